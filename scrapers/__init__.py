@@ -1,0 +1,1 @@
+"""What bookmakers publish: declarations, records, platforms (requests and pure parsers), fetching."""

@@ -1,0 +1,24 @@
+"""Getting pages, behind one Protocol: real bookmakers, the simulator, recorded responses."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from scrapers.records import Page, PageRequest
+
+
+class Fetcher(Protocol):
+    """Answers the page requests of one bookmaker. Used by one cycle at a time."""
+
+    async def fetch(self, request: PageRequest) -> Page:
+        """The page, within the fetcher's own deadline.
+
+        A status in `request.empty_status` gives a Page with an empty body: nothing offered there.
+        Raises a FetchError of the right kind for everything else that is not a page; a challenge page
+        is a BlockedError whatever its status.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections and anything else held."""
+        ...

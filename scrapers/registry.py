@@ -1,0 +1,177 @@
+"""The registry: every bookmaker and every league of the fleet, each declared once.
+
+`bookmakers.json` and `leagues.json` are the declarations; loading validates them whole, so a
+wrong one fails when the process starts and names the place. The PM2 files read the same JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from scrapers.errors import DeclarationError
+from scrapers.platforms import Platform
+from scrapers.records import Sport
+
+SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_HERE = Path(__file__).parent
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+Slug = Annotated[str, Field(pattern=f"^{SLUG.pattern}$", max_length=40)]
+
+
+class League(BaseModel):
+    """A league the fleet collects. Ids are its identity; names only help people and matching.
+
+    ids    platform -> the league's id in that platform's payloads
+    paths  platform -> how its list is asked for, where that differs from the id
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: Slug
+    name: str
+    country: str
+    sport: Sport
+    ids: Mapping[str, str]
+    paths: Mapping[str, str] = {}
+
+
+class Bookmaker(BaseModel):
+    """One bookmaker, declared once. `slug` is the database key, PM2 suffix, log name and recording folder.
+
+    family           brands whose prices come from one trading desk; not independent of each other
+    transport        "browser": a page must hand out the session when plain HTTP is refused
+    interval_s       seconds from one cycle's start to the next; the bookmaker is never asked more often
+    deadline_s       a cycle that takes longer is given up
+    memory_mb        what the scraper's process may use before PM2 restarts it
+    empty_is_normal  whether a cycle without any event counts as a success (out of season)
+    event_url        template of the match page; fields: event_id, home, away (slugs), sport_id
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    slug: Slug
+    name: str
+    platform: str
+    options: Mapping[str, Any] = {}
+    family: str = ""
+    sports: tuple[Sport, ...] = Field(min_length=1)
+    leagues: tuple[str, ...] = Field(min_length=1)
+    transport: Literal["http", "browser"] = "http"
+    interval_s: int = Field(30, ge=5, le=3600)
+    deadline_s: int = Field(120, ge=5, le=600)
+    memory_mb: int = Field(150, ge=50, le=2000)
+    empty_is_normal: bool = False
+    site: str = Field(pattern=r"^https://[^/]+$")
+    event_url: str = ""
+    logo: str = ""
+
+    @model_validator(mode="after")
+    def _family_defaults_to_platform(self) -> Bookmaker:
+        if not self.family:
+            object.__setattr__(self, "family", self.platform)
+        return self
+
+
+class Registry:
+    """Every bookmaker and league, by key, in declared order."""
+
+    def __init__(self, bookmakers: tuple[Bookmaker, ...], leagues: tuple[League, ...]) -> None:
+        self.bookmakers = {bookmaker.slug: bookmaker for bookmaker in bookmakers}
+        self.leagues = {league.key: league for league in leagues}
+        self._league_by_id = {
+            (platform, source_id): league.key
+            for league in leagues
+            for platform, source_id in league.ids.items()
+        }
+
+    def bookmaker(self, slug: str) -> Bookmaker:
+        """The declaration of `slug`; raises DeclarationError with the known slugs when there is none."""
+        try:
+            return self.bookmakers[slug]
+        except KeyError:
+            known = ", ".join(sorted(self.bookmakers))
+            raise DeclarationError(f"no bookmaker {slug!r} in bookmakers.json; known: {known}") from None
+
+    def leagues_of(self, bookmaker: Bookmaker) -> tuple[League, ...]:
+        """The leagues that `bookmaker` is asked for, in declared order."""
+        return tuple(self.leagues[key] for key in bookmaker.leagues)
+
+    def league_key(self, platform: str, source_id: str) -> str | None:
+        """The league whose id on `platform` is `source_id`; None when the fleet does not know it."""
+        return self._league_by_id.get((platform, source_id))
+
+
+def load_platform(name: str) -> Platform:
+    """The platform module's `PLATFORM`; raises DeclarationError when there is no such platform."""
+    if not (_HERE / "platforms" / name / "platform.py").is_file():
+        known = sorted(path.parent.name for path in (_HERE / "platforms").glob("*/platform.py"))
+        raise DeclarationError(f"no platform {name!r}; known: {', '.join(known)}")
+    platform: Platform = import_module(f"scrapers.platforms.{name}.platform").PLATFORM
+    return platform
+
+
+@cache
+def load_registry(folder: Path = _HERE) -> Registry:
+    """Read and validate both declarations.
+
+    Raises DeclarationError naming file and entry for: broken JSON, a missing or unknown field, a slug
+    or league key declared twice, a bookmaker with an unknown platform, league or option, a league
+    that its platform has no id for, a league of a sport that the bookmaker does not declare.
+    """
+    leagues = _load(folder / "leagues.json", League, key="key")
+    bookmakers = _load(folder / "bookmakers.json", Bookmaker, key="slug")
+    registry = Registry(bookmakers, leagues)
+    for bookmaker in bookmakers:
+        where = f"bookmakers.json: {bookmaker.slug}"
+        try:
+            load_platform(bookmaker.platform).options(bookmaker.options)
+        except ValidationError as error:
+            raise DeclarationError(f"{where}: options: {_first_fault(error)}") from error
+        except DeclarationError as error:
+            raise DeclarationError(f"{where}: {error}") from error
+        for key in bookmaker.leagues:
+            league = registry.leagues.get(key)
+            if league is None:
+                raise DeclarationError(f"{where}: league {key!r} is not in leagues.json")
+            if bookmaker.platform not in league.ids:
+                raise DeclarationError(f"{where}: league {key!r} has no id on platform {bookmaker.platform}")
+            if league.sport not in bookmaker.sports:
+                raise DeclarationError(f"{where}: league {key!r} is {league.sport}, not among its sports")
+    return registry
+
+
+def _load(path: Path, model: type[_Model], *, key: str) -> tuple[_Model, ...]:
+    try:
+        rows = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise DeclarationError(f"{path.name}: not readable as JSON: {error}") from error
+    if not isinstance(rows, list):
+        raise DeclarationError(f"{path.name}: expected a list of objects, found {type(rows).__name__}")
+    loaded: dict[str, _Model] = {}
+    for number, row in enumerate(rows, start=1):
+        name = row.get(key) if isinstance(row, dict) else None
+        where = f"{path.name}: {name or f'entry {number}'}"
+        try:
+            item = model.model_validate(row)
+        except ValidationError as error:
+            raise DeclarationError(f"{where}: {_first_fault(error)}") from error
+        if name in loaded:
+            raise DeclarationError(f"{where}: declared twice")
+        loaded[str(name)] = item
+    return tuple(loaded.values())
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in fault["loc"]) or "object"
+    return f"{place}: {fault['msg']}"
