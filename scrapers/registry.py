@@ -89,9 +89,7 @@ class Registry:
         self.bookmakers = {bookmaker.slug: bookmaker for bookmaker in bookmakers}
         self.leagues = {league.key: league for league in leagues}
         self._league_by_id = {
-            (platform, source_id): league.key
-            for league in leagues
-            for platform, source_id in league.ids.items()
+            (platform, source_id): league.key for league in leagues for platform, source_id in league.ids.items()
         }
 
     def bookmaker(self, slug: str) -> Bookmaker:

@@ -1,0 +1,1 @@
+"""The processes of the fleet and what they share: settings, logs, stopping, the loop and the cycle."""

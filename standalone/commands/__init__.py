@@ -1,0 +1,59 @@
+"""`fleet`: one command line for everything. Each subcommand is a module here, imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from scrapers.errors import FleetError
+
+COMMANDS = {
+    "bookmakers": "the registry of bookmakers",
+    "db": "connection string and migrations of the database",
+    "parse": "parse saved responses offline",
+    "scrape": "one cycle of one bookmaker",
+    "status": "is each scraper really producing data?",
+    "unmatched": "events whose match could not be decided, with candidates",
+}
+"""Subcommand -> one line. `fleet NAME` is `command` in `standalone/commands/NAME.py`."""
+
+
+class LazyGroup(click.Group):
+    """Imports a subcommand only when it is called: `fleet parse` needs no database driver."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names, sorted."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The subcommand's module, imported now; None when there is no such command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"standalone.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of subcommands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def group() -> None:
+    """The odds fleet's command line."""
+
+
+def main() -> None:
+    """Run the command line; a FleetError becomes one clear line and exit code 2."""
+    try:
+        group(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except FleetError as error:
+        click.echo(f"fleet: {error}", err=True)
+        sys.exit(2)

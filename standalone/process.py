@@ -1,0 +1,110 @@
+"""Being a good process: stop on a signal, say when ready, and never two of one kind on one folder."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import signal
+import threading
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self
+
+NODE_CHANNEL = "NODE_CHANNEL_FD"
+
+
+class Stop:
+    """A flag that SIGINT and SIGTERM raise. Steps between two looks at it must fit PM2's `kill_timeout`."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._waiters: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+
+    def listen(self) -> Self:
+        """Raise the flag on SIGINT and SIGTERM from now on. Call it in the main thread."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+        return self
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.set()
+
+    def set(self) -> None:
+        """Raise the flag; everything that waits on it wakes up."""
+        self._event.set()
+        for loop, event in list(self._waiters):
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(event.set)
+
+    def is_set(self) -> bool:
+        """Whether the process should end."""
+        return self._event.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until the flag is raised, at most `seconds`; True when it was raised."""
+        return self._event.wait(seconds)
+
+    async def wait_async(self, seconds: float | None = None) -> bool:
+        """The same without blocking the event loop; None waits for good."""
+        if self._event.is_set():
+            return True
+        entry = (asyncio.get_running_loop(), asyncio.Event())
+        self._waiters.append(entry)
+        try:
+            # A signal may have come between the look above and the registration.
+            if self._event.is_set():
+                return True
+            async with asyncio.timeout(seconds):
+                await entry[1].wait()
+            return True
+        except TimeoutError:
+            return self._event.is_set()
+        finally:
+            self._waiters.remove(entry)
+
+
+def report_ready() -> None:
+    """Tell PM2 (`wait_ready`) that this process does its work now; nothing when PM2 does not listen.
+
+    PM2 opens an IPC descriptor and waits for the JSON string "ready" on it (tried with PM2 7.0.4).
+    """
+    descriptor = os.environ.pop(NODE_CHANNEL, None)
+    if descriptor is not None:
+        os.write(int(descriptor), b'"ready"\n')
+
+
+class FileLock:
+    """An exclusive lock on a file, released by the kernel when its process ends, however it ends."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: int | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock if it is free; False when another process holds it. Never waits."""
+        if self._file is not None:
+            return True
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return False
+        self._file = file
+        return True
+
+    def release(self) -> None:
+        """Give the lock back; nothing when it is not held."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()

@@ -1,0 +1,99 @@
+"""Every setting of the fleet, read from the environment or `.env` in this one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from scrapers.errors import DeclarationError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Validated settings. Secrets are SecretStr, so that printing them shows stars.
+
+    odds_source  "simulator", "live", or "replay:<folder>"
+    data_dir     everything the fleet writes on this machine; relative paths are taken from the repository root
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
+    )
+
+    supabase_url: str | None = None
+    supabase_service_role_key: SecretStr | None = None
+    database_url: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("DATABASE_URL", "SUPABASE_CONNECTION_STRING")
+    )
+    odds_source: str = "simulator"
+    data_dir: Path = Path("var")
+    simulator_port: int = Field(8787, ge=1, le=65535)
+    simulator_seed: int = 1
+    embedded_port: int = Field(54329, ge=1, le=65535)
+    proxy_list: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    browser_path: Path | None = None
+    browsers_at_once: int = Field(1, ge=1, le=8)
+    publish_dir: Path | None = None
+    publish_bucket: str = "odds"
+    publish_interval_s: float = Field(2.0, ge=0.2, le=60)
+    price_max_age_s: float = Field(180, ge=10, le=3600)
+    cleanup_interval_s: int = Field(300, ge=10, le=86400)
+    keep_matches_hours: int = Field(12, ge=1, le=720)
+    keep_history_days: int = Field(30, ge=1, le=3650)
+    keep_cycles_days: int = Field(14, ge=1, le=3650)
+    spool_max_mb: int = Field(64, ge=1, le=10_000)
+    failure_body_max_kb: int = Field(2048, ge=1, le=50_000)
+    response_max_mb: int = Field(20, ge=1, le=200)
+    log_level: str = "INFO"
+
+    @field_validator("proxy_list", mode="before")
+    @classmethod
+    def _split_proxies(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.replace("\n", ",").split(",") if part.strip())
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _from_root(cls, value: Path) -> Path:
+        return value if value.is_absolute() else ROOT / value
+
+    @field_validator("odds_source")
+    @classmethod
+    def _known_source(cls, value: str) -> str:
+        kind, _, folder = value.partition(":")
+        if value in ("simulator", "live") or (kind == "replay" and folder):
+            return value
+        raise ValueError("expected simulator, live or replay:<folder>")
+
+    @model_validator(mode="after")
+    def _supabase_is_whole(self) -> Settings:
+        if bool(self.supabase_url) != bool(self.supabase_service_role_key):
+            raise ValueError("SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY belong together; one of them is missing")
+        return self
+
+    @property
+    def uses_embedded_database(self) -> bool:
+        """Whether the fleet brings its own Postgres: neither Supabase nor a Postgres URL is configured."""
+        return self.database_url is None and self.supabase_url is None
+
+    @property
+    def published(self) -> Path:
+        """The folder that `odds.json` is written to."""
+        return self.publish_dir or self.data_dir / "public"
+
+
+def load_settings() -> Settings:
+    """Read the environment over `.env`; raises DeclarationError naming each wrong setting (never its value)."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc']) or 'settings'}: {fault['msg']}"
+            for fault in error.errors(include_url=False, include_input=False)
+        )
+        raise DeclarationError(f"settings (.env or environment): {faults}") from None
