@@ -107,6 +107,7 @@ $$;
 --   new     [[selection_key, source event id, scope index, market, period, line, selection, rules, side, price,
 --             status, available, commission], ...]
 --   changed [[selection_key, scope index, price, status, available], ...]
+--   moved   [[selection_key, scope index], ...]         same price, listed under another scope now
 --   gone    [[selection_key, scope index], ...]
 --   links, catalogue_version                          see fleet_apply_links
 -- A cycle without scopes is a heartbeat only and needs no base_seq.
@@ -245,6 +246,10 @@ begin
         n, jsonb_array_length(p_cycle->'changed'), held.scraper_name using errcode = 'OF002';
     end if;
     n_changes := n_changes + n;
+
+    update prices p set scope_id = scope_ids[(d->>1)::integer + 1], commit_seq = seq
+    from jsonb_array_elements(p_cycle->'moved') d
+    where p.selection_key = (d->>0)::bigint and p.bookmaker_id = held.bookmaker_id;
 
     with incoming as (
       select (d->>0)::bigint as selection_key, (d->>1)::integer + 1 as scope_no
