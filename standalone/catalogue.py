@@ -1,0 +1,49 @@
+"""The catalogue of teams, leagues and matches, loaded from the database when somebody needs it."""
+
+from __future__ import annotations
+
+from normalizer.catalogue import Catalogue
+from store.backend import Backend
+
+PAGE = 5000
+KINDS = ("leagues", "teams", "aliases", "matches")
+
+
+class CatalogueCache:
+    """One catalogue per process. Most cycles need none, so none is held until the first `fresh()`."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._catalogue: Catalogue | None = None
+
+    def fresh(self) -> Catalogue:
+        """The catalogue as it is now; only what changed since the last call is read."""
+        if self._catalogue is None:
+            self._catalogue = Catalogue()
+        catalogue = self._catalogue
+        since = catalogue.version
+        reached: int | None = None
+        for kind in KINDS:
+            after_version, after_id = since, 2**62
+            while True:
+                page = self._backend.call(
+                    "catalogue_page",
+                    {
+                        "p_kind": kind,
+                        "p_after_version": after_version,
+                        "p_after_id": after_id,
+                        "p_limit": PAGE,
+                    },
+                )
+                # The version of the first answer: rows that came later are read again next time, never missed.
+                reached = page["version"] if reached is None else reached
+                catalogue.apply_page(kind, page["rows"])
+                if len(page["rows"]) < PAGE:
+                    break
+                after_version, after_id = page["rows"][-1][:2]
+        catalogue.version = since if reached is None else reached
+        return catalogue
+
+    def drop(self) -> None:
+        """Forget it; the next `fresh()` reads all of it anew."""
+        self._catalogue = None

@@ -1,0 +1,205 @@
+"""`make run`, `make stop`: starting and stopping the whole fleet under PM2, safe to repeat.
+
+python -m standalone.launcher start [--mode parallel|sequential]
+python -m standalone.launcher stop
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+import psutil
+
+from scrapers.errors import FleetError, StoreError
+from standalone.connect import open_backend
+from standalone.pm2_apps import SECRET_VARIABLES, Mode, every_name, fleet_apps
+from standalone.settings import ROOT, Settings, load_settings
+
+CONFIG = {"parallel": "ecosystem.config.js", "sequential": "ecosystem.sequential.config.js"}
+PM2 = ROOT / "node_modules" / ".bin" / "pm2"
+READY_WITHIN_S = 180.0
+LOOK_EVERY_S = 1.0
+
+
+class LaunchError(FleetError):
+    """The fleet could not be started or stopped as asked."""
+
+
+def start(mode: Mode, settings: Settings) -> None:
+    """Start what `mode` needs, stop what only the other mode needs, wait until every scraper has delivered."""
+    wanted = [str(app["name"]) for app in fleet_apps(mode, settings)]
+    warn_about_shell_secrets()
+    _remember_daemon(settings)
+    running = _ours()
+    surplus = sorted(set(running) - set(wanted))
+    if surplus:
+        _pm2("delete", *surplus)
+    if any(app["pm2_env"]["status"] != "online" for name, app in running.items() if name in wanted) or not set(
+        wanted
+    ) <= set(running):
+        _pm2("start", CONFIG[mode])
+    _wait_until_ready(wanted, settings)
+
+
+def stop(settings: Settings) -> None:
+    """Stop and remove exactly the fleet of this folder; the PM2 daemon too when `start` brought it up."""
+    running = _ours()
+    if running:
+        _pm2("delete", *sorted(running))
+    _end_leftovers()
+    marker = _daemon_marker(settings)
+    if marker.exists():
+        if not _list():
+            _pm2("kill")
+        marker.unlink()
+
+
+def warn_about_shell_secrets() -> None:
+    """PM2 would write the shell's variables into its dump, so secrets among them are not passed on."""
+    found = sorted(name for name in os.environ if any(part in name for part in SECRET_VARIABLES[:5]))
+    if found:
+        click.echo(
+            f"AVISO: {', '.join(found)} no ambiente não chega aos processos; ponha no arquivo .env. / "
+            "WARNING: not passed on to the processes; put them into .env.",
+            err=True,
+        )
+
+
+def _wait_until_ready(wanted: list[str], settings: Settings) -> None:
+    """Every process online and every scraper with a success behind it; raises LaunchError naming what is missing."""
+    deadline = time.monotonic() + READY_WITHIN_S
+    backend = open_backend(settings)
+    missing: list[str] = ["the first look"]
+    while missing:
+        if time.monotonic() > deadline:
+            raise LaunchError(f"not ready after {READY_WITHIN_S:.0f} s: {', '.join(missing)}; see: make status")
+        time.sleep(LOOK_EVERY_S)
+        apps = _ours()
+        missing = [name for name in wanted if name not in apps or apps[name]["pm2_env"]["status"] != "online"]
+        try:
+            report = backend.call("status_report", {})
+        except StoreError as error:
+            missing.append(f"the database ({error})")
+            continue
+        missing += [
+            row["scraper_name"]
+            for row in report["scrapers"]
+            if row["last_heartbeat"] is None or row["computed_status"] == "offline"
+        ]
+        missing += [
+            name
+            for name in ("json-generator", "cleanup-service")
+            if name not in {service["service_name"] for service in report["services"]}
+        ]
+    backend.close()
+
+
+def _ours() -> dict[str, dict[str, Any]]:
+    """This folder's processes in PM2 by name. Raises LaunchError when another folder's carry our names."""
+    names = set(every_name())
+    found = {app["name"]: app for app in _list() if app["name"] in names}
+    foreign = {app["pm2_env"]["pm_cwd"] for app in found.values() if Path(app["pm2_env"]["pm_cwd"]) != ROOT}
+    if foreign:
+        raise LaunchError(
+            f"PM2 already runs a fleet from {', '.join(sorted(foreign))}; stop that one first, or set PM2_HOME"
+        )
+    return found
+
+
+def _list() -> list[dict[str, Any]]:
+    if not _daemon_alive():
+        return []
+    out = _pm2("jlist", quiet=True)
+    # PM2 may print notices before the list.
+    apps: list[dict[str, Any]] = orjson.loads(out[out.index("[{") :] if "[{" in out else "[]")
+    return apps
+
+
+def _pm2(*args: str, quiet: bool = False) -> str:
+    if not PM2.exists():
+        raise LaunchError("PM2 is not installed here; run: make install")
+    env = {**os.environ, "PM2_CONCURRENT_ACTIONS": "6"}
+    done = subprocess.run(
+        [str(PM2), *args, *([] if quiet else ["--silent"])],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise LaunchError(f"pm2 {args[0]} failed: {done.stdout.strip()[-2000:]}")
+    return done.stdout
+
+
+def _pm2_home() -> Path:
+    return Path(os.environ.get("PM2_HOME") or Path.home() / ".pm2")
+
+
+def _daemon_alive() -> bool:
+    try:
+        pid = int((_pm2_home() / "pm2.pid").read_text())
+    except (OSError, ValueError):
+        return False
+    return psutil.pid_exists(pid)
+
+
+def _daemon_marker(settings: Settings) -> Path:
+    return settings.data_dir / "pm2-daemon-started-here"
+
+
+def _remember_daemon(settings: Settings) -> None:
+    if not _daemon_alive():
+        marker = _daemon_marker(settings)
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.touch()
+
+
+def _end_leftovers() -> None:
+    """Processes of this folder that outlived PM2 (its daemon was killed): ask them to end, then make them."""
+    leftovers = []
+    for process in psutil.process_iter(["pid", "cmdline"]):
+        words = process.info["cmdline"] or []
+        if process.pid != os.getpid() and any(
+            word.startswith(f"{ROOT}/standalone/run_") and word.endswith(".py") for word in words[:4]
+        ):
+            leftovers.append(process)
+    for process in leftovers:
+        process.terminate()
+    _, alive = psutil.wait_procs(leftovers, timeout=10)
+    for process in alive:
+        process.kill()
+
+
+@click.group()
+def main() -> None:
+    """Start and stop the fleet under PM2."""
+
+
+@main.command("start")
+@click.option("--mode", type=click.Choice(sorted(CONFIG)), default="parallel", show_default=True)
+def start_command(mode: Mode) -> None:
+    """Start the fleet and wait until every process is ready."""
+    start(mode, load_settings())
+
+
+@main.command("stop")
+def stop_command() -> None:
+    """Stop and remove what start started."""
+    stop(load_settings())
+
+
+if __name__ == "__main__":
+    try:
+        main(standalone_mode=False)
+    except FleetError as error:
+        click.echo(f"odds fleet: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,113 @@
+"""The right to write one bookmaker: a file lock within the machine, a lease in the database between machines.
+
+Two processes on one data folder (two modes started at once, a resurrected copy) are told apart by the file
+lock, which the kernel frees the moment its holder dies: a restarted process is at work again at once. Between
+machines the lease in `scraper_status` decides, and its token fences writes that come late.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from hashlib import blake2b
+from pathlib import Path
+
+from loguru import logger
+
+from scrapers.errors import LeaseLostError, StoreUnavailableError
+from standalone.process import FileLock
+from store.backend import Backend
+
+REPORT_STANDBY_EVERY_S = 30.0
+
+
+def holder_name(data_dir: Path) -> str:
+    """Who we are to other machines: host name and a short hash of the data folder, stable over restarts."""
+    folder = blake2b(str(data_dir.resolve()).encode(), digest_size=4).hexdigest()
+    return f"{socket.gethostname()}/{folder}"
+
+
+class Lease:
+    """The lease of one scraper. `token` is None while another process is at work."""
+
+    def __init__(self, backend: Backend, slug: str, *, mode: str, data_dir: Path, interval_s: int) -> None:
+        self.slug = slug
+        self.mode = mode
+        self.expect_interval(interval_s)
+        self.token: int | None = None
+        self.commit_seq = 0
+        self._backend = backend
+        self._holder = holder_name(data_dir)
+        self._lock = FileLock(data_dir / "locks" / f"{slug}.lock")
+        self._next_report = 0.0
+
+    def expect_interval(self, seconds: int) -> None:
+        """How far apart this scraper's cycles are; the lease outlives two of them."""
+        self.interval_s = seconds
+        self.ttl_s = max(60, 2 * seconds)
+
+    def acquire(self) -> str | None:
+        """Try to become the one that writes; None on success, else who is at work instead.
+
+        Raises StoreUnavailableError when only the database's word is missing.
+        """
+        if not self._lock.acquire():
+            return self._report_standby()
+        answer = self._backend.call(
+            "acquire_lease",
+            {
+                "p_scraper": self.slug,
+                "p_holder": self._holder,
+                "p_mode": self.mode,
+                "p_machine": socket.gethostname(),
+                "p_pid": os.getpid(),
+                "p_ttl_s": self.ttl_s,
+                "p_expected_interval_s": self.interval_s,
+            },
+        )
+        if not answer["granted"]:
+            return str(answer["holder"])
+        self.token = answer["token"]
+        self.commit_seq = answer["commit_seq"]
+        return None
+
+    def renew(self) -> None:
+        """Keep the lease while a long cycle runs; forgets it when another process has taken it."""
+        if self.token is None:
+            return
+        try:
+            self._backend.call(
+                "renew_lease", {"p_scraper": self.slug, "p_lease_token": self.token, "p_ttl_s": self.ttl_s}
+            )
+        except LeaseLostError:
+            self.token = None
+        except StoreUnavailableError as error:
+            logger.warning("lease not renewed, the database is away: {}", error)
+
+    def lost(self) -> None:
+        """The database refused our token: stand by from now on."""
+        self.token = None
+
+    def release(self) -> None:
+        """Give both back on a clean stop, so that whoever waits need not wait for the lease to run out."""
+        token, self.token = self.token, None
+        try:
+            if token is not None:
+                self._backend.call("release_lease", {"p_scraper": self.slug, "p_lease_token": token})
+        except StoreUnavailableError as error:
+            logger.warning("lease not given back, the database is away; it runs out by itself: {}", error)
+        finally:
+            self._lock.release()
+
+    def _report_standby(self) -> str:
+        if time.monotonic() >= self._next_report:
+            self._next_report = time.monotonic() + REPORT_STANDBY_EVERY_S
+            try:
+                self._backend.call(
+                    "report_standby",
+                    {"p_scraper": self.slug, "p_holder": self._holder, "p_mode": self.mode},
+                )
+            except StoreUnavailableError as error:
+                logger.warning("standby not reported, the database is away: {}", error)
+        return f"{self._holder} (another process of this machine)"

@@ -1,0 +1,127 @@
+"""The fleet's processes as PM2 sees them, derived from the registry and the settings.
+
+The ecosystem files run this module and take its JSON; nobody keeps a second list. PM2 facts behind the numbers
+(PM2 7.0.4, read from its source): SIGINT, then SIGKILL after `kill_timeout`; a process is given up ("errored",
+final) after `max_restarts` exits that each came before `min_uptime`; the back-off grows by half each time and stops
+at 15 s; `max_memory_restart` looks at the main process only; `filter_env` drops variables whose name contains
+one of its strings, so secrets of the calling shell never reach PM2's dump (they belong into `.env`).
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Literal, get_args
+
+import click
+import orjson
+
+from scrapers.errors import FleetError
+from scrapers.registry import Bookmaker, load_registry
+from standalone.settings import ROOT, Settings, load_settings
+
+Mode = Literal["parallel", "sequential"]
+
+SECRET_VARIABLES = ("SUPABASE_", "DATABASE_URL", "ADMIN_TOKEN", "PROXY_LIST", "ALERT_URLS", "BETSAPI", "TOKEN")
+SEQUENTIAL_MEMORY_MB = 400
+
+
+def fleet_apps(mode: Mode, settings: Settings) -> list[dict[str, Any]]:
+    """Every process of a mode, in the order they should start."""
+    return [*_foundations(settings), *_scrapers(mode), *_services()]
+
+
+def every_name() -> list[str]:
+    """Names of all processes that any mode may start, whatever the settings are now."""
+    names = [f"scraper-{slug}" for slug in load_registry().bookmakers]
+    names += ["scraper-seq-light", "scraper-seq-heavy", "database", "simulator"]
+    return [*names, *(str(service["name"]) for service in _services())]
+
+
+def _foundations(settings: Settings) -> list[dict[str, Any]]:
+    apps = []
+    if settings.uses_embedded_database:
+        # Fast shutdown of Postgres writes a checkpoint; give it time. The first start also makes the cluster.
+        apps.append(_app("database", "run_database.py", memory_mb=None, kill_timeout=30_000, listen_timeout=60_000))
+    if settings.odds_source == "simulator":
+        apps.append(_app("simulator", "run_simulator.py", memory_mb=400, kill_timeout=3_000))
+    return apps
+
+
+def _scrapers(mode: Mode) -> list[dict[str, Any]]:
+    if mode == "sequential":
+        return [
+            _app(
+                f"scraper-seq-{group}",
+                "run_sequential.py",
+                ["--mode", group],
+                memory_mb=SEQUENTIAL_MEMORY_MB,
+                kill_timeout=10_000,
+            )
+            for group in ("light", "heavy")
+        ]
+    return [_scraper(bookmaker) for bookmaker in load_registry().bookmakers.values()]
+
+
+def _scraper(bookmaker: Bookmaker) -> dict[str, Any]:
+    return _app(
+        f"scraper-{bookmaker.slug}",
+        "run_scraper.py",
+        ["--scraper", bookmaker.slug, "--interval", str(bookmaker.interval_s)],
+        memory_mb=bookmaker.memory_mb,
+        kill_timeout=10_000,
+    )
+
+
+def _services() -> list[dict[str, Any]]:
+    return [
+        _app("json-generator", "run_json_generator.py", memory_mb=400, kill_timeout=5_000),
+        _app("cleanup-service", "run_cleanup.py", memory_mb=150, kill_timeout=10_000),
+    ]
+
+
+def _app(
+    name: str,
+    script: str,
+    args: list[str] | None = None,
+    *,
+    memory_mb: int | None,
+    kill_timeout: int,
+    listen_timeout: int = 20_000,
+) -> dict[str, Any]:
+    app: dict[str, Any] = {
+        "name": name,
+        "script": str(ROOT / "standalone" / script),
+        "args": args or [],
+        "cwd": str(ROOT),
+        "interpreter": str(ROOT / ".venv" / "bin" / "python"),
+        "interpreter_args": ["-u"],
+        "exec_mode": "fork",
+        "autorestart": True,
+        "exp_backoff_restart_delay": 200,
+        "max_restarts": 1_000_000,
+        "min_uptime": 5_000,
+        "wait_ready": True,
+        "listen_timeout": listen_timeout,
+        "kill_timeout": kill_timeout,
+        "merge_logs": True,
+        "vizion": False,
+        "filter_env": list(SECRET_VARIABLES),
+    }
+    if memory_mb is not None:
+        app["max_memory_restart"] = f"{memory_mb}M"
+    return app
+
+
+@click.command()
+@click.argument("mode", type=click.Choice(get_args(Mode)))
+def main(mode: Mode) -> None:
+    """Print the processes of MODE as JSON for an ecosystem file."""
+    try:
+        click.echo(orjson.dumps({"apps": fleet_apps(mode, load_settings())}))
+    except FleetError as error:
+        click.echo(f"odds fleet: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""One bookmaker's scraper as a process: `run_scraper.py --scraper SLUG [--interval N]`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+
+import click
+from loguru import logger
+
+from scrapers.errors import FleetError
+from standalone.logs import configure_logs
+from standalone.process import Stop, report_ready
+from standalone.scraper import CycleReport, Scraper
+from standalone.settings import load_settings
+from standalone.shared_resources import SharedResources
+
+STANDBY_LOOK_S = 1.0
+
+
+async def run(scraper: Scraper, stop: Stop, *, once: bool = False) -> None:
+    """Cycle after cycle, one start per interval, until the flag is raised; a running cycle is given up then."""
+    report = await scraper.prepare()
+    report_ready()
+    if report is not None:
+        log_report(scraper, report)
+    try:
+        while not stop.is_set():
+            begin = time.monotonic()
+            report = await until_stopped(scraper, stop)
+            if report is None:
+                return
+            log_report(scraper, report)
+            if once:
+                return
+            pause = STANDBY_LOOK_S if report.standby_of else scraper.interval_s - (time.monotonic() - begin)
+            if pause > 0:
+                await stop.wait_async(pause)
+    finally:
+        await scraper.close()
+
+
+async def until_stopped(scraper: Scraper, stop: Stop) -> CycleReport | None:
+    """One cycle's report; None when the flag was raised before it was done.
+
+    What a cycle had not committed by then is simply not committed: the next process starts from the database.
+    """
+    cycle = asyncio.create_task(scraper.run_cycle())
+    stopping = asyncio.create_task(stop.wait_async())
+    done, waiting = await asyncio.wait({cycle, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    await asyncio.wait(waiting)
+    return cycle.result() if cycle in done else None
+
+
+_last_standby: dict[str, str] = {}
+
+
+def log_report(scraper: Scraper, report: CycleReport) -> None:
+    """One line per cycle; while standing by, one line when that begins."""
+    slug = scraper.bookmaker.slug
+    if report.standby_of is not None:
+        if _last_standby.get(slug) != report.standby_of:
+            _last_standby[slug] = report.standby_of
+            logger.info("{} stands by: {} is at work", slug, report.standby_of)
+        return
+    _last_standby.pop(slug, None)
+    level = "INFO" if report.success else "WARNING"
+    logger.bind(scraper=slug, outcome=str(report.outcome), **report.details).log(
+        level,
+        "{} {}: {} events, {} prices, {} changes, {} rejected in {} ms{}",
+        slug,
+        report.outcome,
+        report.events,
+        report.collected,
+        report.changes,
+        report.rejected,
+        report.duration_ms,
+        f" - {report.error}" if report.error else "",
+    )
+
+
+@click.command()
+@click.option("--scraper", "slug", required=True, help="slug of the bookmaker, as in scrapers/bookmakers.json")
+@click.option("--interval", type=click.IntRange(min=1), help="seconds between cycle starts; default: declared")
+@click.option("--once", is_flag=True, help="one cycle, then end")
+def main(slug: str, interval: int | None, once: bool) -> None:
+    """Collect one bookmaker's odds until stopped."""
+    stop = Stop().listen()
+    try:
+        settings = load_settings()
+        configure_logs(f"scraper-{slug}", settings.log_level)
+        resources = SharedResources(settings)
+        scraper = Scraper(resources.registry.bookmaker(slug), resources, mode="parallel", interval_s=interval)
+        asyncio.run(run(scraper, stop, once=once))
+        resources.close()
+    except FleetError as error:
+        logger.error("{}", error)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

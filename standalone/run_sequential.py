@@ -1,0 +1,109 @@
+"""Many scrapers, one after the other, in one process: the same cycles in a fraction of the memory.
+
+    run_sequential.py --mode all|light|heavy
+
+`light` are the bookmakers read over plain HTTP, `heavy` those whose page must hand out a session. There is no
+pause between cycles except that no bookmaker is asked more often than its own interval.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from dataclasses import dataclass
+
+import click
+from loguru import logger
+
+from scrapers.errors import FleetError
+from scrapers.registry import Bookmaker, Registry
+from standalone.logs import configure_logs
+from standalone.process import Stop, report_ready
+from standalone.run_scraper import log_report, until_stopped
+from standalone.scraper import Scraper
+from standalone.settings import load_settings
+from standalone.shared_resources import SharedResources
+
+RELOAD_EVERY_ROUNDS = 10
+STANDBY_LOOK_S = 5.0
+TRANSPORTS = {"all": ("http", "browser"), "light": ("http",), "heavy": ("browser",)}
+
+
+def chosen(registry: Registry, mode: str) -> list[Bookmaker]:
+    """The bookmakers of a mode, in declared order."""
+    return [b for b in registry.bookmakers.values() if b.transport in TRANSPORTS[mode]]
+
+
+@dataclass(slots=True)
+class Turn:
+    """One bookmaker's place in the queue. Times are monotonic seconds; spacing_s is how far its cycles lie apart."""
+
+    scraper: Scraper
+    due: float = 0.0
+    started: float | None = None
+    spacing_s: float = 0.0
+
+    def begins(self) -> None:
+        """Note the start of a cycle, and tell the status view how often one can be expected in this mode."""
+        now = time.monotonic()
+        declared = self.scraper.bookmaker.interval_s
+        self.spacing_s = declared if self.started is None else now - self.started
+        self.started = now
+        self.scraper.expect_interval(round(max(declared, self.spacing_s)))
+
+
+async def run(resources: SharedResources, mode: str, stop: Stop, *, rounds: int | None = None) -> None:
+    """The scraper that is due longest goes next, until the flag is raised (or `rounds` are done).
+
+    A round is as many cycles as there are scrapers. One bad scraper never keeps the others waiting longer than
+    its own deadline.
+    """
+    bookmakers = chosen(resources.registry, mode)
+    if not bookmakers:
+        logger.warning("no bookmaker is {}: nothing to do", mode)
+    turns = [Turn(Scraper(bookmaker, resources, mode=f"sequential-{mode}")) for bookmaker in bookmakers]
+    report_ready()
+    cycles = 0
+    try:
+        while not stop.is_set() and (rounds is None or cycles < rounds * len(turns)):
+            if not turns:
+                await stop.wait_async()
+                return
+            turn = min(turns, key=lambda turn: turn.due)
+            if await stop.wait_async(max(0.0, turn.due - time.monotonic())):
+                return
+            turn.begins()
+            report = await until_stopped(turn.scraper, stop)
+            if report is None:
+                return
+            log_report(turn.scraper, report)
+            begun = turn.started or 0.0
+            turn.due = begun + (STANDBY_LOOK_S if report.standby_of else turn.scraper.bookmaker.interval_s)
+            cycles += 1
+            if cycles % (RELOAD_EVERY_ROUNDS * len(turns)) == 0:
+                resources.reload()
+    finally:
+        for turn in turns:
+            await turn.scraper.close()
+
+
+@click.command()
+@click.option("--mode", type=click.Choice(sorted(TRANSPORTS)), default="all", show_default=True)
+@click.option("--rounds", type=click.IntRange(min=1), help="end after so many rounds; default: never")
+def main(mode: str, rounds: int | None) -> None:
+    """Collect the odds of many bookmakers in one process until stopped."""
+    stop = Stop().listen()
+    try:
+        settings = load_settings()
+        configure_logs(f"scraper-seq-{mode}", settings.log_level)
+        resources = SharedResources(settings, keep_catalogue=True)
+        asyncio.run(run(resources, mode, stop, rounds=rounds))
+        resources.close()
+    except FleetError as error:
+        logger.error("{}", error)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
