@@ -1,0 +1,205 @@
+"""The document `odds.json`: what every bookmaker offers now, match by match. Pure.
+
+docs/feed/odds.schema.json is its contract. Prices are decimal odds with the stake included; lines are goals or
+points from the match's home side; times are UTC. A bookmaker that lists a match with the sides swapped is
+turned round, so that everything reads in the match's own view. An empty `matches` means that no price is fresh.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
+from typing import Any, TypeVar
+
+import orjson
+
+from board.freshness import FreshPrice, fresh_prices
+from board.links import deep_link
+from board.orientation import mirrored
+from board.state import Board, Match, Offer
+from scrapers.records import Market, Period, Rules, Selection, Side
+
+VERSION = 1
+
+CLOCKS = frozenset(
+    {"sequence", "generated_at", "valid_until", "content_hash", "last_success", "last_seen", "last_changed"}
+)
+"""Fields that say when, not what: `content_hash` leaves them out."""
+
+_MARKET_ORDER = {market.value: place for place, market in enumerate(Market)}
+_PERIOD_ORDER = {period.value: place for place, period in enumerate(Period)}
+_SELECTION_ORDER = {selection.value: place for place, selection in enumerate(Selection)}
+_RULES_ORDER = {rules.value: place for place, rules in enumerate(Rules)}
+
+Document = dict[str, Any]
+_Key = TypeVar("_Key")
+_Item = TypeVar("_Item")
+
+
+def build_feed(
+    board: Board, *, now: float, sequence: int, valid_for_s: float, max_age_s: float, simulated: bool
+) -> Document:
+    """The document for `now` (seconds since the epoch). Equal boards give equal documents, order included.
+
+    Args:
+        board: the followed board; only its fresh prices are listed.
+        sequence: number of this document; grows from one published document to the next.
+        valid_for_s: how long a reader may rely on the document.
+        max_age_s: allowed age of a price at the standard interval (see `freshness.max_age_of`).
+        simulated: whether the odds come from anything but the bookmakers themselves.
+    """
+    clock = cache(_iso)  # few moments, many prices
+    listed: defaultdict[str, int] = defaultdict(int)
+    by_match: defaultdict[int, list[tuple[Offer, FreshPrice]]] = defaultdict(list)
+    for fresh in fresh_prices(board, now=now, max_age_s=max_age_s):
+        offer = mirrored(fresh.price.offer) if fresh.event.swapped else fresh.price.offer
+        by_match[fresh.match.match_id].append((offer, fresh))
+        listed[fresh.head.slug] += 1
+    document: Document = {
+        "version": VERSION,
+        "sequence": sequence,
+        "generated_at": clock(now),
+        "valid_until": clock(now + valid_for_s),
+        "simulated": simulated,
+        "content_hash": "",
+        "bookmakers": [
+            {
+                "slug": head.slug,
+                "name": head.name,
+                "family": head.family,
+                "status": head.status,
+                "last_success": None if head.last_success is None else clock(head.last_success),
+                "prices": listed[head.slug],
+            }
+            for head in sorted(board.heads.values(), key=lambda head: head.slug)
+        ],
+        "matches": [
+            _match(match, by_match[match.match_id], clock)
+            for match in sorted(
+                (board.matches[match_id] for match_id in by_match),
+                key=lambda match: (match.starts_at, match.match_id),
+            )
+        ],
+    }
+    document["content_hash"] = content_hash(document)
+    return document
+
+
+def content_hash(document: Document) -> str:
+    """SHA-256, in hex, of what the document says; sequence, hash and clocks (`CLOCKS`) left out."""
+    return sha256(orjson.dumps(_timeless(document))).hexdigest()
+
+
+def _timeless(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _timeless(item) for name, item in value.items() if name not in CLOCKS}
+    if isinstance(value, list):
+        return [_timeless(item) for item in value]
+    return value
+
+
+def _match(match: Match, offers: list[tuple[Offer, FreshPrice]], clock: Callable[[float], str]) -> Document:
+    markets = _grouped(offers, lambda entry: (entry[0].market, entry[0].period, entry[0].line))
+    return {
+        "match_id": match.match_id,
+        "sport": match.sport,
+        "league": {"key": match.league_key, "name": match.league, "country": match.country},
+        "home": match.home,
+        "away": match.away,
+        "starts_at": clock(match.starts_at),
+        "markets": [
+            {
+                "market": market,
+                "period": period,
+                "line": line,
+                "selections": [
+                    _selection(selection, entries, clock)
+                    for selection, entries in sorted(
+                        _grouped(inside, lambda entry: entry[0].selection).items(),
+                        key=lambda item: _place(_SELECTION_ORDER, item[0]),
+                    )
+                ],
+            }
+            for (market, period, line), inside in sorted(markets.items(), key=_market_place)
+        ],
+    }
+
+
+def _selection(selection: str, entries: list[tuple[Offer, FreshPrice]], clock: Callable[[float], str]) -> Document:
+    ordered = sorted(
+        entries,
+        key=lambda entry: (
+            _place(_RULES_ORDER, entry[0].rules),
+            entry[0].side,
+            entry[1].head.slug,
+            -entry[1].price.price,
+            entry[1].key,
+        ),
+    )
+    return {
+        "selection": selection,
+        "prices": [_price(offer, fresh, clock) for offer, fresh in ordered],
+        "best": _best(ordered),
+    }
+
+
+def _price(offer: Offer, fresh: FreshPrice, clock: Callable[[float], str]) -> Document:
+    price = fresh.price
+    row: Document = {
+        "bookmaker": fresh.head.slug,
+        "price": price.price,
+        "rules": offer.rules,
+        "side": offer.side,
+        "last_seen": clock(fresh.seen_at),
+        "last_changed": clock(price.changed_at),
+        "url": deep_link(
+            fresh.head.event_url,
+            event_id=fresh.event.source_id,
+            home=fresh.event.home,
+            away=fresh.event.away,
+            sport=fresh.match.sport,
+        ),
+    }
+    if price.available is not None:
+        row["available"] = price.available
+    if price.commission:
+        row["commission"] = price.commission
+    return row
+
+
+def _best(ordered: list[tuple[Offer, FreshPrice]]) -> Document:
+    """Rules -> the highest back price under them and who offers it; prices of different rules never compete."""
+    best: Document = {}
+    for offer, fresh in ordered:
+        if offer.side != Side.BACK:
+            continue
+        leader = best.get(offer.rules)
+        if leader is None or fresh.price.price > leader["price"]:
+            best[offer.rules] = {"price": fresh.price.price, "bookmakers": [fresh.head.slug]}
+        elif fresh.price.price == leader["price"] and fresh.head.slug not in leader["bookmakers"]:
+            leader["bookmakers"].append(fresh.head.slug)
+    return best
+
+
+def _grouped(items: Iterable[_Item], key: Callable[[_Item], _Key]) -> dict[_Key, list[_Item]]:
+    groups: dict[_Key, list[_Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
+
+
+def _place(order: Mapping[str, int], word: str) -> tuple[int, str]:
+    """Where a word stands: known ones as declared, unknown ones after them by name."""
+    return order.get(word, len(order)), word
+
+
+def _market_place(item: tuple[tuple[str, str, float | None], Any]) -> tuple[Any, ...]:
+    market, period, line = item[0]
+    return _place(_PERIOD_ORDER, period), _place(_MARKET_ORDER, market), line is not None, line or 0.0
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

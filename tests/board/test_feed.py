@@ -1,0 +1,268 @@
+"""The document: its contract, its order, what it lists, and what its hash is about."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from board.feed import build_feed, content_hash
+from board.freshness import max_age_of
+from board.links import deep_link, name_slug
+from board.orientation import mirrored
+from board.state import Board, BookmakerHead, HeldEvent, HeldPrice, Match, Offer, Part
+from scrapers.records import MARKETS_WITH_LINE, SELECTIONS, Market, Period, Rules, Side
+from standalone.settings import ROOT
+
+NOW = 1_800_000_000.0
+MAX_AGE_S = 180.0
+SCHEMA = Draft202012Validator(orjson.loads((ROOT / "docs/feed/odds.schema.json").read_bytes()))
+
+
+def head(bookmaker_id: int, slug: str, **changes: Any) -> BookmakerHead:
+    template = f"https://{slug}.example/{{home}}-x-{{away}}/{{event_id}}"
+    plain = BookmakerHead(bookmaker_id, slug, slug.title(), "kambi", template, 1, "ok", 30, NOW - 5)
+    return plain._replace(**changes)
+
+
+def offer(market: str, selection: str, line: float | None = None, **changes: Any) -> Offer:
+    return Offer(market, "match", line, selection, "standard", "back")._replace(**changes)
+
+
+class Sketch:
+    """A board drawn by hand: two houses, one match; `price` adds to it."""
+
+    def __init__(self) -> None:
+        self.board = Board(
+            now=NOW,
+            heads={1: head(1, "kto"), 2: head(2, "betano")},
+            scopes={1: NOW - 10, 2: NOW - 20},
+            parts={1: Part(seq=1), 2: Part(seq=1)},
+            matches={7: Match(7, "football", "liga", "Liga", "Brazil", "São Paulo", "Santos", int(NOW) + 3600)},
+        )
+        self.board.parts[1].events[11] = HeldEvent("e/1", 7, False, "São Paulo FC", "Santos", int(NOW) + 3600)
+        self.board.parts[2].events[22] = HeldEvent("e2", 7, True, "Santos", "São Paulo", int(NOW) + 3600)
+
+    def price(self, bookmaker_id: int, what: Offer, price: float, **changes: Any) -> None:
+        part = self.board.parts[bookmaker_id]
+        event_id = bookmaker_id * 11
+        held = HeldPrice(event_id, bookmaker_id, what, price, None, 0.0, NOW - 60)
+        part.prices[bookmaker_id * 1000 + len(part.prices)] = held._replace(**changes)
+
+    def feed(self, *, now: float = NOW, sequence: int = 1) -> dict[str, Any]:
+        document = build_feed(
+            self.board, now=now, sequence=sequence, valid_for_s=60, max_age_s=MAX_AGE_S, simulated=True
+        )
+        SCHEMA.validate(orjson.loads(orjson.dumps(document)))
+        return document
+
+
+def listed(document: dict[str, Any]) -> set[tuple[Any, ...]]:
+    """Every price of a document as (match, market, line, selection, bookmaker, price)."""
+    return {
+        (match["match_id"], market["market"], market["line"], selection["selection"], p["bookmaker"], p["price"])
+        for match in document["matches"]
+        for market in match["markets"]
+        for selection in market["selections"]
+        for p in selection["prices"]
+    }
+
+
+def test_an_empty_board_is_a_valid_document() -> None:
+    document = build_feed(Board(now=NOW), now=NOW, sequence=1, valid_for_s=60, max_age_s=180, simulated=False)
+    SCHEMA.validate(document)
+    assert (document["matches"], document["bookmakers"], document["simulated"]) == ([], [], False)
+    assert document["generated_at"] == "2027-01-15T08:00:00Z"
+    assert document["valid_until"] == "2027-01-15T08:01:00Z"
+
+
+def test_the_schema_refuses_what_is_not_the_contract() -> None:
+    sketch = Sketch()
+    sketch.price(1, offer("match_result", "home"), 2.1)
+    document = sketch.feed()
+    assert not SCHEMA.is_valid({**document, "matches": [{**document["matches"][0], "markets": []}]})
+    assert not SCHEMA.is_valid({name: value for name, value in document.items() if name != "simulated"})
+
+
+def test_a_swapped_listing_reads_in_the_match_s_own_view() -> None:
+    sketch = Sketch()
+    sketch.price(1, offer("match_result", "home"), 2.1)
+    sketch.price(2, offer("match_result", "home"), 3.4)
+    sketch.price(2, offer("handicap", "home", -1.5), 1.8)
+    sketch.price(2, offer("handicap", "away", 0.0), 1.7)
+    sketch.price(2, offer("double_chance", "home_draw"), 1.3)
+    sketch.price(2, offer("double_chance", "home_away"), 1.2)
+    sketch.price(2, offer("totals", "over", 2.5), 1.9)
+    assert listed(sketch.feed()) == {
+        (7, "match_result", None, "home", "kto", 2.1),
+        (7, "match_result", None, "away", "betano", 3.4),
+        (7, "handicap", 1.5, "away", "betano", 1.8),
+        (7, "handicap", 0.0, "home", "betano", 1.7),
+        (7, "double_chance", None, "draw_away", "betano", 1.3),
+        (7, "double_chance", None, "home_away", "betano", 1.2),
+        (7, "totals", 2.5, "over", "betano", 1.9),
+    }
+    assert b"-0" not in orjson.dumps([market["line"] for market in sketch.feed()["matches"][0]["markets"]])
+
+
+offers = st.sampled_from(list(Market)).flatmap(
+    lambda market: st.builds(
+        Offer,
+        st.just(market.value),
+        st.sampled_from([period.value for period in Period]),
+        st.integers(-20, 20).map(lambda n: n / 4) if market in MARKETS_WITH_LINE else st.none(),
+        st.sampled_from(sorted(selection.value for selection in SELECTIONS[market])),
+        st.sampled_from([rules.value for rules in Rules]),
+        st.sampled_from([side.value for side in Side]),
+    )
+)
+
+
+@given(offers)
+def test_mirroring_stays_within_the_market_and_is_its_own_inverse(given_offer: Offer) -> None:
+    turned = mirrored(given_offer)
+    assert mirrored(turned) == given_offer
+    assert turned.selection in SELECTIONS[Market(turned.market)]
+    assert abs(turned.line or 0) == abs(given_offer.line or 0)
+
+
+@given(st.lists(st.tuples(st.sampled_from([1, 2]), offers, st.integers(101, 90_000)), max_size=25), st.randoms())
+def test_the_document_depends_on_what_is_held_not_on_the_order_it_came_in(
+    rows: list[tuple[int, Offer, int]], shuffler: random.Random
+) -> None:
+    sketch = Sketch()
+    for bookmaker_id, what, hundredths in rows:
+        sketch.price(bookmaker_id, what, hundredths / 100)
+    document = sketch.feed()
+    assert sum(bookmaker["prices"] for bookmaker in document["bookmakers"]) == len(rows)
+    for part in sketch.board.parts.values():
+        items = list(part.prices.items())
+        shuffler.shuffle(items)
+        part.prices = dict(items)
+    sketch.board.heads = dict(reversed(sketch.board.heads.items()))
+    assert orjson.dumps(sketch.feed()) == orjson.dumps(document)
+
+
+def test_best_is_the_highest_back_price_of_each_contract() -> None:
+    sketch = Sketch()
+    home = offer("match_result", "home")
+    sketch.price(1, home, 2.1)
+    sketch.price(2, offer("match_result", "away"), 2.1)  # swapped: home
+    sketch.price(1, home._replace(rules="early_payout"), 2.0)
+    sketch.price(2, offer("match_result", "away", rules="boosted"), 9.0)
+    sketch.price(1, home._replace(side="lay"), 30.0, available=12.5, commission=0.05)
+    [selection] = sketch.feed()["matches"][0]["markets"][0]["selections"]
+    assert selection["best"] == {
+        "standard": {"price": 2.1, "bookmakers": ["betano", "kto"]},
+        "early_payout": {"price": 2.0, "bookmakers": ["kto"]},
+        "boosted": {"price": 9.0, "bookmakers": ["betano"]},
+    }
+    [lay] = [price for price in selection["prices"] if price["side"] == "lay"]
+    assert (lay["available"], lay["commission"]) == (12.5, 0.05)
+
+
+def test_only_lay_prices_leave_best_empty() -> None:
+    sketch = Sketch()
+    sketch.price(1, offer("match_result", "home", side="lay"), 2.2)
+    assert sketch.feed()["matches"][0]["markets"][0]["selections"][0]["best"] == {}
+
+
+def test_the_hash_is_about_content_and_not_about_clocks() -> None:
+    sketch = Sketch()
+    sketch.price(1, offer("match_result", "home"), 2.1)
+    before = sketch.feed()
+    sketch.board.heads[1] = sketch.board.heads[1]._replace(last_success=NOW + 30)
+    sketch.board.scopes[1] = NOW + 30
+    later = sketch.feed(now=NOW + 30, sequence=99)
+    assert later["content_hash"] == before["content_hash"]
+    assert later["matches"][0]["markets"][0]["selections"][0]["prices"][0]["last_seen"] == "2027-01-15T08:00:30Z"
+    sketch.board.matches[7] = sketch.board.matches[7]._replace(starts_at=int(NOW) + 7200)
+    moved = sketch.feed()
+    assert moved["content_hash"] != before["content_hash"]
+    sketch.board.heads[2] = sketch.board.heads[2]._replace(status="error")
+    assert sketch.feed()["content_hash"] != moved["content_hash"]
+    assert content_hash(before) == before["content_hash"]
+
+
+@pytest.mark.parametrize(("status", "takes_part"), [("ok", 1), ("warning", 1), ("error", 0), ("offline", 0)])
+def test_a_price_takes_part_while_its_scraper_is_trusted(status: str, takes_part: int) -> None:
+    sketch = Sketch()
+    sketch.price(1, offer("match_result", "home"), 2.1)
+    sketch.board.heads[1] = head(1, "kto", status=status)
+    assert len(listed(sketch.feed())) == takes_part
+
+
+def test_a_price_takes_part_while_its_scope_was_seen_recently_by_its_scraper_s_own_rhythm() -> None:
+    sketch = Sketch()
+    sketch.price(1, offer("match_result", "home"), 2.1)
+    sketch.board.scopes[1] = NOW - MAX_AGE_S
+    assert listed(sketch.feed())
+    assert not listed(sketch.feed(now=NOW + 0.5))
+    sketch.board.heads[1] = head(1, "kto", expected_interval_s=120)
+    assert listed(sketch.feed(now=NOW + 3 * MAX_AGE_S))
+    assert not listed(sketch.feed(now=NOW + 3 * MAX_AGE_S + 1))
+    assert max_age_of(head(1, "kto", expected_interval_s=5), MAX_AGE_S) == MAX_AGE_S
+
+
+def test_a_price_takes_part_until_kick_off_by_either_clock() -> None:
+    sketch = Sketch()
+    sketch.price(1, offer("match_result", "home"), 2.1)
+    sketch.board.scopes[1] = NOW + 3600
+    assert listed(sketch.feed(now=NOW + 3599))
+    assert not listed(sketch.feed(now=NOW + 3600))
+    early = sketch.board.parts[1].events[11]._replace(starts_at=int(NOW))
+    sketch.board.parts[1].events[11] = early
+    assert not listed(sketch.feed())
+
+
+def test_prices_wait_for_their_event_match_and_scope() -> None:
+    sketch = Sketch()
+    sketch.price(1, offer("match_result", "home"), 2.1)
+    sketch.price(1, offer("match_result", "draw"), 3.1, event_id=404)
+    sketch.price(1, offer("match_result", "away"), 4.1, scope_id=404)
+    assert len(listed(sketch.feed())) == 1
+    sketch.board.parts[1].events[11] = sketch.board.parts[1].events[11]._replace(match_id=None)
+    assert not listed(sketch.feed())
+    sketch.board.parts[1].events[11] = sketch.board.parts[1].events[11]._replace(match_id=404)
+    assert not listed(sketch.feed())
+
+
+def test_a_league_that_the_fleet_does_not_know_is_named_by_nobody() -> None:
+    sketch = Sketch()
+    sketch.price(1, offer("match_result", "home"), 2.1)
+    sketch.board.matches[7] = sketch.board.matches[7]._replace(league_key=None, league="", country="")
+    assert sketch.feed()["matches"][0]["league"] == {"key": None, "name": "", "country": ""}
+
+
+def test_links_use_the_house_s_own_names_and_order() -> None:
+    sketch = Sketch()
+    sketch.price(1, offer("match_result", "home"), 2.1)
+    sketch.price(2, offer("match_result", "away"), 2.2)
+    prices = sketch.feed()["matches"][0]["markets"][0]["selections"][0]["prices"]
+    assert [price["url"] for price in prices] == [
+        "https://betano.example/santos-x-sao-paulo/e2",
+        "https://kto.example/sao-paulo-fc-x-santos/e%2F1",
+    ]
+
+
+@pytest.mark.parametrize(("sport", "number"), [("football", "66"), ("basketball", "67")])
+def test_links_may_ask_for_the_sport_s_number(sport: str, number: str) -> None:
+    template = "https://x.example/#/sport/{sport_id}/event/{event_id}"
+    assert deep_link(template, event_id="5", home="", away="", sport=sport).endswith(f"/sport/{number}/event/5")
+
+
+def test_a_house_without_a_template_has_no_links() -> None:
+    assert deep_link("", event_id="5", home="A", away="B", sport="football") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [("Grêmio  Novorizontino/SP", "gremio-novorizontino-sp"), (" 1. FC Köln", "1-fc-koln"), ("東", "")],
+)
+def test_names_become_slugs(name: str, slug: str) -> None:
+    assert name_slug(name) == slug
