@@ -1,0 +1,459 @@
+"""Altenar payloads to records. Pure: equal bytes, equal result.
+
+A list (GetEvents and its sisters) is flat arrays joined by id; an event's details hold one event,
+with the same arrays, whose odd ids are arrays of arrays. Ids without an entry are ordinary: an
+event names all its markets and the list carries the headline ones only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from scrapers.platforms.altenar.markets import (
+    EARLY_PAYOUT_OFFER,
+    ENHANCED_ODDS_OFFER,
+    EVENT_STATUS,
+    MARKETS,
+    NAMES,
+    ODD_STATUS,
+    PLACEHOLDER,
+    RULES_BY_NAME,
+    RULES_BY_SPORT_MARKET,
+    SPORTS,
+    TEAM_MARKETS,
+    WINNERS,
+    MarketType,
+)
+from scrapers.platforms.reading import (
+    PriceList,
+    Reason,
+    decimal_of,
+    id_of,
+    keys_of,
+    kickoff_of,
+    line_of,
+    load_object,
+    name_of,
+    object_of,
+    rows_of,
+    shape_error,
+)
+from scrapers.records import (
+    MARKETS_WITH_LINE,
+    Event,
+    LeagueName,
+    ParsedPage,
+    Period,
+    Phase,
+    PriceStatus,
+    Rejected,
+    Rules,
+    Selection,
+    Sport,
+)
+
+EXPECTED = "an Altenar widget answer (a list, an event's details or a menu)"
+_SIDES = re.compile(r"\s+vs\.?\s+")
+_LINE_AT_END = re.compile(r"\s+\(?([+-]?\d+(?:[.,]\d+)?)\)?$", re.ASCII)
+_SIGNED_LINE = re.compile(r"\(([+-]\d+(?:[.,]\d+)?)\)$", re.ASCII)
+
+Row = dict[str, Any]
+
+
+def parse(body: bytes, *, fetched_at: datetime) -> ParsedPage:
+    """Read one Altenar body of kind "list", "detail" or "menu" (which has no odds).
+
+    Args:
+        body: the response as received, UTF-8 JSON.
+        fetched_at: when its last byte arrived, aware UTC. The payload tells by itself whether an
+            event is live, so nothing is derived from it.
+
+    Returns:
+        events in source order, and every row left out: `event:<id>` with all its markets,
+        `market:<id>` with all its odds, or `odd:<id>`.
+
+    Raises:
+        PayloadShapeError: not a widget answer (HTML, truncated, another API, the legacy API).
+    """
+    root = load_object(body, EXPECTED)
+    if "Result" in root:
+        raise shape_error(EXPECTED, "the legacy Sportsbook API (nested, root key Result)", body)
+    has_odds = isinstance(root.get("markets"), list) and isinstance(root.get("odds"), list)
+    if has_odds and isinstance(root.get("events"), list):
+        if root["events"] and not any(isinstance(row, dict) for row in root["events"]):
+            raise shape_error(EXPECTED, "a list whose events are not objects", body)
+        return _Reader("list", root).read(root["events"])
+    if has_odds and isinstance(root.get("sport"), dict) and id_of(root.get("id")):
+        return _Reader("detail", root).read([_event_of_details(root)])
+    if "events" not in root and "odds" not in root and _is_menu(root):
+        return ParsedPage("menu")
+    raise shape_error(EXPECTED, keys_of(root), body)
+
+
+def _is_menu(root: Row) -> bool:
+    return isinstance(root.get("sports"), list) and all(
+        isinstance(root.get(key), list) for key in ("champs", "categories") if key in root
+    )
+
+
+def _event_of_details(root: Row) -> Row:
+    """The details' event in the form that a list gives it."""
+    live = bool(root.get("liveTime") or root.get("ls"))
+    return {
+        "status": 1 if live else 0,
+        **root,
+        "sportId": object_of(root.get("sport")).get("id"),
+        "champId": object_of(root.get("champ")).get("id"),
+        "catId": object_of(root.get("category")).get("id"),
+        "competitorIds": [object_of(row).get("id") for row in rows_of(root.get("competitors"))] or None,
+        "marketIds": [object_of(row).get("id") for row in rows_of(root.get("markets"))],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """An event's head: everything but its prices."""
+
+    source_id: str
+    sport: Sport
+    league: LeagueName
+    home: str
+    away: str
+    sides: tuple[str | None, str | None]
+    starts_at: datetime
+    phase: Phase
+
+
+class _Unreadable(Exception):
+    """An event that cannot become a record; stays inside this module."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class _Reader:
+    """One payload, indexed by id."""
+
+    def __init__(self, kind: str, root: Row) -> None:
+        self.kind = kind
+        self.rejected: list[Rejected] = []
+        # Details carry one champ, category and sport each, lists carry arrays of them.
+        self.champs = _by_id([*rows_of(root.get("champs")), root.get("champ")])
+        self.categories = _by_id([*rows_of(root.get("categories")), root.get("category")])
+        self.competitors = _by_id(rows_of(root.get("competitors")))
+        self.odds = self._index_odds(root["odds"])
+        self.markets = self._index_markets(root["markets"])
+        self.unused_odds = dict.fromkeys(self.odds)
+        for market in self._every_market(root):
+            for odd_id in _odd_ids(market):
+                self.unused_odds.pop(odd_id, None)
+        for market in rows_of(root.get("childMarkets")):
+            self._reject_market(id_of(object_of(market).get("id")), market, Reason.UNKNOWN_MARKET)
+        pages = root.get("pageCount")
+        if isinstance(pages, int) and pages > 1:
+            self.rejected.append(Rejected("page", Reason.CUT_ANSWER, f"page {root.get('page')} of {pages}"))
+
+    def read(self, rows: list[Any]) -> ParsedPage:
+        """Every event of `rows`; whatever no event and no market names is rejected at the end."""
+        events: dict[str, Event] = {}
+        unclaimed = dict.fromkeys(self.markets)
+        for row in rows:
+            event_id = id_of(object_of(row).get("id"))
+            if event_id is None:
+                self.rejected.append(Rejected("event:", Reason.BAD_EVENT, "no object with an id"))
+                continue
+            markets = [market_id for market_id in _ids(row.get("marketIds")) if market_id in unclaimed]
+            for market_id in markets:
+                del unclaimed[market_id]
+            if event_id in events:
+                self._reject_event(event_id, Reason.DUPLICATE_EVENT, name_of(row.get("name")))
+                continue
+            try:
+                match = self._match(event_id, row)
+            except _Unreadable as unreadable:
+                self._reject_event(event_id, unreadable.reason, unreadable.detail)
+                continue
+            events[event_id] = self._event(match, row, [self.markets[market_id] for market_id in markets])
+        for market_id in unclaimed:
+            self._reject_market(market_id, self.markets[market_id], Reason.UNKNOWN_EVENT)
+        for odd_id in self.unused_odds:
+            self.rejected.append(Rejected(f"odd:{odd_id}", Reason.UNKNOWN_ODD))
+        return ParsedPage(self.kind, tuple(events.values()), tuple(self.rejected))
+
+    def _reject_event(self, event_id: str, reason: Reason, detail: str) -> None:
+        self.rejected.append(Rejected(f"event:{event_id}", reason, detail))
+
+    def _reject_market(self, market_id: str | None, market: object, reason: Reason) -> None:
+        row = object_of(market)
+        count = sum(odd_id in self.odds for odd_id in _odd_ids(row))
+        detail = f"type {id_of(row.get('typeId'))} {name_of(row.get('name'))!r}, {count} selections"
+        self.rejected.append(Rejected(f"market:{market_id or ''}", reason, detail))
+
+    def _index_odds(self, rows: list[Any]) -> dict[str, Row]:
+        odds: dict[str, Row] = {}
+        for row in rows:
+            odd_id = id_of(object_of(row).get("id"))
+            if odd_id is None:
+                self.rejected.append(Rejected("odd:", Reason.BAD_ODD, "no object with an id"))
+            elif odd_id in odds:
+                self.rejected.append(Rejected(f"odd:{odd_id}", Reason.DUPLICATE_SELECTION, "the same id twice"))
+            else:
+                odds[odd_id] = row
+        return odds
+
+    def _index_markets(self, rows: list[Any]) -> dict[str, Row]:
+        """Markets by id. Of several copies (bet builder) the one with more odds stays; display copies never do."""
+        markets: dict[str, Row] = {}
+        for row in rows:
+            market_id = id_of(object_of(row).get("id"))
+            if market_id is None:
+                self._reject_market(None, row, Reason.BAD_MARKET)
+            elif row.get("isAlt"):
+                self._reject_market(market_id, row, Reason.DUPLICATE_MARKET)
+            elif market_id not in markets:
+                markets[market_id] = row
+            elif len(_odd_ids(row)) > len(_odd_ids(markets[market_id])):
+                self._reject_market(market_id, markets[market_id], Reason.DUPLICATE_MARKET)
+                markets[market_id] = row
+            else:
+                self._reject_market(market_id, row, Reason.DUPLICATE_MARKET)
+        return markets
+
+    @staticmethod
+    def _every_market(root: Row) -> Iterator[Row]:
+        for key in ("markets", "childMarkets"):
+            yield from (row for row in rows_of(root.get(key)) if isinstance(row, dict))
+
+    def _match(self, event_id: str, row: Row) -> _Match:
+        name = name_of(row.get("name"))
+        sport_id = row.get("sportId")
+        sport = SPORTS.get(sport_id) if isinstance(sport_id, int) else None
+        if sport is None:
+            raise _Unreadable(Reason.UNKNOWN_SPORT, f"sport {sport_id}: {name}")
+        if row.get("et") not in (0, None):
+            raise _Unreadable(Reason.NOT_A_MATCH, f"event type {row.get('et')}: {name}")
+        status = row.get("status")
+        phase = EVENT_STATUS.get(status) if isinstance(status, int) else None
+        if phase is None:
+            raise _Unreadable(Reason.UNKNOWN_EVENT_STATUS, f"status {status}: {name}")
+        home, away, sides = self._sides(row, name)
+        starts_at = kickoff_of(row.get("startDate"))
+        if starts_at is None:
+            raise _Unreadable(Reason.BAD_KICKOFF, f"startDate {row.get('startDate')}: {name}")
+        champ_id = id_of(row.get("champId"))
+        if champ_id is None:
+            raise _Unreadable(Reason.NO_LEAGUE, name)
+        champ = self.champs.get(champ_id, {})
+        category = self.categories.get(id_of(row.get("catId")) or "", {})
+        league = LeagueName(champ_id, name_of(champ.get("name")), name_of(category.get("name")))
+        return _Match(event_id, sport, league, home, away, sides, starts_at, phase)
+
+    def _sides(self, row: Row, name: str) -> tuple[str, str, tuple[str | None, str | None]]:
+        """Home and away by the competitors, whose array may be incomplete; then by the event's name."""
+        ids: list[str | None] = [id_of(value) for value in rows_of(row.get("competitorIds"))]
+        split = _SIDES.split(name)
+        if len(ids) > 2 or (len(ids) == 1 and len(split) != 2):
+            raise _Unreadable(Reason.NOT_A_MATCH, f"{len(ids)} competitors: {name}")
+        if len(ids) == 2:
+            home, away = (name_of(self.competitors.get(side or "", {}).get("name")) for side in ids)
+            sides = (ids[0], ids[1])
+        else:
+            home, away, sides = "", "", (None, None)
+        if not (home and away):
+            if len(split) != 2 or not all(split):
+                raise _Unreadable(Reason.NO_SIDES, name)
+            home, away = split
+        if home == away:
+            raise _Unreadable(Reason.NO_SIDES, f"the same name twice: {home}")
+        return home, away, sides
+
+    def _event(self, match: _Match, row: Row, markets: list[Row]) -> Event:
+        prices = PriceList(self.rejected)
+        types = MARKETS[match.sport]
+        known: list[tuple[Row, MarketType, list[tuple[str, Row]]]] = []
+        for market in markets:
+            type_id = market.get("typeId")
+            kind = types.get(type_id) if isinstance(type_id, int) else None
+            if kind is None:
+                self._reject_market(id_of(market.get("id")), market, Reason.UNKNOWN_MARKET)
+                continue
+            odds = [(odd_id, self.odds[odd_id]) for odd_id in _odd_ids(market) if odd_id in self.odds]
+            known.append((market, kind, odds))
+        # Where an odd carries the offer itself, the event's own mark says nothing about the other markets.
+        marked = any(_has_offer(odd, EARLY_PAYOUT_OFFER) for _, _, odds in known for _, odd in odds)
+        event_pays_early = not marked and _has_offer(row, EARLY_PAYOUT_OFFER)
+        for market, kind, odds in known:
+            rules = _rules(market, kind, odds, event_pays_early=event_pays_early)
+            self._read_market(match, market, kind, rules, odds, prices)
+        return Event(
+            match.source_id,
+            match.sport,
+            match.league,
+            match.home,
+            match.away,
+            match.starts_at,
+            match.phase,
+            prices.taken(),
+        )
+
+    def _read_market(
+        self,
+        match: _Match,
+        market: Row,
+        kind: MarketType,
+        rules: Rules,
+        odds: list[tuple[str, Row]],
+        prices: PriceList,
+    ) -> None:
+        with_line = kind.market in MARKETS_WITH_LINE
+        read: list[tuple[str, Selection, Decimal | None, Decimal | None, PriceStatus]] = []
+        for odd_id, odd in odds:
+            try:
+                selection = _selection(match, kind, odd)
+                line = _line(market, odd, selection) if with_line else None
+                status = _status(odd)
+                value = _value(odd, status)
+            except _Unreadable as unreadable:
+                self.rejected.append(Rejected(f"odd:{odd_id}", unreadable.reason, unreadable.detail))
+                continue
+            read.append((odd_id, selection, line, value, status))
+        unpriced = _unpriced_lines(read) if with_line else frozenset()
+        for odd_id, selection, line, value, status in read:
+            if line in unpriced:
+                detail = f"both sides of {kind.market} {line} at {value}"
+                self.rejected.append(Rejected(f"odd:{odd_id}", Reason.PLACEHOLDER_PRICE, detail))
+                continue
+            prices.add(f"odd:{odd_id}", kind.market, kind.period, rules, line, selection, value, status)
+
+
+def _by_id(rows: Iterable[Any]) -> dict[str, Row]:
+    return {key: row for row in rows if isinstance(row, dict) and (key := id_of(row.get("id"))) is not None}
+
+
+def _ids(value: object) -> list[str]:
+    """Ids of a list or of a list of lists (columns), each once, in order."""
+    ids: dict[str, None] = {}
+    for item in rows_of(value):
+        for part in item if isinstance(item, list) else (item,):
+            key = id_of(part)
+            if key is not None:
+                ids[key] = None
+    return list(ids)
+
+
+def _odd_ids(market: Row) -> list[str]:
+    if "desktopOddIds" not in market and "mobileOddIds" not in market:
+        return _ids(market.get("oddIds"))
+    columns = (_ids(market.get(key)) for key in ("oddIds", "desktopOddIds", "mobileOddIds"))
+    return list(dict.fromkeys(odd_id for ids in columns for odd_id in ids))
+
+
+def _has_offer(row: Row, kind: int) -> bool:
+    offers = row.get("offers")
+    return bool(offers) and any(object_of(offer).get("type") == kind for offer in rows_of(offers))
+
+
+def _rules(market: Row, kind: MarketType, odds: list[tuple[str, Row]], *, event_pays_early: bool) -> Rules:
+    """The contract of a market: by its id, its name, the offers on its odds, then the event's."""
+    sport_market = market.get("sportMarketId")
+    if isinstance(sport_market, int) and sport_market in RULES_BY_SPORT_MARKET:
+        return RULES_BY_SPORT_MARKET[sport_market]
+    name = name_of(market.get("name")).lower()
+    for part, rules in RULES_BY_NAME:
+        if part in name:
+            return rules
+    if any(_has_offer(odd, ENHANCED_ODDS_OFFER) for _, odd in odds):
+        return Rules.BOOSTED
+    # The draw never carries the mark; it belongs to the same market all the same.
+    if any(_has_offer(odd, EARLY_PAYOUT_OFFER) for _, odd in odds):
+        return Rules.EARLY_PAYOUT
+    if event_pays_early and kind.market in WINNERS and kind.period is Period.MATCH:
+        return Rules.EARLY_PAYOUT
+    return Rules.STANDARD
+
+
+def _selection(match: _Match, kind: MarketType, odd: Row) -> Selection:
+    """By the odd's type, then by its competitor, its text last."""
+    type_id = odd.get("typeId")
+    selection = kind.selections.get(type_id) if isinstance(type_id, int) else None
+    of_team: Selection | None = None
+    competitor = id_of(odd.get("competitorId"))
+    if competitor is not None and kind.market in TEAM_MARKETS:
+        home, away = match.sides
+        of_team = Selection.HOME if competitor == home else Selection.AWAY if competitor == away else None
+    if selection is None:
+        selection = of_team or _selection_by_name(match, kind, odd)
+    elif of_team is not None and of_team is not selection:
+        raise _Unreadable(Reason.SIDE_CONFLICT, f"type {type_id}, competitor {competitor}")
+    if selection is None:
+        raise _Unreadable(Reason.UNKNOWN_SELECTION, f"type {type_id} {name_of(odd.get('name'))!r}")
+    return selection
+
+
+def _selection_by_name(match: _Match, kind: MarketType, odd: Row) -> Selection | None:
+    name = name_of(odd.get("name"))
+    plain = _LINE_AT_END.sub("", name)
+    if kind.market in TEAM_MARKETS and plain in (match.home, match.away):
+        return Selection.HOME if plain == match.home else Selection.AWAY
+    selection = NAMES.get(plain.lower())
+    return selection if selection in kind.selections.values() else None
+
+
+def _line(market: Row, odd: Row, selection: Selection) -> Decimal:
+    """The odd's own line, else its market's; from the home side's view on both sides of a handicap."""
+    text = odd.get("sv")
+    if text is None:
+        text = market.get("sv")
+    line = line_of(str(text)) if isinstance(text, str | int | float) else None
+    if line is None:
+        raise _Unreadable(Reason.BAD_LINE, f"line {text!r}")
+    # The name repeats the line, "2 (-1.5)" beside +1.5: it speaks for its own team, the line for the home side.
+    # One market may hold many lines, so a line that its name denies would be another bet.
+    name = name_of(odd.get("name"))
+    if selection in (Selection.HOME, Selection.AWAY):
+        shown, expected = _SIGNED_LINE.search(name), line if selection is Selection.HOME else -line
+    else:
+        shown, expected = _LINE_AT_END.search(name), line
+    if shown and Decimal(shown[1].replace(",", ".")) != expected:
+        raise _Unreadable(Reason.LINE_CONFLICT, f"{name!r} with line {text!r}")
+    return line
+
+
+def _status(odd: Row) -> PriceStatus:
+    number = odd.get("oddStatus")
+    if not isinstance(number, int) or number not in ODD_STATUS:
+        raise _Unreadable(Reason.UNKNOWN_STATUS, f"oddStatus {number}")
+    status = ODD_STATUS[number]
+    if status is None:
+        raise _Unreadable(Reason.NOT_OFFERED, f"oddStatus {number}")
+    return status
+
+
+def _value(odd: Row, status: PriceStatus) -> Decimal | None:
+    """The price: a number, or at some brands an object with `parsedValue`. Only a suspended odd may lack it."""
+    value = odd.get("price")
+    if isinstance(value, dict):
+        value = value.get("parsedValue")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return decimal_of(value)
+    if status is PriceStatus.OPEN:
+        raise _Unreadable(Reason.BAD_PRICE, f"price {value!r}")
+    return None
+
+
+def _unpriced_lines(
+    read: list[tuple[str, Selection, Decimal | None, Decimal | None, PriceStatus]],
+) -> frozenset[Decimal | None]:
+    """Lines whose two sides both stand at the placeholder."""
+    sides: dict[Decimal | None, set[Selection]] = {}
+    for _, selection, line, value, _ in read:
+        if value == decimal_of(PLACEHOLDER):
+            sides.setdefault(line, set()).add(selection)
+    return frozenset(line for line, seen in sides.items() if len(seen) == 2)

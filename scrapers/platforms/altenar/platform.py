@@ -1,0 +1,86 @@
+"""Altenar's SB2 widget API: one GET per league, answered for the brand that `integration` names.
+
+The lists are public at some brands; others want the token that their own page receives
+(`session_page` is the page that mints it). Answers are cached for 3 s by the vendor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from scrapers.platforms import Platform
+from scrapers.platforms.altenar import parser
+from scrapers.platforms.altenar.markets import SPORT_IDS
+from scrapers.records import PageRequest, ParsedPage
+
+if TYPE_CHECKING:
+    from scrapers.registry import Bookmaker, League
+
+BASE = "https://sb2frontend-altenar2.biahosted.com/api/widget"
+
+COMMON = (
+    ("culture", "pt-BR"),
+    # As JavaScript's Date.getTimezoneOffset(): UTC-3 is +180. It groups by date only; times stay UTC.
+    ("timezoneOffset", "180"),
+    ("deviceType", "1"),
+    ("numFormat", "en-GB"),
+    ("countryCode", "BR"),
+    ("eventCount", "0"),  # all
+)
+
+
+class AltenarOptions(BaseModel):
+    """What an Altenar brand declares.
+
+    integration   the brand's name in the API
+    session_page  path on the brand's site whose page receives the API token; None where none is needed
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    integration: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
+    session_page: str | None = Field(None, pattern=r"^/")
+
+
+class Altenar:
+    """The platform; satisfies `scrapers.platforms.Platform`."""
+
+    name = "altenar"
+
+    def options(self, declared: Mapping[str, Any]) -> AltenarOptions:
+        """Validate a bookmaker's `options`; raises pydantic.ValidationError."""
+        return AltenarOptions.model_validate(declared)
+
+    def requests(self, bookmaker: Bookmaker, leagues: Sequence[League]) -> list[PageRequest]:
+        """One list per league, scope `league:<key>`."""
+        integration = self.options(bookmaker.options).integration
+        headers = (
+            ("accept", "application/json"),
+            ("origin", bookmaker.site),
+            ("referer", f"{bookmaker.site}/"),
+        )
+        return [
+            PageRequest(
+                scope=f"league:{league.key}",
+                url=f"{BASE}/GetEvents",
+                params=(
+                    *COMMON,
+                    ("integration", integration),
+                    ("sportId", str(SPORT_IDS[league.sport])),
+                    ("champIds", league.ids[self.name]),
+                ),
+                headers=headers,
+            )
+            for league in leagues
+        ]
+
+    def parse(self, body: bytes, *, fetched_at: datetime) -> ParsedPage:
+        """Read a list, one event's details, or a menu; see `parser.parse`."""
+        return parser.parse(body, fetched_at=fetched_at)
+
+
+PLATFORM: Platform = Altenar()

@@ -1,0 +1,1 @@
+"""Kambi's offering API; `offering` names the brand."""

@@ -1,0 +1,224 @@
+"""Reading a vendor's JSON without trusting it: what every platform's parser shares.
+
+Parsers turn what cannot be read into a `Rejected` row with one of the reasons below. The row's
+`source_id` says what was left out, in the vendor's ids: `event:<id>` with everything under it,
+`market:<id>` with all its selections, or `odd:<id>`, one selection.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from scrapers.errors import PayloadShapeError
+from scrapers.records import (
+    Market,
+    Period,
+    Price,
+    PriceStatus,
+    RecordError,
+    Rejected,
+    Rules,
+    Selection,
+)
+
+
+class Reason(StrEnum):
+    """Why a row was left out; counted in the heartbeat."""
+
+    CUT_ANSWER = "cut_answer"
+    """The bookmaker holds more than this answer shows: the page is incomplete."""
+    BAD_EVENT = "bad_event"
+    """No object, or without an id."""
+    DUPLICATE_EVENT = "duplicate_event"
+    UNKNOWN_SPORT = "unknown_sport"
+    NOT_A_MATCH = "not_a_match"
+    """An outright, a race, a boost: anything without exactly two sides."""
+    UNKNOWN_EVENT_STATUS = "unknown_event_status"
+    BAD_KICKOFF = "bad_kickoff"
+    NO_SIDES = "no_sides"
+    NO_LEAGUE = "no_league"
+    BAD_MARKET = "bad_market"
+    UNKNOWN_EVENT = "unknown_event"
+    """A market whose event is not in the payload."""
+    UNKNOWN_MARKET = "unknown_market"
+    """Outside the common model."""
+    DUPLICATE_MARKET = "duplicate_market"
+    """Another copy of a market that is kept."""
+    BAD_ODD = "bad_odd"
+    UNKNOWN_ODD = "unknown_odd"
+    """An odd that no market names."""
+    UNKNOWN_SELECTION = "unknown_selection"
+    SIDE_CONFLICT = "side_conflict"
+    """Two marks of one selection point to different teams."""
+    BAD_LINE = "bad_line"
+    LINE_CONFLICT = "line_conflict"
+    """Two places tell different lines for one bet."""
+    BAD_PRICE = "bad_price"
+    PRICE_OUT_OF_RANGE = "price_out_of_range"
+    PLACEHOLDER_PRICE = "placeholder_price"
+    """A price that stands in a market nobody priced."""
+    NOT_OFFERED = "not_offered"
+    """Settled, deleted or closed: on the page, and never to be bet on again."""
+    UNKNOWN_STATUS = "unknown_status"
+    DUPLICATE_SELECTION = "duplicate_selection"
+    """The same bet a second time in one event; the first is kept."""
+
+
+MAX_LINE = Decimal(500)
+_LINE = re.compile(r"[+-]?\d{1,3}(\.\d{1,3})?", re.ASCII)
+
+
+def load_object(body: bytes, expected: str) -> dict[str, Any]:
+    """The JSON object that `body` is; raises PayloadShapeError saying `expected` and what came."""
+    if not body.strip():
+        raise shape_error(expected, "an empty body", body)
+    try:
+        root = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        start = body.lstrip()[:1]
+        if start == b"<":
+            came = "an HTML or XML page"
+        elif start in (b"{", b"["):
+            came = f"broken or truncated JSON ({error.msg})"
+        else:
+            came = "text that is not JSON"
+        raise shape_error(expected, came, body) from error
+    if not isinstance(root, dict):
+        raise shape_error(expected, f"a JSON {_kind_of(root)}", body)
+    return root
+
+
+def shape_error(expected: str, came: str, body: bytes) -> PayloadShapeError:
+    """One clear line: what the platform sends, and what this is."""
+    return PayloadShapeError(f"expected {expected}; came {came}", body=body)
+
+
+def keys_of(root: dict[str, Any]) -> str:
+    """An object described by its first keys."""
+    if not root:
+        return "an object without any key"
+    more = ", ..." if len(root) > 8 else ""
+    return f"an object with {', '.join(_printable(key)[:30] for key in list(root)[:8])}{more}"
+
+
+def _kind_of(value: object) -> str:
+    if isinstance(value, list):
+        return "list"
+    if isinstance(value, str):
+        return "text"
+    if value is None or isinstance(value, bool):
+        return "constant"
+    return "number"
+
+
+def rows_of(value: object) -> list[Any]:
+    """The list that `value` should be; empty when it is absent or something else."""
+    return value if isinstance(value, list) else []
+
+
+def object_of(value: object) -> dict[str, Any]:
+    """The object that `value` should be; empty when it is absent or something else."""
+    return value if isinstance(value, dict) else {}
+
+
+def id_of(value: object) -> str | None:
+    """A vendor's id as text; None when it is no id."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def name_of(value: object) -> str:
+    """A name with single blanks and nothing unprintable in it; empty when there is none."""
+    return " ".join(_printable(value).split()) if isinstance(value, str) else ""
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+@lru_cache(maxsize=4096)
+def _kickoff(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def kickoff_of(value: object) -> datetime | None:
+    """An ISO 8601 time with a zone, as aware UTC; None when it is not one."""
+    return _kickoff(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)
+def line_of(text: str) -> Decimal | None:
+    """A line written with a dot ("2.5", "+0.25"), in quarters; None when it is not one."""
+    if not _LINE.fullmatch(text):
+        return None
+    line = Decimal(text)
+    if line * 4 % 1 or abs(line) > MAX_LINE:
+        return None
+    return tidy(line)
+
+
+@lru_cache(maxsize=16384)
+def decimal_of(value: float) -> Decimal:
+    """The shortest decimal that reads back as this number: 1.8334, not 1.83339999..."""
+    return tidy(Decimal(repr(value)))
+
+
+def tidy(value: Decimal) -> Decimal:
+    """The same number without trailing zeros, exponent or negative zero, so that it prints in one way only."""
+    return Decimal(format(value.normalize() + 0, "f"))
+
+
+class PriceList:
+    """The prices of one event. A bet that is there already is rejected, never overwritten."""
+
+    def __init__(self, rejected: list[Rejected]) -> None:
+        self._prices: dict[tuple[Market, Period, Rules, Decimal | None, Selection], Price] = {}
+        self._rejected = rejected
+
+    def add(
+        self,
+        source_id: str,
+        market: Market,
+        period: Period,
+        rules: Rules,
+        line: Decimal | None,
+        selection: Selection,
+        value: Decimal | None,
+        status: PriceStatus,
+    ) -> None:
+        """Take the price, or reject `source_id` with the reason why not.
+
+        A suspended selection is kept without its price when the price shown is not one.
+        """
+        if value is not None and status is PriceStatus.SUSPENDED and not 1 < value <= 1001:
+            value = None
+        key = (market, period, rules, line, selection)
+        if key in self._prices:
+            shown = f"{market} {period} {line if line is not None else ''} {selection} {rules}"
+            self._rejected.append(Rejected(source_id, Reason.DUPLICATE_SELECTION, " ".join(shown.split())))
+            return
+        try:
+            price = Price(market, selection, value, line, period, rules, status=status)
+        except RecordError as error:
+            reason = Reason.PRICE_OUT_OF_RANGE if value is not None else Reason.BAD_PRICE
+            self._rejected.append(Rejected(source_id, reason, str(error)))
+            return
+        self._prices[key] = price
+
+    def taken(self) -> tuple[Price, ...]:
+        """Every price, in source order."""
+        return tuple(self._prices.values())
