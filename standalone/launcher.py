@@ -73,7 +73,7 @@ def warn_about_shell_secrets() -> None:
 
 
 def _wait_until_ready(wanted: list[str], settings: Settings) -> None:
-    """Every process online and every scraper with a success behind it; raises LaunchError naming what is missing."""
+    """Every process online and every scraper heard of; raises LaunchError naming what is missing."""
     deadline = time.monotonic() + READY_WITHIN_S
     backend = open_backend(settings)
     missing: list[str] = ["the first look"]

@@ -37,7 +37,7 @@ def chosen(registry: Registry, mode: str) -> list[Bookmaker]:
 
 @dataclass(slots=True)
 class Turn:
-    """One bookmaker's place in the queue. Times are monotonic seconds; spacing_s is how far its cycles lie apart."""
+    """One bookmaker's place in the queue. Times are monotonic; spacing_s is how far its cycles lie apart."""
 
     scraper: Scraper
     due: float = 0.0

@@ -34,7 +34,8 @@ class Spool:
     def append(self, cycle: dict[str, Any]) -> bool:
         """Put one cycle at the end; False, writing nothing, when that would exceed `max_bytes`."""
         body = zlib.compress(orjson.dumps(cycle), 6)
-        if self.size() + len(body) > self.max_bytes:
+        content = MAGIC + sha256(body).hexdigest().encode() + b"\n" + body
+        if self.size() + len(content) > self.max_bytes:
             return False
         self.folder.mkdir(parents=True, exist_ok=True)
         taken = (*self._names(), *self.folder.glob("set-aside/*.cycle"))
@@ -42,7 +43,7 @@ class Spool:
         path = self.folder / f"{number:010d}.cycle"
         beside = path.with_suffix(".part")
         with beside.open("wb") as file:
-            file.write(MAGIC + sha256(body).hexdigest().encode() + b"\n" + body)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         beside.rename(path)

@@ -174,10 +174,9 @@ def _describe(
 ) -> None:
     if event.source_id in diff.described:
         return
-    described = Described.of(event)
+    described = diff.described[event.source_id] = Described.of(event)
     if state.events.get(event.source_id) == described:
         return
-    diff.described[event.source_id] = described
     diff.events.append(
         [
             event.source_id,

@@ -1,0 +1,39 @@
+"""Everything once, in one process: the cycles of all bookmakers side by side, for debugging."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from scrapers.registry import Bookmaker
+from standalone.scraper import CycleReport, Scraper
+from standalone.shared_resources import SharedResources
+
+AT_ONCE = 4
+
+Progress = Callable[[str, str, CycleReport | None], None]
+"""Called with slug, phase ("waiting", "collecting", "done") and, when done, the report."""
+
+
+async def collect_once(
+    resources: SharedResources, bookmakers: Iterable[Bookmaker], progress: Progress
+) -> dict[str, CycleReport]:
+    """One cycle of each bookmaker, a few at a time; reports by slug. A failing one never stops the others."""
+    gate = asyncio.Semaphore(AT_ONCE)
+    reports: dict[str, CycleReport] = {}
+
+    async def one(bookmaker: Bookmaker) -> None:
+        progress(bookmaker.slug, "waiting", None)
+        async with gate:
+            progress(bookmaker.slug, "collecting", None)
+            scraper = Scraper(bookmaker, resources, mode="debug")
+            try:
+                reports[bookmaker.slug] = report = await scraper.run_cycle()
+            finally:
+                await scraper.close()
+            progress(bookmaker.slug, "done", report)
+
+    async with asyncio.TaskGroup() as group:
+        for bookmaker in bookmakers:
+            group.create_task(one(bookmaker))
+    return reports
