@@ -1,8 +1,7 @@
 """Readable commits: prices in plain words become `commit_cycle` payloads, through the contract alone.
 
-    register(backend, "kto")
     offers = {"match_result:home": 2.1, "totals:over@2.5": 1.9}
-    House(backend, "kto").commit([listing("e1", "Flamengo", "Santos", kickoff(2), offers)])
+    House(backend, "alpha").commit([listing("e1", "Flamengo", "Santos", kickoff(2), offers)])
 
 A House stands in for a scraper: it holds the lease, remembers what it committed, and sends differences. Offers
 are written `market:selection[@line][/period][!rules][~lay]`; a value is a price, or None for a suspended one.
@@ -23,34 +22,13 @@ from store.backend import Backend
 from store.keys import selection_key
 
 LEASE_TTL_S = 60
+LEAGUE = "brasileirao_a"
+"""The league of every match here, and the scope its prices stand in unless a listing says otherwise."""
 
 
 def kickoff(hours: float) -> datetime:
     """A kick-off so many hours from now (negative: past), whole minutes, aware UTC."""
     return datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=hours)
-
-
-def register(backend: Backend, *slugs: str, **changes: Any) -> None:
-    """Declare exactly these bookmakers, and one league `liga`. `changes` go into every declaration."""
-    backend.call(
-        "register_declarations",
-        {
-            "p_bookmakers": [
-                {
-                    "slug": slug,
-                    "name": slug.title(),
-                    "platform": "kambi",
-                    "family": "kambi",
-                    "transport": "http",
-                    "interval_s": 30,
-                    "event_url": f"https://{slug}.example/e/{{event_id}}",
-                    **changes,
-                }
-                for slug in slugs
-            ],
-            "p_leagues": [{"key": "liga", "name": "Liga", "country": "Brazil", "sport": "football"}],
-        },
-    )
 
 
 @dataclass(frozen=True)
@@ -67,7 +45,7 @@ class Listing:
     swapped: bool = False
     linked: bool = True
     sport: str = "football"
-    scope: str = "liga"
+    scope: str = LEAGUE
 
     @property
     def sides(self) -> tuple[str, str]:
@@ -108,7 +86,7 @@ def parse_offer(text: str, value: float | None) -> Price:
 
 @dataclass
 class House:
-    """A bookmaker's scraper, reduced to its commits. Registers nothing: see `register`."""
+    """A bookmaker's scraper, reduced to its commits. `slug` must be registered."""
 
     backend: Backend
     slug: str
@@ -134,7 +112,7 @@ class House:
         self.token, self.seq = lease["token"], lease["commit_seq"]
 
     def commit(
-        self, listings: Sequence[Listing], *, at: datetime | None = None, scopes: Iterable[str] = ("liga",)
+        self, listings: Sequence[Listing], *, at: datetime | None = None, scopes: Iterable[str] = (LEAGUE,)
     ) -> dict[str, Any]:
         """Commit what the house lists now, as a difference to the last time; the answer of `commit_cycle`.
 
@@ -150,14 +128,15 @@ class House:
                 offered[selection_key(self.slug, item.source_id, price)] = (item, price)
         new, changed = [], []
         for key, (item, price) in offered.items():
-            scope, value = names.index(item.scope), None if price.value is None else str(price.value)
+            scope = names.index(item.scope)
+            shown = None if price.value is None else str(price.value)
             before = self._prices.get(key)
             if before is None:
                 line = None if price.line is None else str(price.line)
                 what = [price.market, price.period, line, price.selection, price.rules, price.side]
-                new.append([key, item.source_id, scope, *what, value, price.status, None, 0])
+                new.append([key, item.source_id, scope, *what, shown, price.status, None, 0])
             elif before != (price.value, item.scope):
-                changed.append([key, scope, value, price.status, None])
+                changed.append([key, scope, shown, price.status, None])
         gone = [
             [key, names.index(scope)]
             for key, (_, scope) in self._prices.items()
@@ -170,7 +149,7 @@ class House:
             base_seq=self.seq,
             scopes=[[name, at.isoformat()] for name in names],
             events=[
-                [e.source_id, e.sport, "1", "Liga", "liga", e.home, e.away, e.starts_at.isoformat()]
+                [e.source_id, e.sport, "1", "Série A", LEAGUE, e.home, e.away, e.starts_at.isoformat()]
                 for e in listings
                 if self._description(self._events.get(e.source_id)) != self._description(e)
             ],
@@ -257,7 +236,7 @@ class House:
             if known is None:
                 decision = {
                     "decision": "create",
-                    "league_key": "liga",
+                    "league_key": LEAGUE,
                     "home": {"name": home, "folded": home.lower()},
                     "away": {"name": away, "folded": away.lower()},
                 }
