@@ -1,0 +1,43 @@
+"""From settings to the database and the file store in use (docs: configuration)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from standalone.settings import Settings
+from store.backend import Backend
+from store.embedded import read_url
+from store.files import DirectoryFileStore, FileStore, SupabaseFileStore
+from store.postgres import PostgresBackend
+from store.supabase import SupabaseBackend
+
+
+def open_backend(settings: Settings, *, name: str = "odds-fleet") -> Backend:
+    """DATABASE_URL if it is set, else Supabase if that is, else the embedded server. Connects on first use.
+
+    `name`: this process, as the database shows its connections.
+    """
+    if settings.database_url is not None:
+        return PostgresBackend(settings.database_url.get_secret_value(), application_name=name)
+    if settings.supabase_url is not None and settings.supabase_service_role_key is not None:
+        return SupabaseBackend(settings.supabase_url, settings.supabase_service_role_key.get_secret_value())
+    return PostgresBackend(partial(read_url, settings.data_dir), application_name=name)
+
+
+def open_files(settings: Settings) -> FileStore:
+    """PUBLISH_DIR if it is set, else Supabase Storage if Supabase is, else the data folder's `public`."""
+    if settings.publish_dir is None and settings.supabase_url and settings.supabase_service_role_key:
+        return SupabaseFileStore(
+            settings.supabase_url, settings.supabase_service_role_key.get_secret_value(), settings.publish_bucket
+        )
+    return DirectoryFileStore(settings.published)
+
+
+def database_url(settings: Settings) -> str | None:
+    """The Postgres URL in use, password included; None when the database is reached through Supabase's API alone.
+
+    Raises StoreUnavailableError when it is the embedded server's and that has not been started yet.
+    """
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    return None if settings.supabase_url else read_url(settings.data_dir)

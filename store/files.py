@@ -1,0 +1,95 @@
+"""Where published files go: a folder, or a public bucket of Supabase Storage."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+from scrapers.errors import StoreError, StoreUnavailableError
+from store.supabase import LazyClient
+
+
+class FileStore(Protocol):
+    """Holds published files by name."""
+
+    def put(self, name: str, body: bytes, content_type: str, cache_control: str) -> None:
+        """Replace the file `name`, whole: no reader ever sees a part of it.
+
+        `cache_control` is sent to readers where the store serves them itself.
+        Raises StoreUnavailableError when another attempt can help, else StoreError.
+        """
+        ...
+
+
+class DirectoryFileStore:
+    """Files in one folder, created when missing; readable by everybody, for a web server to serve."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, name: str, body: bytes, content_type: str, cache_control: str) -> None:
+        """See FileStore.put. Types and caching are the web server's business."""
+        path = self.folder / name
+        fresh = path.with_name(f".{path.name}.new")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with open(fresh, "wb") as file:
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(path)
+            # The new name must survive a power cut, too.
+            folder = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be written: {error.strerror}") from error
+
+
+class SupabaseFileStore:
+    """Files in one public bucket, which is created on the first put when it is missing."""
+
+    def __init__(self, url: str, key: str, bucket: str) -> None:
+        self.bucket = bucket
+        self._client = LazyClient(url, key)
+        self._bucket_is_there = False
+
+    def put(self, name: str, body: bytes, content_type: str, cache_control: str) -> None:
+        """See FileStore.put."""
+        import httpx
+        from storage3.exceptions import StorageApiError
+
+        try:
+            if not self._bucket_is_there:
+                self._make_bucket()
+            self._client.get().storage.from_(self.bucket).upload(
+                name,
+                body,
+                {"content-type": content_type, "cache-control": cache_control, "upsert": "true"},
+            )
+        except StorageApiError as error:
+            self._bucket_is_there = False
+            raise StoreError(f"Supabase Storage: {self.bucket}/{name}: {error.message}") from error
+        except httpx.HTTPError as error:
+            raise StoreUnavailableError(
+                f"Supabase Storage is not reached: {error or type(error).__name__}"
+            ) from error
+
+    def close(self) -> None:
+        """Close its connections; it may be used again."""
+        self._client.close()
+
+    def _make_bucket(self) -> None:
+        from storage3.exceptions import StorageApiError
+
+        storage = self._client.get().storage
+        try:
+            storage.create_bucket(self.bucket, options={"public": True})
+        except StorageApiError as error:
+            # The HTTP status of the conflict depends on the version of Storage (400 or 409).
+            if "409" not in (str(error.status), error.code) and "exist" not in error.message.lower():
+                raise
+        self._bucket_is_there = True
