@@ -1,0 +1,1 @@
+"""The world in the wire formats of the platforms."""
