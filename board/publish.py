@@ -1,0 +1,53 @@
+"""Putting `odds.json` where readers find it: whole, compressed beside it, and only when there is a reason."""
+
+from __future__ import annotations
+
+import gzip
+
+import orjson
+
+from board.feed import Document
+from store.files import FileStore
+
+JSON_NAME = "odds.json"
+GZIP_NAME = "odds.json.gz"
+
+
+class Publisher:
+    """Publishes documents that say something new, and refreshes one that is about to lose its validity.
+
+    valid_for_s  how long a published document holds; one with the same content is published again at half of it
+    """
+
+    def __init__(self, files: FileStore, *, valid_for_s: float) -> None:
+        self.valid_for_s = valid_for_s
+        self.sequence = 0
+        """Of the last published document; 0: none yet."""
+        self._files = files
+        self._content_hash = ""
+        self._published_at = 0.0
+
+    def next_sequence(self, now: float) -> int:
+        """A number above every earlier one, over restarts too: the milliseconds of `now`, never used twice."""
+        return max(self.sequence + 1, int(now * 1000))
+
+    def publish(self, document: Document, *, now: float) -> bool:
+        """Write the document if readers need it; whether it was written.
+
+        `now`: seconds since the epoch, the clock that the document was made by.
+        Raises what the file store raises; nothing counts as published then, so the next call writes again.
+        """
+        age = now - self._published_at
+        if document["content_hash"] == self._content_hash and 0 <= age < self.valid_for_s / 2:
+            return False
+        body = orjson.dumps(document)
+        # Readers may keep it for as long as it takes to look whether there is a newer one, no longer.
+        cache_control = "no-cache"
+        # mtime 0: equal documents are equal files.
+        packed = gzip.compress(body, compresslevel=6, mtime=0)
+        self._files.put(GZIP_NAME, packed, "application/gzip", cache_control)
+        self._files.put(JSON_NAME, body, "application/json", cache_control)
+        self._content_hash = document["content_hash"]
+        self._published_at = now
+        self.sequence = document["sequence"]
+        return True

@@ -1,0 +1,168 @@
+"""`fleet status`: is each scraper really producing data?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from standalone.connect import open_backend
+from standalone.settings import load_settings
+
+COLOURS = {"ok": "green", "warning": "yellow", "error": "red", "offline": "bright_black"}
+WORDS = {"ok": "ok", "warning": "atenção", "error": "erro", "offline": "parado"}
+"""computed_status -> colour, and the word for it; `--json` keeps the stored words."""
+
+STANDARD_INTERVAL_S = 30
+SERVICE_LIMITS_S = ((600, "offline"), (180, "error"), (60, "warning"))
+"""Age of a service's last success at the standard interval -> status; longer intervals scale it, as in the view."""
+
+UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
+PLAIN_WIDTH = 160
+"""Columns where there is no terminal to ask: wide enough that no name is cut."""
+
+Row = Mapping[str, Any]
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="print the status view as JSON")
+def command(as_json: bool) -> None:
+    """Is each scraper really producing data? / Cada coletor está mesmo produzindo dados?
+
+    Exit code: 0 everything is ok, 1 something is not, 2 the database cannot be reached.
+    """
+    settings = load_settings()
+    backend = open_backend(settings)
+    try:
+        report = judged(backend.call("status_report", {}))
+    finally:
+        backend.close()
+    if as_json:
+        click.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    else:
+        terminal = sys.stdout.isatty()
+        console = Console(file=sys.stdout, width=None if terminal else PLAIN_WIDTH)
+        for part in rendered(report, simulated=settings.odds_source != "live"):
+            console.print(part)
+    sys.exit(0 if report["ok"] else 1)
+
+
+def judged(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The report of `status_report`, its services judged too, and `ok`: whether everything is.
+
+    A fleet without any scraper is not ok: nothing is collected.
+    """
+    services = [{**service, "computed_status": service_status(service)} for service in report["services"]]
+    every = [*report["scrapers"], *services]
+    return {
+        "ok": bool(report["scrapers"]) and all(row["computed_status"] == "ok" for row in every),
+        "now": report["now"],
+        "scrapers": report["scrapers"],
+        "services": services,
+    }
+
+
+def service_status(service: Row) -> str:
+    """`ok`, `warning`, `error` or `offline`: by the age of the heartbeat, and a failed last round is an `error`."""
+    scale = max(service["expected_interval_s"], STANDARD_INTERVAL_S) / STANDARD_INTERVAL_S
+    by_age = "ok"
+    for limit, status in SERVICE_LIMITS_S:
+        if service["seconds_since_heartbeat"] >= limit * scale:
+            by_age = status
+            break
+    if service["last_error"] is not None and by_age != "offline":
+        return "error"
+    return by_age
+
+
+def rendered(report: Mapping[str, Any], *, simulated: bool) -> Iterable[Table | Text]:
+    """The judged report as tables for people."""
+    if simulated:
+        yield Text("Odds simuladas: nenhuma vem de uma casa real. (simulated odds)", style="bold magenta")
+    if report["scrapers"]:
+        yield _scrapers(report["scrapers"])
+    else:
+        yield Text("Nenhum coletor registrado. Rode: fleet db migrate (no scraper is registered)", style="red")
+    if report["services"]:
+        yield _services(report["services"])
+    yield _summary(report["scrapers"])
+
+
+def _scrapers(rows: Sequence[Row]) -> Table:
+    table = Table(title="Coletores (scrapers)", title_justify="left")
+    table.add_column("Casa", no_wrap=True)
+    table.add_column("Status", no_wrap=True)
+    for heading in ("Último dado", "Odds/ciclo", "Completo", "Ciclo"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("Resultado", no_wrap=True)
+    table.add_column("Modo", no_wrap=True)
+    table.add_column("Observação (note)", overflow="fold")
+    for row in rows:
+        table.add_row(
+            row["scraper_name"],
+            _status(row["computed_status"]),
+            age(row["seconds_since_success"]) if row["last_success"] else "nunca",
+            f"{row['odds_inserted']}/{row['odds_collected']}",
+            "" if row["completeness"] is None else f"{row['completeness']:.0%}",
+            "" if row["duration_ms"] is None else f"{row['duration_ms'] / 1000:.1f} s",
+            row["outcome"] or "",
+            row["mode"] or "",
+            Text("; ".join(_notes(row))),
+        )
+    return table
+
+
+def _notes(row: Row) -> Iterable[str]:
+    if row["last_error"]:
+        yield str(row["last_error"])
+    if row["status"] == "stopped":
+        yield "parado por comando (stopped)"
+    for waiting in row["standby"] or ():
+        yield f"em espera (standby): {waiting['holder']}, modo {waiting['mode']}"
+
+
+def _services(rows: Sequence[Row]) -> Table:
+    table = Table(title="Serviços (services)", title_justify="left")
+    table.add_column("Serviço", no_wrap=True)
+    table.add_column("Status", no_wrap=True)
+    table.add_column("Último sinal", justify="right", no_wrap=True)
+    table.add_column("Detalhes", overflow="fold")
+    table.add_column("Erro", overflow="fold")
+    for row in rows:
+        table.add_row(
+            row["service_name"],
+            _status(row["computed_status"]),
+            age(row["seconds_since_heartbeat"]),
+            Text(", ".join(f"{name} {value}" for name, value in row["extra_data"].items())),
+            Text(row["last_error"] or ""),
+        )
+    return table
+
+
+def _summary(scrapers: Sequence[Row]) -> Text:
+    counts = {status: sum(row["computed_status"] == status for row in scrapers) for status in WORDS}
+    line = Text(f"{len(scrapers)} coletores: ")
+    line.append_text(
+        Text(", ").join(Text(f"{n} {WORDS[status]}", COLOURS[status]) for status, n in counts.items() if n)
+    )
+    return line
+
+
+def _status(status: str) -> Text:
+    return Text(WORDS.get(status, status), COLOURS.get(status, ""))
+
+
+def age(seconds: float | None) -> str:
+    """An age as people say it: '12 s', '3 min', '5 h', '2 d'; '' for None."""
+    if seconds is None:
+        return ""
+    for size, unit in UNITS:
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} s"

@@ -1,0 +1,103 @@
+"""`cleanup-service`: keeps the database small and its partitions ready.
+
+Matches long past are put away in small batches (their prices leave summaries), history and cycle partitions
+beyond retention are dropped and the coming ones made. Processes that hold a catalogue are told to load it anew
+at the first round that put something away and then at most once a day: what is deleted is no change they could
+follow, but a match long past is asked for by nobody, so it only costs them memory, and a reload costs more.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from loguru import logger
+
+from standalone.connect import open_backend
+from standalone.logs import configure_logs
+from standalone.process import FileLock, Stop
+from standalone.service import Service, wait_for_turn
+from standalone.settings import Settings, load_settings
+from store.backend import Backend
+
+NAME = "cleanup-service"
+BATCH_EVENTS = 100
+"""Bookmaker events put away in one transaction: some ten thousand prices, well under a second."""
+
+DAYS_AHEAD = 7
+RELOAD_EVERY_S = 24 * 3600
+
+
+class Cleanup:
+    """One round. `stop` is looked at between batches; what is left waits for the next round."""
+
+    def __init__(self, backend: Backend, settings: Settings, stop: Stop) -> None:
+        self._backend = backend
+        self._settings = settings
+        self._stop = stop
+        self._reload_asked_at: float | None = None
+
+    def step(self) -> Mapping[str, Any]:
+        """Raises StoreError; everything done so far stays done and the next round goes on from there."""
+        # Partitions first: a missing one makes every commit of that day land in the default partition.
+        partitions = self._backend.call(
+            "maintain_partitions",
+            {
+                "p_days_ahead": DAYS_AHEAD,
+                "p_keep_history_days": self._settings.keep_history_days,
+                "p_keep_cycles_days": self._settings.keep_cycles_days,
+            },
+        )
+        if partitions["default_rows"]:
+            logger.error(
+                "{} rows lie in default partitions: their days' partitions were not made in time; "
+                "they are kept but never dropped, move or delete them",
+                partitions["default_rows"],
+            )
+        removed = self._put_away()
+        if removed["events"] and self._reload_is_due():
+            self._backend.call("request_cache_reload", {})
+            self._reload_asked_at = time.monotonic()
+        if removed["events"] or partitions["dropped"]:
+            logger.info("put away {}; dropped partitions: {}", removed, partitions["dropped"])
+        return {
+            **removed,
+            "partitions_created": partitions["created"],
+            "partitions_dropped": len(partitions["dropped"]),
+            "default_rows": partitions["default_rows"],
+        }
+
+    def _reload_is_due(self) -> bool:
+        asked_at = self._reload_asked_at
+        return asked_at is None or time.monotonic() - asked_at >= RELOAD_EVERY_S
+
+    def _put_away(self) -> dict[str, int]:
+        total = {"events": 0, "prices": 0, "matches": 0}
+        while not self._stop.is_set():
+            batch = self._backend.call(
+                "cleanup_old_matches",
+                {"p_keep_hours": self._settings.keep_matches_hours, "p_limit": BATCH_EVENTS},
+            )
+            for kind in total:
+                total[kind] += batch[kind]
+            if batch["events"] < BATCH_EVENTS:
+                break
+        return total
+
+
+def main() -> None:
+    """Run until SIGINT or SIGTERM; the first round is made at once."""
+    settings = load_settings()
+    configure_logs(NAME, settings.log_level)
+    stop = Stop().listen()
+    with FileLock(settings.data_dir / "locks" / f"{NAME}.lock") as lock:
+        if not wait_for_turn(lock, stop):
+            return
+        backend = open_backend(settings, name=NAME)
+        cleanup = Cleanup(backend, settings, stop)
+        Service(NAME, backend, cleanup.step, interval_s=settings.cleanup_interval_s).run(stop)
+
+
+if __name__ == "__main__":
+    main()
