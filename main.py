@@ -21,7 +21,8 @@ from rich.table import Table
 
 from orchestrator import collect_once
 from scrapers.errors import FleetError, StoreError
-from standalone.publisher import publish_once
+from standalone.connect import open_files
+from standalone.run_json_generator import Generator
 from standalone.scraper import CycleReport
 from standalone.settings import ROOT, Settings, load_settings
 from standalone.shared_resources import SharedResources
@@ -115,7 +116,8 @@ def main(slugs: tuple[str, ...]) -> None:
             board = Board()
             with Live(board, console=console, refresh_per_second=4):
                 reports = asyncio.run(collect_once(resources, bookmakers, board.note))
-            console.print(f"published: {publish_once(resources)}")
+            generator = Generator(resources.backend, open_files(resources.settings), resources.settings)
+            console.print(f"odds.json: {dict(generator.step())}")
             resources.close()
     except FleetError as error:
         console.print(f"[red]odds fleet:[/] {error}")

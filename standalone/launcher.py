@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,12 @@ import orjson
 import psutil
 
 from scrapers.errors import FleetError, StoreError
+from scrapers.registry import load_registry
 from standalone.connect import open_backend
+from standalone.declare import register
 from standalone.pm2_apps import SECRET_VARIABLES, Mode, every_name, fleet_apps
 from standalone.settings import ROOT, Settings, load_settings
+from store import migrate
 
 CONFIG = {"parallel": "ecosystem.config.js", "sequential": "ecosystem.sequential.config.js"}
 PM2 = ROOT / "node_modules" / ".bin" / "pm2"
@@ -36,6 +40,7 @@ def start(mode: Mode, settings: Settings) -> None:
     """Start what `mode` needs, stop what only the other mode needs, wait until every scraper has delivered."""
     wanted = [str(app["name"]) for app in fleet_apps(mode, settings)]
     warn_about_shell_secrets()
+    _prepare_database(settings)
     _remember_daemon(settings)
     running = _ours()
     surplus = sorted(set(running) - set(wanted))
@@ -70,6 +75,16 @@ def warn_about_shell_secrets() -> None:
             "WARNING: not passed on to the processes; put them into .env.",
             err=True,
         )
+
+
+def _prepare_database(settings: Settings) -> None:
+    """Bring a database of the operator's own up to date; the embedded one does so itself when it starts."""
+    if settings.uses_embedded_database:
+        return
+    if settings.database_url is not None:
+        migrate.apply(settings.database_url.get_secret_value())
+    with closing(open_backend(settings)) as backend:
+        register(backend, load_registry())
 
 
 def _wait_until_ready(wanted: list[str], settings: Settings) -> None:

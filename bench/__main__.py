@@ -1,0 +1,25 @@
+"""Runs every benchmark, prints its table and writes it to `bench/results/`."""
+
+from __future__ import annotations
+
+import json
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import scraper_cycle
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> None:
+    """All benchmarks, one after the other."""
+    RESULTS.mkdir(exist_ok=True)
+    about = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": platform.platform()}
+    for name, run in {"scraper_cycle": scraper_cycle.run}.items():
+        result = run()
+        (RESULTS / f"{name}.json").write_text(json.dumps(about | result, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
