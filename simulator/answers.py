@@ -105,7 +105,7 @@ def _shows(brand: Brand, offer: Offer, kind: str) -> bool:
     headline = offer.main and offer.period is Period.MATCH
     if kind == "combined":
         return offer.number == 0 or (headline and offer.market is Market.TOTALS) or _is_spread(offer)
-    return offer.number == 0 and offer.market is Market.MATCH_RESULT or _is_spread(offer)
+    return (offer.number == 0 and offer.market is Market.MATCH_RESULT) or _is_spread(offer)
 
 
 def _is_spread(offer: Offer) -> bool:

@@ -399,12 +399,14 @@ LEAGUE_CLUBS: dict[str, tuple[Club, ...]] = {
     "liga_portugal": _read(_PORTUGAL),
     "champions_league": _named(
         "Arsenal, Manchester City, Liverpool, Chelsea, Newcastle United, Real Madrid, Barcelona, "
-        "Atlético de Madrid, Internazionale, Napoli, Juventus, Atalanta, Bayern de Munique, Borussia Dortmund, Bayer Leverkusen, "
-        "Paris Saint-Germain, Mônaco, PSV, Sporting, Benfica, Galatasaray, Club Brugge, Slavia Praga, Bodø/Glimt"
+        "Atlético de Madrid, Internazionale, Napoli, Juventus, Atalanta, Bayern de Munique, Borussia Dortmund, "
+        "Bayer Leverkusen, Paris Saint-Germain, Mônaco, PSV, Sporting, Benfica, Galatasaray, Club Brugge, "
+        "Slavia Praga, Bodø/Glimt"
     ),
     "europa_league": _named(
         "Aston Villa, Nottingham Forest, Real Betis, Celta de Vigo, Roma, Bologna, Stuttgart, Freiburg, Lille, "
-        "Nice, Lyon, Feyenoord, Utrecht, Go Ahead Eagles, Porto, Braga, Fenerbahçe, Celtic, Rangers, Estrela Vermelha"
+        "Nice, Lyon, Feyenoord, Utrecht, Go Ahead Eagles, Porto, Braga, Fenerbahçe, Celtic, Rangers, "
+        "Estrela Vermelha"
     ),
     "conference_league": _named(
         "Crystal Palace, Rayo Vallecano, Fiorentina, Mainz, Strasbourg, AZ Alkmaar, Shakhtar Donetsk, AEK Atenas, "

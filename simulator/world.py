@@ -208,7 +208,7 @@ def _stretch(length: int, time: int, *name: object) -> tuple[int, int, int]:
 
 
 def _interval(length: int, share: float, lasts: Sequence[int], time: int, *name: object) -> tuple[int, int, bool]:
-    """The half-open stretch around `time` in which nothing changes, and whether the occasional event is on in it."""
+    """The half-open stretch around `time` in which nothing changes, and whether the event is on in it."""
     k = time // length
     low, high = k * length, (k + 1) * length
     if chance.unit("happens", *name, k) >= share:
