@@ -21,11 +21,10 @@ class CatalogueCache:
         if self._catalogue is None:
             self._catalogue = Catalogue()
         catalogue = self._catalogue
-        since = catalogue.version
-        reached: int | None = None
+        reached: tuple[int, int] | None = None
         for kind in KINDS:
-            after_version, after_id = since, 2**62
             while True:
+                after_version, after_id = catalogue.cursor(kind)
                 page = self._backend.call(
                     "catalogue_page",
                     {
@@ -35,13 +34,13 @@ class CatalogueCache:
                         "p_limit": PAGE,
                     },
                 )
-                # The version of the first answer: rows that came later are read again next time, never missed.
-                reached = page["version"] if reached is None else reached
+                # Of the first answer: what was written while we read is read again next time, never missed.
+                reached = reached or (page["version"], page["reload_epoch"])
                 catalogue.apply_page(kind, page["rows"])
                 if len(page["rows"]) < PAGE:
                     break
-                after_version, after_id = page["rows"][-1][:2]
-        catalogue.version = since if reached is None else reached
+        if reached is not None:
+            catalogue.version, catalogue.reload_epoch = reached
         return catalogue
 
     def drop(self) -> None:

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
-from normalizer.matching import EventToLink, Link, resolve_events
 from scrapers.records import Event
 from scrapers.registry import Bookmaker, Registry
 from standalone.shared_resources import SharedResources
 from standalone.state import CommittedState
 
+if TYPE_CHECKING:
+    from normalizer.matching import EventToLink, Link
+
 RETRY_EVERY_CYCLES = 10
 MAX_ROUNDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What the normalizer decided, on which version of the catalogue. Empty: there was nothing to decide."""
+
+    catalogue_version: int = 0
+    queries: dict[str, EventToLink] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The links as `commit_cycle` and `link_events` take them."""
+        return [link.as_json() for link in self.links]
 
 
 class Linker:
@@ -26,8 +42,8 @@ class Linker:
         self._tried: dict[str, int] = {}
         self._cycle = 0
 
-    def decide(self, events: Iterable[Event], state: CommittedState) -> tuple[int, list[Link]]:
-        """The catalogue version that was used, and a link for every event worth trying this cycle.
+    def decide(self, events: Iterable[Event], state: CommittedState) -> Decisions:
+        """A link for every event worth trying this cycle.
 
         Events already linked cost nothing: without any other, no catalogue is loaded. Raises StoreError
         when the catalogue cannot be read; the events stay as they are and are tried again.
@@ -42,65 +58,69 @@ class Linker:
         if not due:
             if not self._resources.keep_catalogue:
                 self._resources.catalogue.drop()
-            return 0, []
-        queries = [_query(event, self._bookmaker, self._resources.registry) for event in due.values()]
-        version, links = self._resolve(queries)
+            return Decisions()
+        registry = self._resources.registry
+        queries = {source_id: _query(event, self._bookmaker, registry) for source_id, event in due.items()}
+        decisions = self._resolve(queries)
         for source_id in due:
             self._tried[source_id] = self._cycle
-        return version, links
+        return decisions
 
     def settle(
-        self, links: Sequence[Link], deferred: Sequence[str], state: CommittedState, lease_token: int
+        self, decisions: Decisions, deferred: Sequence[str], state: CommittedState, lease_token: int
     ) -> None:
         """After a commit: note what is linked now, and decide again what another process was faster with.
 
         Each round reads what changed in the catalogue, so it converges; what is still deferred after
-        MAX_ROUNDS is tried again in the next cycle.
+        MAX_ROUNDS is tried again in the next cycle. Raises StoreError.
         """
-        self._note(links, deferred, state)
-        waiting = {link.event.source_event_id: link.event for link in links}
-        waiting = {source_id: waiting[source_id] for source_id in deferred}
+        _note(decisions, deferred, state)
         for _ in range(MAX_ROUNDS):
-            if not waiting:
+            if not deferred:
                 return
-            version, links = self._resolve(list(waiting.values()))
+            decisions = self._resolve({source_id: decisions.queries[source_id] for source_id in deferred})
             answer = self._resources.backend.call(
                 "link_events",
                 {
                     "p_scraper": self._bookmaker.slug,
                     "p_lease_token": lease_token,
-                    "p_catalogue_version": version,
-                    "p_links": [link.as_json() for link in links],
+                    "p_catalogue_version": decisions.catalogue_version,
+                    "p_links": decisions.as_json(),
                 },
             )
             state.seq = answer["commit_seq"]
-            self._note(links, answer["deferred"], state)
-            waiting = {source_id: waiting[source_id] for source_id in answer["deferred"]}
-        for source_id in waiting:
+            deferred = answer["deferred"]
+            _note(decisions, deferred, state)
+        for source_id in deferred:
             self._tried.pop(source_id, None)
-        logger.warning("{} events wait for the next cycle: the catalogue kept changing", len(waiting))
+        logger.warning("{} events wait for the next cycle: the catalogue kept changing", len(deferred))
 
-    def _resolve(self, queries: list[EventToLink]) -> tuple[int, list[Link]]:
+    def _resolve(self, queries: dict[str, EventToLink]) -> Decisions:
+        from normalizer.matching import resolve_events  # most cycles need no matcher
+
         catalogue = self._resources.catalogue.fresh()
         platform_links: dict[str, Any] = self._resources.backend.call(
             "platform_links",
-            {
-                "p_scraper": self._bookmaker.slug,
-                "p_source_event_ids": [query.source_event_id for query in queries],
-            },
+            {"p_scraper": self._bookmaker.slug, "p_source_event_ids": list(queries)},
         )
-        return catalogue.version, resolve_events(queries, catalogue, platform_links)
+        links = resolve_events(
+            queries.values(), catalogue, platform_links, bookmaker_platform=self._bookmaker.platform
+        )
+        return Decisions(catalogue.version, queries, links)
 
-    def _note(self, links: Sequence[Link], deferred: Sequence[str], state: CommittedState) -> None:
-        later = set(deferred)
-        for link in links:
-            source_id = link.event.source_event_id
-            if link.decision != "unmatched" and source_id not in later:
-                state.linked.add(source_id)
-                self._tried.pop(source_id, None)
+
+def _note(decisions: Decisions, deferred: Sequence[str], state: CommittedState) -> None:
+    later = set(deferred)
+    state.linked.update(
+        link.source_event_id
+        for link in decisions.links
+        if link.decision != "unmatched" and link.source_event_id not in later
+    )
 
 
 def _query(event: Event, bookmaker: Bookmaker, registry: Registry) -> EventToLink:
+    from normalizer.matching import EventToLink
+
     return EventToLink(
         source_event_id=event.source_id,
         sport=event.sport,

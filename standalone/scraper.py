@@ -14,7 +14,6 @@ from uuid import uuid4
 import psutil
 from loguru import logger
 
-from normalizer.matching import Link
 from scrapers.errors import (
     CycleTimeoutError,
     FleetError,
@@ -29,7 +28,7 @@ from scrapers.records import Outcome
 from scrapers.registry import Bookmaker, load_platform
 from standalone.collect import Collected, collect, now_utc
 from standalone.lease import Lease
-from standalone.linking import Linker
+from standalone.linking import Decisions, Linker
 from standalone.shared_resources import SharedResources
 from standalone.spool import Spool, SpoolDamagedError
 from standalone.state import CommittedState, Described, Difference, Held, apply, difference, forget_started
@@ -126,6 +125,9 @@ class Scraper:
             late = CycleTimeoutError(f"the cycle took longer than {self.bookmaker.deadline_s} s and was given up")
             report = await self._failed(started_at, begin, late)
         except FleetError as error:
+            if isinstance(error, LeaseLostError):
+                self.lease.lost()
+            self._state = None
             report = await self._failed(started_at, begin, error)
         except Exception as error:
             logger.exception("a bug in the cycle")
@@ -159,7 +161,7 @@ class Scraper:
             return await self._heartbeat(report, started_at, begin)
 
         at = time.monotonic()
-        version, links = await self._decide(collected)
+        decisions = await self._decide(collected)
         report.details["phases_ms"]["normalise"] = _ms_since(at)
         drained = await self._replay()
         for last_try in (False, True):
@@ -178,9 +180,9 @@ class Scraper:
             report.details["phases_ms"]["difference"] = _ms_since(at)
             report.inserted, report.changes = diff.listed, diff.changes
             cycle = self._heartbeat_part(report, started_at, begin) | diff.as_json()
-            cycle |= {"links": [link.as_json() for link in links], "catalogue_version": version}
+            cycle |= {"links": decisions.as_json(), "catalogue_version": decisions.catalogue_version}
             try:
-                return await self._commit(cycle, diff, links, report, drained=drained)
+                return await self._commit(cycle, diff, decisions, report, drained=drained)
             except StateConflictError as error:
                 self._state = None
                 if last_try:
@@ -189,7 +191,7 @@ class Scraper:
         raise AssertionError("unreachable")
 
     async def _commit(
-        self, cycle: dict[str, Any], diff: Difference, links: list[Link], report: CycleReport, *, drained: bool
+        self, cycle: dict[str, Any], diff: Difference, decisions: Decisions, report: CycleReport, *, drained: bool
     ) -> CycleReport:
         state = self._state
         assert state is not None
@@ -203,10 +205,10 @@ class Scraper:
         report.details["phases_ms"]["commit"] = _ms_since(at)
         apply(state, diff)
         state.seq = answer["commit_seq"]
-        deferred = answer["links"]["deferred"]
-        if links and self.lease.token is not None:
+        if decisions.links and self.lease.token is not None:
+            deferred = answer["links"]["deferred"]
             try:
-                await asyncio.to_thread(self._linker.settle, links, deferred, state, self.lease.token)
+                await asyncio.to_thread(self._linker.settle, decisions, deferred, state, self.lease.token)
             except StoreUnavailableError as error:
                 logger.warning("links not settled, the database is away: {}", error)
                 self._state = None  # whether they were applied is read back
@@ -250,22 +252,17 @@ class Scraper:
 
     def _call_commit(self, cycle: dict[str, Any]) -> dict[str, Any]:
         sent = cycle | {"lease_token": self.lease.token, "lease_ttl_s": self.lease.ttl_s}
-        try:
-            answer: dict[str, Any] = self._resources.backend.call("commit_cycle", {"p_cycle": sent})
-        except LeaseLostError:
-            self.lease.lost()
-            self._state = None
-            raise
+        answer: dict[str, Any] = self._resources.backend.call("commit_cycle", {"p_cycle": sent})
         return answer
 
-    async def _decide(self, collected: Collected) -> tuple[int, list[Link]]:
+    async def _decide(self, collected: Collected) -> Decisions:
         assert self._state is not None
         events = [event for part in collected.seen for event in part.events]
         try:
             return await asyncio.to_thread(self._linker.decide, events, self._state)
         except StoreError as error:
             logger.warning("events stay without a match, the catalogue cannot be read: {}", error)
-            return 0, []
+            return Decisions()
 
     # -- judging and reporting -----------------------------------------------------------------------------
 
