@@ -19,7 +19,7 @@ import orjson
 from board.freshness import FreshPrice, fresh_prices
 from board.links import deep_link
 from board.orientation import mirrored
-from board.state import Board, Match, Offer
+from board.state import Board, HeldEvent, Match, Offer
 from scrapers.records import Market, Period, Rules, Selection, Side
 
 VERSION = 1
@@ -37,6 +37,8 @@ _RULES_ORDER = {rules.value: place for place, rules in enumerate(Rules)}
 Document = dict[str, Any]
 _Key = TypeVar("_Key")
 _Item = TypeVar("_Item")
+_Clock = Callable[[float], str]
+_LinkOf = Callable[[str, HeldEvent, str], str]
 
 
 def build_feed(
@@ -51,11 +53,12 @@ def build_feed(
         max_age_s: allowed age of a price at the standard interval (see `freshness.max_age_of`).
         simulated: whether the odds come from anything but the bookmakers themselves.
     """
-    clock = cache(_iso)  # few moments, many prices
+    # Few moments, events and kinds of offer among many prices.
+    clock, link, turned = cache(_iso), cache(_link), cache(mirrored)
     listed: defaultdict[str, int] = defaultdict(int)
     by_match: defaultdict[int, list[tuple[Offer, FreshPrice]]] = defaultdict(list)
     for fresh in fresh_prices(board, now=now, max_age_s=max_age_s):
-        offer = mirrored(fresh.price.offer) if fresh.event.swapped else fresh.price.offer
+        offer = turned(fresh.price.offer) if fresh.event.swapped else fresh.price.offer
         by_match[fresh.match.match_id].append((offer, fresh))
         listed[fresh.head.slug] += 1
     document: Document = {
@@ -77,7 +80,7 @@ def build_feed(
             for head in sorted(board.heads.values(), key=lambda head: head.slug)
         ],
         "matches": [
-            _match(match, by_match[match.match_id], clock)
+            _match(match, by_match[match.match_id], clock, link)
             for match in sorted(
                 (board.matches[match_id] for match_id in by_match),
                 key=lambda match: (match.starts_at, match.match_id),
@@ -101,7 +104,7 @@ def _timeless(value: Any) -> Any:
     return value
 
 
-def _match(match: Match, offers: list[tuple[Offer, FreshPrice]], clock: Callable[[float], str]) -> Document:
+def _match(match: Match, offers: list[tuple[Offer, FreshPrice]], clock: _Clock, link: _LinkOf) -> Document:
     markets = _grouped(offers, lambda entry: (entry[0].market, entry[0].period, entry[0].line))
     return {
         "match_id": match.match_id,
@@ -116,7 +119,7 @@ def _match(match: Match, offers: list[tuple[Offer, FreshPrice]], clock: Callable
                 "period": period,
                 "line": line,
                 "selections": [
-                    _selection(selection, entries, clock)
+                    _selection(selection, entries, clock, link)
                     for selection, entries in sorted(
                         _grouped(inside, lambda entry: entry[0].selection).items(),
                         key=lambda item: _place(_SELECTION_ORDER, item[0]),
@@ -128,7 +131,7 @@ def _match(match: Match, offers: list[tuple[Offer, FreshPrice]], clock: Callable
     }
 
 
-def _selection(selection: str, entries: list[tuple[Offer, FreshPrice]], clock: Callable[[float], str]) -> Document:
+def _selection(selection: str, entries: list[tuple[Offer, FreshPrice]], clock: _Clock, link: _LinkOf) -> Document:
     ordered = sorted(
         entries,
         key=lambda entry: (
@@ -141,12 +144,12 @@ def _selection(selection: str, entries: list[tuple[Offer, FreshPrice]], clock: C
     )
     return {
         "selection": selection,
-        "prices": [_price(offer, fresh, clock) for offer, fresh in ordered],
+        "prices": [_price(offer, fresh, clock, link) for offer, fresh in ordered],
         "best": _best(ordered),
     }
 
 
-def _price(offer: Offer, fresh: FreshPrice, clock: Callable[[float], str]) -> Document:
+def _price(offer: Offer, fresh: FreshPrice, clock: _Clock, link: _LinkOf) -> Document:
     price = fresh.price
     row: Document = {
         "bookmaker": fresh.head.slug,
@@ -155,19 +158,17 @@ def _price(offer: Offer, fresh: FreshPrice, clock: Callable[[float], str]) -> Do
         "side": offer.side,
         "last_seen": clock(fresh.seen_at),
         "last_changed": clock(price.changed_at),
-        "url": deep_link(
-            fresh.head.event_url,
-            event_id=fresh.event.source_id,
-            home=fresh.event.home,
-            away=fresh.event.away,
-            sport=fresh.match.sport,
-        ),
+        "url": link(fresh.head.event_url, fresh.event, fresh.match.sport),
     }
     if price.available is not None:
         row["available"] = price.available
     if price.commission:
         row["commission"] = price.commission
     return row
+
+
+def _link(template: str, event: HeldEvent, sport: str) -> str:
+    return deep_link(template, event_id=event.source_id, home=event.home, away=event.away, sport=sport)
 
 
 def _best(ordered: list[tuple[Offer, FreshPrice]]) -> Document:

@@ -39,12 +39,13 @@ def fresh_prices(board: Board, *, now: float, max_age_s: float) -> Iterator[Fres
         if part is None or head.status not in TRUSTED_STATUS:
             continue
         oldest = now - max_age_of(head, max_age_s)
+        listed = {}
+        for event_id, event in part.events.items():
+            match = None if event.match_id is None else board.matches.get(event.match_id)
+            if match is not None and match.starts_at > now and event.starts_at > now:
+                listed[event_id] = event, match
         for key, price in part.prices.items():
             seen_at = board.scopes.get(price.scope_id)
-            event = part.events.get(price.event_id)
-            if seen_at is None or seen_at < oldest or event is None or event.match_id is None:
-                continue
-            match = board.matches.get(event.match_id)
-            if match is None or match.starts_at <= now or event.starts_at <= now:
-                continue
-            yield FreshPrice(key, head, event, match, price, seen_at)
+            owner = listed.get(price.event_id)
+            if owner is not None and seen_at is not None and seen_at >= oldest:
+                yield FreshPrice(key, head, *owner, price, seen_at)
