@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from scrapers.errors import BlockedError, FetchTimeoutError, NetworkError, PayloadShapeError, RateLimitedError
 from scrapers.fetching.blocking import blocked_reason
@@ -14,6 +14,9 @@ from scrapers.records import PageRequest
 REFUSALS = frozenset({400, 401, 403, 451})
 """Statuses that refuse. 400 is one: Altenar answers a missing or stale token with any of the first three."""
 
+SECRET_PARAMETERS = frozenset({"apikey", "api_key", "key", "token", "access_token", "x-bwin-accessid"})
+"""Query parameters (lower case) whose values are neither shown nor written to disk."""
+
 
 def full_url(request: PageRequest) -> str:
     """The request's address with its parameters, blanks as %20."""
@@ -21,6 +24,17 @@ def full_url(request: PageRequest) -> str:
         return request.url
     joint = "&" if "?" in request.url else "?"
     return f"{request.url}{joint}{urlencode(request.params, quote_via=quote)}"
+
+
+def shown_url(request: PageRequest) -> str:
+    """The same for messages and files: `***` in place of keys and tokens."""
+    url = full_url(request)
+    parts = urlsplit(url)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    if not any(name.lower() in SECRET_PARAMETERS for name, _ in pairs):
+        return url
+    shown = [(name, "***" if name.lower() in SECRET_PARAMETERS else value) for name, value in pairs]
+    return urlunsplit(parts._replace(query=urlencode(shown, safe="*", quote_via=quote)))
 
 
 def named(request: PageRequest) -> str:

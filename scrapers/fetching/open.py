@@ -1,0 +1,88 @@
+"""Which fetcher a bookmaker gets: by where the odds come from, and by its transport."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from scrapers.errors import DeclarationError
+from scrapers.fetching import Fetcher
+
+if TYPE_CHECKING:
+    from scrapers.registry import Bookmaker
+
+
+class FetchSettings(Protocol):
+    """The settings that fetching reads; `standalone.settings.Settings` has them."""
+
+    @property
+    def odds_source(self) -> str:
+        """ "simulator", "live" or "replay:<folder>"."""
+
+    @property
+    def simulator_port(self) -> int:
+        """Where the simulator listens on 127.0.0.1."""
+
+    @property
+    def data_dir(self) -> Path:
+        """Where sessions and browser profiles are kept."""
+
+    @property
+    def browser_path(self) -> Path | None:
+        """The Chromium to use; None finds one."""
+
+    @property
+    def browsers_at_once(self) -> int:
+        """How many browsers this machine may have open."""
+
+    @property
+    def response_max_mb(self) -> int:
+        """How long an answer may be, unpacked."""
+
+
+def open_fetcher(bookmaker: Bookmaker, *, settings: FetchSettings) -> Fetcher:
+    """The fetcher of `bookmaker`. Nothing is connected yet; close it with `aclose()`.
+
+    Modules are imported as they are needed: replaying needs no HTTP client, plain HTTP no psutil.
+
+    Raises DeclarationError when the replay folder is missing, or when the bookmaker's transport is
+    "browser" and it declares no `session_page`, or its platform has no recipe for a session.
+    """
+    kind, _, folder = settings.odds_source.partition(":")
+    if kind == "replay":
+        from scrapers.fetching.recorded import ReplayFetcher
+
+        return ReplayFetcher(Path(folder), bookmaker.slug)
+
+    from scrapers.fetching.http import HttpFetcher, Limits, simulator_rewrite
+
+    rewrite = simulator_rewrite(settings.simulator_port) if kind == "simulator" else None
+    plain = HttpFetcher(
+        bookmaker.slug, limits=Limits(max_bytes=settings.response_max_mb * 1024 * 1024), rewrite=rewrite
+    )
+    if bookmaker.transport == "http":
+        return plain
+
+    from scrapers.fetching.browser import RECIPES, BrowserSession
+    from scrapers.fetching.chromium import find_chromium
+    from scrapers.fetching.session import SessionFetcher, SessionFile
+
+    session_page = bookmaker.options.get("session_page")
+    recipe = RECIPES.get(bookmaker.platform)
+    if not session_page or recipe is None:
+        raise DeclarationError(
+            f'{bookmaker.slug}: transport "browser" needs the option session_page, '
+            f"and platform {bookmaker.platform} a recipe in scrapers/fetching/browser.py"
+        )
+    page = f"{bookmaker.site}{session_page}"
+    if rewrite is not None:
+        page = rewrite(page)
+    obtain = BrowserSession(
+        page,
+        recipe,
+        folder=settings.data_dir / "browsers",
+        find=lambda: find_chromium(settings.browser_path),
+        at_once=settings.browsers_at_once,
+    )
+    file = SessionFile(settings.data_dir / "sessions" / f"{bookmaker.slug}.json")
+    return SessionFetcher(plain, obtain, page=page, file=file, interval_s=bookmaker.interval_s)
