@@ -103,17 +103,12 @@ class Catalogue:
         self.teams: dict[int, Team] = {}
         self.matches: dict[int, Match] = {}
         self.leagues: dict[str, LeagueRow] = {}
-        self._cursors: dict[str, tuple[int, int]] = {}
         self._own_names: dict[str, tuple[int, ...]] = {}
         self._aliases: dict[str, tuple[tuple[int, str], ...]] = {}
         self._parsed: dict[int, TeamName] = {}
         self._index = MatchIndex()
         self._matches_of: dict[int, set[int]] = {}
         self._blocks: dict[str, array[int]] | None = None
-
-    def cursor(self, kind: str) -> tuple[int, int]:
-        """(version, id) after which the next page of `kind` begins; (0, 0) before the first."""
-        return self._cursors.get(kind, (0, 0))
 
     def apply_page(self, kind: str, rows: Sequence[Sequence[Any]]) -> None:
         """Take in the rows of one page of `catalogue_page`; a row known already is replaced.
@@ -132,8 +127,6 @@ class Catalogue:
             else:
                 league = None if row[3] is None else intern(row[3])
                 self._put_match(Match(int(row[1]), intern(row[2]), league, int(row[4]), int(row[5]), int(row[6])))
-        if rows:
-            self._cursors[kind] = max(self.cursor(kind), (int(rows[-1][0]), int(rows[-1][1])))
 
     def drop_matches_before(self, starts_at: int) -> int:
         """Forget matches that kicked off before (epoch seconds, UTC); how many."""

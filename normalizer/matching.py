@@ -14,6 +14,7 @@ from typing import Any, Literal
 from normalizer.catalogue import WINDOW_S, Catalogue, Match, MatchIndex, Team
 from normalizer.names import TeamName, block_keys, league_category, parse_team, with_league
 from normalizer.similarity import Agreement, compare_names
+from normalizer.vocabulary import STOP
 from scrapers.records import Sport
 
 SAME_KICK_OFF_S = 5 * 60
@@ -58,6 +59,7 @@ class EventToLink:
 class Link:
     """What was decided about one event.
 
+    event       the event itself
     decision    match: it is `match_id`; create: it is a match nobody listed before; unmatched: not decided
     swapped     the event's home side is the match's away side
     method      'exact', 'names', or 'platform:<name>'; '' when unmatched
@@ -71,7 +73,7 @@ class Link:
                 "starts_at" (epoch s), "score", "why"}
     """
 
-    source_event_id: str
+    event: EventToLink
     decision: Literal["match", "create", "unmatched"]
     match_id: int | None = None
     swapped: bool = False
@@ -86,7 +88,7 @@ class Link:
 
     def as_json(self) -> dict[str, Any]:
         """The object that the SQL function fleet_apply_links takes."""
-        link: dict[str, Any] = {"event": self.source_event_id, "decision": self.decision}
+        link: dict[str, Any] = {"event": self.event.source_event_id, "decision": self.decision}
         if self.decision == "match":
             link |= {"match_id": self.match_id, "swapped": self.swapped, "aliases": list(self.aliases)}
         elif self.decision == "create":
@@ -207,7 +209,7 @@ def resolve_events(
         else:
             new.append(one)
     for link_made in _create(new, catalogue, sides):
-        decided[link_made.source_event_id] = link_made
+        decided[link_made.event.source_event_id] = link_made
     return [decided[one.event.source_event_id] for one in prepared]
 
 
@@ -231,8 +233,7 @@ def resolve_team(name: str, sport: Sport, country: str, catalogue: Catalogue) ->
     for team in catalogue.teams_near(sport, parsed, parsed.category):
         if in_country(team) and not catalogue.alias_status(team.team_id, parsed.folded, parsed.category):
             agreement = compare_names(parsed, catalogue.name_of(team.team_id))
-            # A state that only one of them names may be another club of that name.
-            if agreement.score >= _NEAR and parsed.state == catalogue.name_of(team.team_id).state:
+            if agreement.score >= _NEAR and _nothing_extra_differs(parsed, catalogue.name_of(team.team_id)):
                 scored.append((-agreement.score, team.team_id))
     scored.sort()
     if not scored or -scored[0][0] < _TEAM_ALONE:
@@ -240,6 +241,13 @@ def resolve_team(name: str, sport: Sport, country: str, catalogue: Catalogue) ->
     if len(scored) > 1 and scored[1][0] - scored[0][0] < MARGIN:
         return None
     return TeamAnswer(catalogue.teams[scored[0][1]], -scored[0][0])
+
+
+def _nothing_extra_differs(left: TeamName, right: TeamName) -> bool:
+    """Without an event, what no fuzzy comparison looks at must not differ: a state that only one of them names,
+    or legal forms of their own on both sides (SC Lusitania is not Lusitania FC)."""
+    forms_left, forms_right = set(left.folded.split()) & STOP, set(right.folded.split()) & STOP
+    return left.state == right.state and (forms_left <= forms_right or forms_right <= forms_left)
 
 
 def explain(event: EventToLink, catalogue: Catalogue) -> list[str]:
@@ -338,6 +346,11 @@ def _target_of(match: Match, catalogue: Catalogue) -> _Target:
     )
 
 
+def _as_printed(target: _Target, swapped: bool) -> tuple[_Side, _Side]:
+    """The target's sides in the order in which the bookmaker names them."""
+    return (target.away, target.home) if swapped else (target.home, target.away)
+
+
 def _targets(one: _Prepared, catalogue: Catalogue) -> list[_Target]:
     names = [(side.name, side.category) for side in (one.home, one.away)]
     return [_target_of(match, catalogue) for match in catalogue.matches_near(one.event.sport, one.at, names)]
@@ -358,7 +371,7 @@ def _better_way_round(one: _Prepared, target: _Target, sides: _Sides) -> _Candid
 
 def _judge(one: _Prepared, target: _Target, swapped: bool, sides: _Sides) -> _Candidate:
     """Everything about one event and one match, one way round."""
-    first, second = (target.away, target.home) if swapped else (target.home, target.away)
+    first, second = _as_printed(target, swapped)
     home = sides.compare(one.home, first)
     away = sides.compare(one.away, second)
     late = abs(one.at - target.at)
@@ -415,8 +428,7 @@ def _with_platform_link(
     if match is not None:
         target = _target_of(match, catalogue)
         categories = (target.home.category, target.away.category)
-        if link["swapped"]:
-            categories = (categories[1], categories[0])
+        categories = (categories[1], categories[0]) if link["swapped"] else categories
         known = one.event.league_key is not None and match.league_key is not None
         if known and one.event.league_key != match.league_key:
             return found
@@ -432,7 +444,12 @@ def _with_platform_link(
         return found
     agreed_home = sides.compare(one.home, _Side(home, categories[0]))
     agreed_away = sides.compare(one.away, _Side(away, categories[1]))
-    if agreed_home.veto or agreed_away.veto or min(agreed_home.score, agreed_away.score) < _NEAR:
+    rejected = any(
+        team.team_id is not None
+        and catalogue.alias_status(team.team_id, side.name.folded, side.category) == "rejected"
+        for side, team in zip((one.home, one.away), _as_printed(target, bool(link["swapped"])), strict=True)
+    )
+    if rejected or agreed_home.veto or agreed_away.veto or min(agreed_home.score, agreed_away.score) < _NEAR:
         return found
     if match is not None and abs(one.at - match.starts_at) > WINDOW_S:
         return found
@@ -509,7 +526,7 @@ def _outdoes(best: _Candidate, other: _Candidate) -> bool:
 
 def _match(one: _Prepared, candidate: _Candidate) -> Link:
     target = candidate.target
-    known = (target.away, target.home) if candidate.swapped else (target.home, target.away)
+    known = _as_printed(target, candidate.swapped)
     aliases = []
     for side, team, agreement in zip((one.home, one.away), known, (candidate.home, candidate.away), strict=True):
         fuzzy = not agreement.exact or side.name.folded != team.name.folded
@@ -523,7 +540,7 @@ def _match(one: _Prepared, candidate: _Candidate) -> Link:
                 }
             )
     return Link(
-        one.event.source_event_id,
+        one.event,
         "match",
         match_id=target.match_id,
         swapped=candidate.swapped,
@@ -546,7 +563,7 @@ def _undecided(one: _Prepared, found: Sequence[_Candidate], taken: set[int | Non
 
 def _unmatched(one: _Prepared, reason: str, found: Sequence[_Candidate]) -> Link:
     shown = tuple(each.as_json() for each in found[:_CANDIDATES_SHOWN])
-    return Link(one.event.source_event_id, "unmatched", reason=reason, candidates=shown)
+    return Link(one.event, "unmatched", reason=reason, candidates=shown)
 
 
 def _create(new: Sequence[_Prepared], catalogue: Catalogue, sides: _Sides) -> list[Link]:
@@ -575,7 +592,7 @@ def _create(new: Sequence[_Prepared], catalogue: Catalogue, sides: _Sides) -> li
             made.append(_Target(None, one.home, one.away, one.event.league_key, one.at))
             links.append(
                 Link(
-                    one.event.source_event_id,
+                    one.event,
                     "create",
                     method="new",
                     score=1.0,

@@ -18,6 +18,10 @@ _PREFIX_LETTERS = 3
 _TYPO_LETTERS = 5
 _INITIAL_LETTERS = 2
 _TYPO_SIMILARITY = 0.8
+_BY_INITIALS = 0.72
+"""A word and its first letters: enough beside a shared telling word, never enough to be one."""
+_SPELLED = "*"
+"""Marks a word that was spelled out of initials."""
 _SHARED = 0.7
 """A pair of words at least this similar is a shared word."""
 _JOINED_SIMILARITY = 0.88
@@ -95,12 +99,12 @@ def _with_initials_spelled(short: tuple[str, ...], long: tuple[str, ...]) -> tup
         for start in range(len(long) - width + 1):
             span = long[start : start + width]
             if "".join(part[0] for part in span) == word and not set(span) & set(short):
-                return (*short[:place], *span, *short[place + 1 :])
+                return (*short[:place], *(_SPELLED + part for part in span), *short[place + 1 :])
     return short
 
 
 def _weight(word: str) -> float:
-    return GENERIC_WEIGHT if is_generic(word) else 1.0
+    return GENERIC_WEIGHT if is_generic(word.removeprefix(_SPELLED)) else 1.0
 
 
 def _align(words_a: tuple[str, ...], words_b: tuple[str, ...]) -> list[tuple[int, int, float]]:
@@ -128,6 +132,8 @@ def _align(words_a: tuple[str, ...], words_b: tuple[str, ...]) -> list[tuple[int
 def _similar(a: str, b: str) -> float:
     if a == b:
         return 1.0
+    if _SPELLED in (a[0], b[0]):
+        return _BY_INITIALS if a.removeprefix(_SPELLED) == b.removeprefix(_SPELLED) else 0.0
     # States and numbers (years, districts) are the same or they are not.
     if a[0] == "~" or b[0] == "~" or a.isdigit() or b.isdigit():
         return 0.0
@@ -139,7 +145,7 @@ def _similar(a: str, b: str) -> float:
     if len(short) >= _PREFIX_LETTERS and long.startswith(short):
         return 0.7 + 0.25 * len(short) / len(long)
     if len(short) <= _INITIAL_LETTERS and not is_generic(short) and long.startswith(short):
-        return 0.72
+        return _BY_INITIALS
     if len(short) >= _TYPO_LETTERS:
         share = float(Levenshtein.normalized_similarity(variant(a), variant(b)))
         if share >= _TYPO_SIMILARITY:
@@ -158,8 +164,9 @@ def _share_a_telling_word(
     nothing_else_a = all(map(is_generic, words_a))
     nothing_else_b = all(map(is_generic, words_b))
     return any(
-        not (is_generic(words_a[i]) and is_generic(words_b[j])) or nothing_else_a or nothing_else_b
-        for i, j, _ in pairs
+        share > _BY_INITIALS
+        and (not (is_generic(words_a[i]) and is_generic(words_b[j])) or nothing_else_a or nothing_else_b)
+        for i, j, share in pairs
     )
 
 
