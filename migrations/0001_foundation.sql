@@ -86,6 +86,14 @@ $$;
 select public.fleet_for_roles(array['anon', 'authenticated', 'service_role', 'odds_writer'],
   'grant usage on schema public to %I');
 select public.fleet_guard_table('public.fleet_migrations', array[]::text[]);
+
+-- What is applied, for those who reach the database through an API only: {"<version>": "<checksum>"}.
+create or replace function public.applied_migrations() returns jsonb
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select coalesce(jsonb_object_agg(version, checksum), '{}'::jsonb) from fleet_migrations
+$$;
+select public.fleet_guard_function('public.applied_migrations()');
+
 select public.fleet_for_roles(array['public', 'anon', 'authenticated'],
   format('revoke all on function %s from %%I', helper))
 from unnest(array[

@@ -35,6 +35,7 @@ create table if not exists public.prices (
   commit_seq bigint not null
 ) with (fillfactor = 85);
 create index if not exists prices_event on public.prices (event_id);
+create index if not exists prices_scope on public.prices (scope_id);
 create index if not exists prices_feed on public.prices (bookmaker_id, commit_seq, selection_key);
 
 -- Every change of a price or status, and nothing else.
@@ -70,6 +71,7 @@ create table if not exists public.price_summaries (
   last_changed_at timestamptz not null
 );
 create index if not exists price_summaries_starts_at on public.price_summaries (starts_at);
+create index if not exists price_summaries_match on public.price_summaries (match_id);
 
 select public.fleet_guard_table('public.price_scopes', array['anon', 'authenticated']);
 select public.fleet_guard_table('public.prices', array['anon', 'authenticated']);
@@ -95,20 +97,46 @@ join public.teams away on away.team_id = m.away_team_id
 where p.status <> 'gone';
 select public.fleet_guard_view('public.current_odds', array['anon', 'authenticated']);
 
+-- The column that a partitioned table is partitioned by.
+create or replace function public.fleet_partition_column(p_table text) returns text
+language sql stable set search_path = pg_catalog, public, pg_temp as $$
+  select quote_ident(a.attname)
+  from pg_partitioned_table t join pg_attribute a on a.attrelid = t.partrelid and a.attnum = t.partattrs[0]
+  where t.partrelid = format('public.%I', p_table)::regclass
+$$;
+
 -- Creates the daily partitions (UTC) of one partitioned table for the next days; returns how many were new.
+-- Rows of such a day that had to go to the default partition (nobody maintained for a week) move to it.
 create or replace function public.fleet_ensure_partitions(p_table text, p_days_ahead integer) returns integer
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
   day date;
   name text;
+  starts timestamptz;
+  ends timestamptz;
+  stray boolean;
   made integer := 0;
 begin
   for day in select generate_series((now() at time zone 'utc')::date - 1,
                                     (now() at time zone 'utc')::date + p_days_ahead, interval '1 day')::date loop
     name := format('%s_%s', p_table, to_char(day, 'YYYYMMDD'));
     if to_regclass('public.' || quote_ident(name)) is null then
-      execute format('create table if not exists public.%I partition of public.%I for values from (%L) to (%L)',
-                     name, p_table, day::timestamp at time zone 'utc', (day + 1)::timestamp at time zone 'utc');
+      starts := day::timestamp at time zone 'utc';
+      ends := (day + 1)::timestamp at time zone 'utc';
+      execute format('select exists (select from public.%I where %s >= %L and %2$s < %4$L)',
+                     p_table || '_default', fleet_partition_column(p_table), starts, ends) into stray;
+      if stray then
+        execute format('lock table public.%I in access exclusive mode', p_table);
+        execute format('create table public.%I (like public.%I including all)', name, p_table);
+        execute format('with moved as (delete from public.%I where %s >= %L and %2$s < %4$L returning *) '
+                       'insert into public.%5$I select * from moved',
+                       p_table || '_default', fleet_partition_column(p_table), starts, ends, name);
+        execute format('alter table public.%I attach partition public.%I for values from (%L) to (%L)',
+                       p_table, name, starts, ends);
+      else
+        execute format('create table if not exists public.%I partition of public.%I for values from (%L) to (%L)',
+                       name, p_table, starts, ends);
+      end if;
       perform public.fleet_guard_table(format('public.%I', name)::regclass, array['authenticated']);
       made := made + 1;
     end if;
@@ -117,7 +145,7 @@ begin
 end
 $$;
 
--- Drops the daily partitions older than p_keep_days; returns their names.
+-- Drops the daily partitions older than p_keep_days, and such rows of the default one; returns their names.
 create or replace function public.fleet_drop_partitions(p_table text, p_keep_days integer) returns text[]
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -135,10 +163,14 @@ begin
     execute format('drop table public.%I', child.relname);
     dropped := dropped || child.relname::text;
   end loop;
+  execute format('delete from public.%I where %s < %L', p_table || '_default', fleet_partition_column(p_table),
+                 ((now() at time zone 'utc')::date - p_keep_days)::timestamp at time zone 'utc');
   return dropped;
 end
 $$;
 
+select public.fleet_for_roles(array['public', 'anon', 'authenticated'],
+  'revoke all on function public.fleet_partition_column(text) from %I');
 select public.fleet_guard_function('public.fleet_ensure_partitions(text, integer)');
 select public.fleet_guard_function('public.fleet_drop_partitions(text, integer)');
 select public.fleet_ensure_partitions('price_history', 7);

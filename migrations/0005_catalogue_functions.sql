@@ -137,7 +137,7 @@ $$;
 --   {"event": id, "decision": "unmatched", "reason", "candidates": [...]}
 -- Creating is only right on the newest catalogue: when p_catalogue_version is older, the creations are
 -- deferred (listed in the answer) and the caller decides again.
--- An alias seen with a second match counts as evidence once per match; three agreeing matches confirm it.
+-- An alias counts as evidence once per match, however many bookmakers write it; three agreeing matches confirm it.
 -- Answers {"linked", "created", "unmatched", "deferred": [event ids], "version", "reload_epoch"}.
 create or replace function public.fleet_apply_links(
   p_bookmaker_id smallint, p_commit_seq bigint, p_catalogue_version bigint, p_links jsonb) returns jsonb
@@ -147,6 +147,7 @@ declare
   link jsonb;
   alias jsonb;
   event bookmaker_events;
+  known team_aliases;
   target bigint;
   home bigint;
   away bigint;
@@ -178,13 +179,21 @@ begin
         continue;
       end if;
       for alias in select jsonb_array_elements(coalesce(link->'aliases', '[]')) loop
-        insert into team_aliases as a (team_id, alias, folded, category, bookmaker_id, version)
+        insert into team_aliases (team_id, alias, folded, category, bookmaker_id, evidence, version)
         values ((alias->>'team_id')::bigint, alias->>'alias', alias->>'folded', coalesce(alias->>'category', ''),
-                p_bookmaker_id, state.version + 1)
-        on conflict (team_id, folded, category) do update
-          set evidence = a.evidence + 1, version = state.version + 1,
-              status = case when a.status = 'proposed' and a.evidence + 1 >= 3 then 'confirmed' else a.status end;
-        wrote := true;
+                p_bookmaker_id, 0, state.version + 1)
+        on conflict (team_id, folded, category) do nothing;
+        select * into known from team_aliases
+        where team_id = (alias->>'team_id')::bigint and folded = alias->>'folded'
+          and category = coalesce(alias->>'category', '');
+        insert into team_alias_matches (alias_id, match_id) values (known.alias_id, target) on conflict do nothing;
+        if found then
+          update team_aliases
+          set evidence = evidence + 1, version = state.version + 1,
+              status = case when status = 'proposed' and evidence + 1 >= 3 then 'confirmed' else status end
+          where alias_id = known.alias_id;
+          wrote := true;
+        end if;
       end loop;
       n_linked := n_linked + 1;
     elsif link->>'decision' = 'create' then
@@ -232,7 +241,49 @@ begin
 end
 $$;
 
--- The same from outside a cycle (after a deferral). Needs the lease of the scraper.
+-- A postponed match moves when most of its bookmakers say so. p_source_event_ids: what one of them changed.
+-- Not onto the same two teams' other match: which of the two is meant is for a person to say.
+create or replace function public.fleet_move_matches(p_bookmaker_id smallint, p_source_event_ids jsonb) returns void
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  ids bigint[];
+begin
+  select array_agg(match_id) into ids
+  from (
+    select m.match_id
+    from bookmaker_events own
+    join bookmaker_events other using (match_id)
+    join matches m using (match_id)
+    where own.bookmaker_id = p_bookmaker_id
+      and own.source_event_id in (select jsonb_array_elements_text(p_source_event_ids))
+    group by m.match_id
+    having mode() within group (order by other.starts_at) <> m.starts_at
+  ) differing;
+  if ids is null then
+    return;
+  end if;
+  -- Before any match: whoever links events takes the two locks in this order.
+  perform from catalogue_state for update;
+  update matches m set starts_at = moved.starts_at, version = (select version + 1 from catalogue_state)
+  from (
+    select distinct on (home_team_id, away_team_id, wanted.starts_at) match_id, wanted.starts_at
+    from (
+      select match_id, mode() within group (order by starts_at) as starts_at
+      from bookmaker_events where match_id = any(ids) group by match_id
+    ) wanted
+    join matches using (match_id)
+    order by home_team_id, away_team_id, wanted.starts_at, match_id
+  ) moved
+  where m.match_id = moved.match_id and m.starts_at <> moved.starts_at
+    and not exists (select from matches twin where twin.home_team_id = m.home_team_id
+                    and twin.away_team_id = m.away_team_id and twin.starts_at = moved.starts_at);
+  if found then
+    update catalogue_state set version = version + 1;
+  end if;
+end
+$$;
+
+-- The same as fleet_apply_links from outside a cycle (after a deferral). Needs the lease of the scraper.
 create or replace function public.link_events(
   p_scraper text, p_lease_token bigint, p_catalogue_version bigint, p_links jsonb) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -273,5 +324,6 @@ select public.fleet_guard_function(f) from unnest(array[
 select public.fleet_for_roles(array['public', 'anon', 'authenticated'], format('revoke all on function %s from %%I', f))
 from unnest(array[
   'public.fleet_team_of(jsonb, text, bigint)'::regprocedure,
+  'public.fleet_move_matches(smallint, jsonb)'::regprocedure,
   'public.fleet_apply_links(smallint, bigint, bigint, jsonb)'::regprocedure
 ]) as f;

@@ -111,6 +111,7 @@ $$;
 --   gone    [[selection_key, scope index], ...]
 --   links, catalogue_version                          see fleet_apply_links
 -- A cycle without scopes is a heartbeat only and needs no base_seq.
+-- A second change at the same instant (a clock set back, a replayed recording) replaces the first in the history.
 -- A cycle_id that is already committed changes nothing and answers as it did then, with "duplicate": true.
 -- Answers {"duplicate", "commit_seq", "changes", "links": {...} , "reload_epoch"}.
 create or replace function public.commit_cycle(p_cycle jsonb) returns jsonb
@@ -169,19 +170,6 @@ begin
       set sport = excluded.sport, source_league_id = excluded.source_league_id, league_name = excluded.league_name,
           league_key = excluded.league_key, home_name = excluded.home_name, away_name = excluded.away_name,
           starts_at = excluded.starts_at, commit_seq = seq;
-    -- A postponed match moves when most of its bookmakers say so.
-    update matches m set starts_at = moved.starts_at, version = (select version from catalogue_state)
-    from (
-      select other.match_id, mode() within group (order by other.starts_at) as starts_at
-      from bookmaker_events own
-      join bookmaker_events other using (match_id)
-      where own.bookmaker_id = held.bookmaker_id
-        and own.source_event_id in (select d->>0 from jsonb_array_elements(p_cycle->'events') d)
-      group by other.match_id
-    ) moved
-    where m.match_id = moved.match_id and m.starts_at <> moved.starts_at
-      and not exists (select from matches twin where twin.home_team_id = m.home_team_id
-                      and twin.away_team_id = m.away_team_id and twin.starts_at = moved.starts_at);
 
     with incoming as (
       select (d->>0)::bigint as selection_key, d->>1 as source_event_id, (d->>2)::integer + 1 as scope_no,
@@ -212,6 +200,8 @@ begin
       insert into price_history (selection_key, observed_at, price, status, bookmaker_id, commit_seq)
       select i.selection_key, scope_times[i.scope_no], i.price, i.status, held.bookmaker_id, seq
       from incoming i join stored using (selection_key)
+      on conflict (selection_key, observed_at) do update
+        set price = excluded.price, status = excluded.status, commit_seq = excluded.commit_seq
       returning 1
     )
     select count(*) into n from logged;
@@ -238,6 +228,8 @@ begin
     ), logged as (
       insert into price_history (selection_key, observed_at, price, status, bookmaker_id, commit_seq)
       select selection_key, scope_times[scope_no], price, status, held.bookmaker_id, seq from stored
+      on conflict (selection_key, observed_at) do update
+        set price = excluded.price, status = excluded.status, commit_seq = excluded.commit_seq
       returning 1
     )
     select count(*) into n from logged;
@@ -262,6 +254,8 @@ begin
     ), logged as (
       insert into price_history (selection_key, observed_at, price, status, bookmaker_id, commit_seq)
       select selection_key, scope_times[scope_no], null, 'gone', held.bookmaker_id, seq from stored
+      on conflict (selection_key, observed_at) do update
+        set price = excluded.price, status = excluded.status, commit_seq = excluded.commit_seq
       returning 1
     )
     select count(*) into n from logged;
@@ -274,6 +268,10 @@ begin
 
   links := fleet_apply_links(held.bookmaker_id, seq, (p_cycle->>'catalogue_version')::bigint,
                              case when carries then coalesce(p_cycle->'links', '[]') else '[]' end);
+  if carries then
+    perform fleet_move_matches(held.bookmaker_id,
+      (select coalesce(jsonb_agg(d->0), '[]') from jsonb_array_elements(p_cycle->'events') d));
+  end if;
 
   select percentile_cont(0.5) within group (order by recent.odds_collected) into usual
   from (

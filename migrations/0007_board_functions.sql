@@ -108,6 +108,10 @@ begin
         max_price = greatest(price_summaries.max_price, excluded.max_price), last_changed_at = excluded.last_changed_at;
   get diagnostics n_prices = row_count;
   delete from bookmaker_events where event_id = any(old_ids);
+  -- Scopes of single events would otherwise pile up for ever.
+  delete from price_scopes s
+  where s.last_seen_at < now() - make_interval(hours => p_keep_hours)
+    and not exists (select from prices p where p.scope_id = s.scope_id);
   delete from matches m
   where m.starts_at < now() - make_interval(hours => p_keep_hours)
     and not exists (select from bookmaker_events e where e.match_id = m.match_id)
