@@ -51,8 +51,7 @@ class Cleanup:
         )
         if partitions["default_rows"]:
             logger.error(
-                "{} rows lie in default partitions: their days' partitions were not made in time; "
-                "they are kept but never dropped, move or delete them",
+                "{} rows lie in default partitions: the partitions of their days were not made in time",
                 partitions["default_rows"],
             )
         removed = self._put_away()

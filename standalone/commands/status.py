@@ -159,10 +159,10 @@ def _status(status: str) -> Text:
 
 
 def age(seconds: float | None) -> str:
-    """An age as people say it: '12 s', '3 min', '5 h', '2 d'; '' for None."""
+    """An age as people say it: '100 s', '3 min', '5 h', '2 d', a unit from its double on; '' for None."""
     if seconds is None:
         return ""
     for size, unit in UNITS:
-        if seconds >= size:
+        if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{max(0.0, seconds):.0f} s"
