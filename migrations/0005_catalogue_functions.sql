@@ -145,7 +145,7 @@ language plpgsql security definer set search_path = pg_catalog, public, pg_temp 
 declare
   state catalogue_state;
   link jsonb;
-  alias jsonb;
+  spelling jsonb;
   event bookmaker_events;
   known team_aliases;
   target bigint;
@@ -178,14 +178,14 @@ begin
         deferred := deferred || jsonb_build_array(link->>'event');
         continue;
       end if;
-      for alias in select jsonb_array_elements(coalesce(link->'aliases', '[]')) loop
+      for spelling in select jsonb_array_elements(coalesce(link->'aliases', '[]')) loop
         insert into team_aliases (team_id, alias, folded, category, bookmaker_id, evidence, version)
-        values ((alias->>'team_id')::bigint, alias->>'alias', alias->>'folded', coalesce(alias->>'category', ''),
+        values ((spelling->>'team_id')::bigint, spelling->>'alias', spelling->>'folded', coalesce(spelling->>'category', ''),
                 p_bookmaker_id, 0, state.version + 1)
         on conflict (team_id, folded, category) do nothing;
         select * into known from team_aliases
-        where team_id = (alias->>'team_id')::bigint and folded = alias->>'folded'
-          and category = coalesce(alias->>'category', '');
+        where team_id = (spelling->>'team_id')::bigint and folded = spelling->>'folded'
+          and category = coalesce(spelling->>'category', '');
         insert into team_alias_matches (alias_id, match_id) values (known.alias_id, target) on conflict do nothing;
         if found then
           update team_aliases
