@@ -97,7 +97,7 @@ def load_object(body: bytes, expected: str) -> dict[str, Any]:
 
 def shape_error(expected: str, came: str, body: bytes) -> PayloadShapeError:
     """One clear line: what the platform sends, and what this is."""
-    return PayloadShapeError(f"expected {expected}; came {came}", body=body)
+    return PayloadShapeError(f"expected {expected}, but this is {came}", body=body)
 
 
 def keys_of(root: dict[str, Any]) -> str:
