@@ -15,16 +15,18 @@ class CatalogueCache:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._catalogue: Catalogue | None = None
+        self._read_to: dict[str, tuple[int, int]] = {}
 
     def fresh(self) -> Catalogue:
         """The catalogue as it is now; only what changed since the last call is read."""
         if self._catalogue is None:
             self._catalogue = Catalogue()
+            self._read_to = dict.fromkeys(KINDS, (0, 0))
         catalogue = self._catalogue
         reached: tuple[int, int] | None = None
         for kind in KINDS:
             while True:
-                after_version, after_id = catalogue.cursor(kind)
+                after_version, after_id = self._read_to[kind]
                 page = self._backend.call(
                     "catalogue_page",
                     {
@@ -37,6 +39,8 @@ class CatalogueCache:
                 # Of the first answer: what was written while we read is read again next time, never missed.
                 reached = reached or (page["version"], page["reload_epoch"])
                 catalogue.apply_page(kind, page["rows"])
+                if page["rows"]:
+                    self._read_to[kind] = (page["rows"][-1][0], page["rows"][-1][1])
                 if len(page["rows"]) < PAGE:
                     break
         if reached is not None:

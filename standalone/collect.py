@@ -58,8 +58,8 @@ class Collected:
 
     @property
     def events(self) -> int:
-        """Events that have not started, over all scopes."""
-        return sum(len(part.events) for part in self.seen)
+        """Distinct events that have not started, over all scopes."""
+        return len({event.source_id for part in self.seen for event in part.events})
 
     def outcome(self) -> Outcome:
         """How the round went; EMPTY is honest: every page came, none lists anything."""

@@ -112,9 +112,9 @@ class Linker:
 def _note(decisions: Decisions, deferred: Sequence[str], state: CommittedState) -> None:
     later = set(deferred)
     state.linked.update(
-        link.source_event_id
-        for link in decisions.links
-        if link.decision != "unmatched" and link.source_event_id not in later
+        link["event"]
+        for link in decisions.as_json()
+        if link["decision"] != "unmatched" and link["event"] not in later
     )
 
 

@@ -288,7 +288,7 @@ class Scraper:
             "phases_ms": {"fetch": collected.fetch_ms, "parse": collected.parse_ms},
             "received_bytes": collected.received_bytes,
             "events": collected.events,
-            "rejected": dict(collected.rejected.most_common(12)),
+            "rejected": {str(reason): n for reason, n in collected.rejected.most_common(12)},
             "failed_pages": {f.request.scope: str(f.error)[:300] for f in collected.failures[:12]},
             "failure_bodies": kept,
             "memory_mb": round(psutil.Process().memory_info().rss / 1e6, 1),
