@@ -61,12 +61,8 @@ def offers_of(seed: int, fixture: Fixture) -> tuple[Offer, ...]:
         Offer(7, Market.TOTALS, Decimal("0.5"), Period.FIRST_HALF, listed=False),
         Offer(8, Market.TOTALS, Decimal("1.5"), Period.FIRST_HALF, listed=False, main=True),
     ]
-    for step in range(-2, 4):
-        line = totals_main + step
-        if line > 0:
-            offers.append(
-                Offer(20 + step, Market.TOTALS, line, listed=abs(step) <= 2, main=step == 0),
-            )
+    for step in range(-1, 3):
+        offers.append(Offer(20 + step, Market.TOTALS, totals_main + step, main=step == 0))
     for step in range(-4, 5):
         line = handicap_main + Decimal(step) / 4
         offers.append(Offer(40 + step, Market.HANDICAP, line, listed=abs(step) <= 2, main=step == 0))

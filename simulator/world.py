@@ -17,7 +17,7 @@ from simulator.brands import Brand
 from simulator.fixtures import Fixture, fixture_of, fixtures_at
 from simulator.pricing import EARLY_PAYOUT_COST, Offer, fair_chances, offers_of
 
-REQUOTE_S = 1000
+REQUOTE_S = 850
 """Each brand quotes each market anew once in every stretch of this length, at a moment of chance."""
 SUSPENDED_S = 60
 _SUSPENSION_STRETCH_S = 7200

@@ -42,6 +42,7 @@ async def serve(simulator: Simulator, listener: socket.socket, stop: Stop) -> No
         simulator.app,
         http=Protocol,
         lifespan="off",
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
