@@ -228,7 +228,7 @@ def _marker_last(rest: list[_Word]) -> tuple[str, int]:
     for tail, width in words.RESERVE_TAILS.items():
         if texts[-len(tail) :] == tail:
             return "reserve", width
-    if texts[-2:] in words.NOT_A_MARKER:
+    if any(texts[-len(name) :] == name for name in words.NOT_A_MARKER):
         return "", 0
     last = rest[-1]
     if last.text in words.WOMEN_LAST:

@@ -65,10 +65,10 @@ RESERVE_TAILS: dict[tuple[str, ...], int] = {
 }
 """Last words that name a B side of its own name -> how many of them are the marker."""
 
-THIRD_LAST = frozenset({"iii"})
-"""A third side; not the same as the reserves."""
+THIRD_LAST = frozenset({"iii", "c"})
+"""A third side ("Real Madrid C"); not the same as the reserves."""
 
-NOT_A_MARKER = frozenset({("willem", "ii"), ("pablo", "ii"), ("paulo", "ii"), ("paul", "ii")})
+NOT_A_MARKER = (("willem", "ii"), ("juan", "pablo", "ii"), ("joao", "paulo", "ii"), ("john", "paul", "ii"))
 """Names of kings and popes: the numeral is part of the name (Willem II, Juan Pablo II)."""
 
 VIRTUAL = _set("esports esport esoccer ebasketball efootball cyber virtual srl")
@@ -135,7 +135,7 @@ KEPT = frozenset({"sociedad"})
 """Legal words that are all that tells some club apart (Real Sociedad)."""
 
 GENERIC = _set(
-    "atletico athletic atletic atletica deportivo deportiva deportes desportivo desportiva sporting sport "
+    "angeles atletico athletic atletic atletica deportivo deportiva deportes desportivo desportiva sporting sport "
     "sports sportivo real royal united city town county rovers wanderers rangers athletics union uniao "
     "unidos nacional national dinamo dynamo lokomotiv spartak hapoel maccabi beitar al san santa santo "
     "sao saint st racing olympique olimpia olympic club old young new juniors boys stars star "
@@ -143,7 +143,9 @@ GENERIC = _set(
     "white gold rapid torpedo zenit partizan slavia sparta viktoria victoria vitoria independiente "
     "juventude juventud"
 )
-"""Words that many clubs share: they weigh less, and alone they never make two names agree."""
+"""Words that many clubs share: they weigh less, and alone they never make two names agree.
+
+"angeles" stands here because the other spelling of Los Angeles, "LA", reads as an article and is dropped."""
 
 # --- spellings ------------------------------------------------------------------------------------------------
 
