@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -117,14 +118,22 @@ def run_server(folder: Path, *, install: str = "") -> Iterator[TestServer]:
         process.wait(timeout=20)
 
 
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A new folder that every user may enter, for a server that is another user when the tests run as root.
+
+    Not pytest's: each start of pytest, a parallel one too, closes those to others again.
+    """
+    with tempfile.TemporaryDirectory(prefix="odds-fleet-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
+def postgres_server() -> Iterator[TestServer]:
     """One server for the whole session, with the migrations applied to its database `migrated`."""
-    # Its user is another one when the tests run as root, and pytest's own folders are closed to others.
-    folder = tmp_path_factory.mktemp("postgres")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
-    with run_server(folder) as server:
+    with open_folder() as folder, run_server(folder) as server:
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute("create database migrated")
         migrate.apply(server.url_of("migrated"))

@@ -143,7 +143,7 @@ def call_function(server: TestServer, request: Request, args: dict[str, Any]) ->
 def _literal(value: Any, kind: str) -> Any:
     if value is None:
         return None
-    return json.dumps(value) if kind in ("json", "jsonb") else value
+    return json.dumps(value) if kind in ("json", "jsonb") else str(value)
 
 
 def read_rows(server: TestServer, request: Request) -> Response:
