@@ -73,7 +73,8 @@ class BrowserSession:
 
     folder      shared by every browser of this machine: places, profiles, owner marks
     at_once     how many browsers may be open on this machine
-    deadline_s  from the start of the browser to its end
+    deadline_s  for the browser to bring the session
+    grace_s     for its orderly end after that, and then it is killed
     wait_s      for one of the places
     max_mb      of the whole process tree (proportional set size); measured peaks: 360-520
     """
@@ -87,6 +88,7 @@ class BrowserSession:
         find: Callable[[], Path | None] = find_chromium,
         at_once: int = 1,
         deadline_s: float = 60.0,
+        grace_s: float = 5.0,
         wait_s: float = 300.0,
         max_mb: float = 900.0,
     ) -> None:
@@ -96,6 +98,7 @@ class BrowserSession:
         self._find = find
         self._at_once = at_once
         self._deadline_s = deadline_s
+        self._grace_s = grace_s
         self._wait_s = wait_s
         self._max_mb = max_mb
         self.last_use: BrowserUse | None = None
@@ -131,8 +134,7 @@ class BrowserSession:
             "api": self._recipe.api,
             "headers": self._recipe.headers,
             "user_agent": USER_AGENT,
-            # A little earlier than the kill, so that an orderly end and its message come first.
-            "deadline_s": self._deadline_s * 0.9,
+            "deadline_s": self._deadline_s,
         }
         loop = asyncio.get_running_loop()
         started = loop.time()
@@ -148,7 +150,7 @@ class BrowserSession:
         self.last_use = BrowserUse(0.0, 0.0)
         gauge = asyncio.create_task(self._measure(worker))
         try:
-            async with asyncio.timeout(self._deadline_s):
+            async with asyncio.timeout(self._deadline_s + self._grace_s):
                 assert worker.stdin is not None
                 # Left open: its end tells the worker that this process is gone.
                 worker.stdin.write(orjson.dumps(order) + b"\n")
@@ -156,7 +158,7 @@ class BrowserSession:
                 assert worker.stderr is not None
                 said, complaints = await asyncio.gather(worker.stdout.readline(), worker.stderr.read())
         except TimeoutError as error:
-            raise FetchTimeoutError(f"{self._page}: no session within {self._deadline_s:g} s") from error
+            raise FetchTimeoutError(f"{self._page}: no word from the browser in {self._deadline_s:g} s") from error
         finally:
             gauge.cancel()
             # Whatever happened, nothing of the browser outlives this line. The kernel's work is short.

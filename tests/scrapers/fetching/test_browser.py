@@ -1,0 +1,198 @@
+"""Sessions from a real Chromium; whatever happens, nothing of it stays."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from scrapers.errors import BlockedError, FetchError, FetchTimeoutError, NetworkError
+from scrapers.fetching.browser import BrowserSession, Recipe
+from scrapers.fetching.chromium import reap_orphans
+from scrapers.fetching.http import USER_AGENT
+from scrapers.fetching.session import Session
+
+from .web import Answer, Asked, Writer, always, response, serving
+
+ROOT = Path(__file__).resolve().parents[3]
+RECIPE = Recipe(api="/api/widget/", headers=("authorization",))
+
+ASKS_AT_ONCE = """
+fetch('/api/widget/Anonymous');
+fetch('/api/widget/Null', {headers: {authorization: 'null'}});
+fetch('/other', {headers: {authorization: 'not-this'}});
+fetch('/api/widget/GetEvents', {headers: {authorization: 'tok-1'}});
+"""
+ASKS_WHEN_SEEN = """
+document.documentElement.style.height = '5000px';
+addEventListener('scroll', () => fetch('/api/widget/GetEvents', {headers: {authorization: 'tok-2'}}));
+"""
+
+
+def brand(script: str) -> Answer:
+    """A brand's page with this script; everything else is answered with a little JSON."""
+    page = f"<!doctype html><title>Acme</title><img src='/logo.png'><body><script>{script}</script>".encode()
+
+    async def answer(asked: Asked, writer: Writer) -> None:
+        is_page = asked.target == "/esportes"
+        writer.write(response(body=page, Content_Type="text/html", Set_Cookie="s=1") if is_page else response())
+
+    return answer
+
+
+async def silent(asked: Asked, writer: Writer) -> None:
+    """Never answers."""
+    await asyncio.sleep(60)
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Wait for something that other processes do, 20 seconds at most."""
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110 - no event comes from there
+            await asyncio.sleep(0.05)
+
+
+def browsers(folder: Path) -> list[psutil.Process]:
+    """Every process with a profile under `folder`."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if f"--user-data-dir={folder}" in " ".join(process.cmdline()):
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path, chromium: Path) -> Iterator[Path]:
+    """The browsers' folder; afterwards no process, no profile and no child may be left."""
+    folder = tmp_path / "browsers"
+    yield folder
+    assert browsers(folder) == []
+    assert [path.name for path in folder.iterdir()] == ["place-0.lock"]
+    left = [c for c in psutil.Process().children(recursive=True) if c.status() != psutil.STATUS_ZOMBIE]
+    assert left == []
+
+
+def obtain(
+    answer: Answer, folder: Path, path: str = "/esportes", **bounds: float
+) -> tuple[Session, BrowserSession, list[Asked]]:
+    """A session from a page that a server with `answer` serves."""
+
+    async def run() -> tuple[Session, BrowserSession, list[Asked]]:
+        async with serving(answer) as web:
+            browser = BrowserSession(web.url(path), RECIPE, folder=folder, **bounds)  # type: ignore[arg-type]
+            return await browser(), browser, web.asked
+
+    return asyncio.run(run())
+
+
+def test_the_page_gives_the_token_and_its_cookies(folder: Path) -> None:
+    session, browser, asked = obtain(brand(ASKS_AT_ONCE), folder)
+    assert session.headers == {"authorization": "tok-1"}
+    assert [(cookie.name, cookie.value, cookie.domain) for cookie in session.cookies] == [("s", "1", "127.0.0.1")]
+    assert session.page.endswith("/esportes")
+    assert {one.headers["user-agent"] for one in asked} == {USER_AGENT}
+    assert "/logo.png" not in [one.target for one in asked]
+    assert browser.last_use is not None
+    assert 0 < browser.last_use.seconds < 30
+    assert 50 < browser.last_use.peak_mb < 900
+
+
+def test_a_widget_that_wakes_when_seen_is_woken(folder: Path) -> None:
+    session, _, _ = obtain(brand(ASKS_WHEN_SEEN), folder)
+    assert session.headers == {"authorization": "tok-2"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "says"),
+    [
+        (brand("1"), BlockedError, "sent no authorization to /api/widget/"),
+        (
+            always(response(200, b"<title>Just a moment...</title>", Content_Type="text/html")),
+            BlockedError,
+            "Cloudflare",
+        ),
+        (always(response(403, b"<h1>no</h1>", Content_Type="text/html")), BlockedError, "HTTP 403"),
+        (always(response(502, b"<h1>no</h1>", Content_Type="text/html")), NetworkError, "HTTP 502"),
+        (always(b""), NetworkError, "ERR_EMPTY_RESPONSE"),
+        (silent, BlockedError, "sent no authorization"),
+    ],
+    ids=["no-token", "challenge", "refusal", "server-error", "no-answer", "silence"],
+)
+def test_a_page_that_gives_no_token_is_a_failure_with_a_reason(
+    folder: Path, answer: Answer, kind: type[FetchError], says: str
+) -> None:
+    started = time.monotonic()
+    with pytest.raises(kind, match=says) as caught:
+        obtain(answer, folder, deadline_s=2 if "sent no" in says else 60)
+    assert type(caught.value) is kind
+    # A refusal is known at once; nothing waits for the deadline then.
+    assert time.monotonic() - started < 30
+
+
+def test_the_deadline_ends_a_browser_that_does_not_end_itself(folder: Path) -> None:
+    with pytest.raises(FetchTimeoutError, match=r"no word from the browser"):
+        obtain(silent, folder, deadline_s=0.1, grace_s=0.2)
+
+
+def test_a_browser_that_grows_too_large_is_ended(folder: Path) -> None:
+    with pytest.raises(BlockedError, match="allowed are 60"):
+        obtain(silent, folder, deadline_s=20, max_mb=60)
+
+
+def test_a_program_that_is_no_browser_is_a_failure(folder: Path, tmp_path: Path) -> None:
+    fake = tmp_path / "fake"
+    fake.write_text("#!/bin/sh\necho no display >&2\nexit 7\n")
+    fake.chmod(0o755)
+
+    async def run() -> None:
+        await BrowserSession("http://127.0.0.1:1/", RECIPE, folder=folder, find=lambda: fake, deadline_s=20)()
+
+    with pytest.raises(NetworkError):
+        asyncio.run(run())
+
+
+def test_being_cancelled_closes_the_browser(folder: Path) -> None:
+    async def run() -> None:
+        async with serving(silent) as web:
+            task = asyncio.create_task(BrowserSession(web.url(), RECIPE, folder=folder)())
+            await until(lambda: web.asked)
+            assert browsers(folder)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(run())
+
+
+OWNER = """
+import asyncio, sys
+from pathlib import Path
+from scrapers.fetching.browser import BrowserSession, Recipe
+asyncio.run(BrowserSession(sys.argv[1], Recipe("/api/", ("authorization",)), folder=Path(sys.argv[2]))())
+"""
+
+
+def test_when_its_owner_is_killed_the_browser_ends_and_the_next_one_clears_up(folder: Path) -> None:
+    async def run() -> None:
+        async with serving(silent) as web:
+            owner = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", OWNER, web.url(), str(folder), cwd=ROOT, stderr=subprocess.DEVNULL
+            )
+            await until(lambda: web.asked)
+            assert browsers(folder)
+            owner.kill()
+            await owner.wait()
+            await until(lambda: not browsers(folder))
+
+    asyncio.run(run())
+    assert len(list(folder.glob("browser-*"))) == 1
+    reap_orphans(folder)
