@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 import orjson
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +19,8 @@ from standalone.settings import load_settings
 COLOURS = {"ok": "green", "warning": "yellow", "error": "red", "offline": "bright_black"}
 WORDS = {"ok": "ok", "warning": "atenção", "error": "erro", "offline": "parado"}
 """computed_status -> colour, and the word for it; `--json` keeps the stored words."""
+
+MODES = {"parallel": "par", "sequential": "seq", "workers": "work"}
 
 STANDARD_INTERVAL_S = 30
 SERVICE_LIMITS_S = ((600, "offline"), (180, "error"), (60, "warning"))
@@ -87,6 +90,7 @@ def rendered(report: Mapping[str, Any], *, simulated: bool) -> Iterable[Table | 
         yield Text("Odds simuladas: nenhuma vem de uma casa real. (simulated odds)", style="bold magenta")
     if report["scrapers"]:
         yield _scrapers(report["scrapers"])
+        yield from _notes(report["scrapers"])
     else:
         yield Text("Nenhum coletor registrado. Rode: fleet db migrate (no scraper is registered)", style="red")
     if report["services"]:
@@ -95,52 +99,65 @@ def rendered(report: Mapping[str, Any], *, simulated: bool) -> Iterable[Table | 
 
 
 def _scrapers(rows: Sequence[Row]) -> Table:
-    table = Table(title="Coletores (scrapers)", title_justify="left")
-    table.add_column("Casa", no_wrap=True)
-    table.add_column("Status", no_wrap=True)
-    for heading in ("Último dado", "Odds/ciclo", "Completo", "Ciclo"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = _table("Coletores (scrapers)", "Casa", "Status", "Dado há>", "Odds>", "Compl.>", "Ciclo>")
     table.add_column("Resultado", no_wrap=True)
     table.add_column("Modo", no_wrap=True)
-    table.add_column("Observação (note)", overflow="fold")
     for row in rows:
+        stored, read = row["odds_inserted"], row["odds_collected"]
         table.add_row(
             row["scraper_name"],
             _status(row["computed_status"]),
             age(row["seconds_since_success"]) if row["last_success"] else "nunca",
-            f"{row['odds_inserted']}/{row['odds_collected']}",
+            str(stored) if stored == read else f"{stored}/{read}",
             "" if row["completeness"] is None else f"{row['completeness']:.0%}",
             "" if row["duration_ms"] is None else f"{row['duration_ms'] / 1000:.1f} s",
             row["outcome"] or "",
-            row["mode"] or "",
-            Text("; ".join(_notes(row))),
+            MODES.get(row["mode"], row["mode"] or ""),
         )
     return table
 
 
-def _notes(row: Row) -> Iterable[str]:
-    if row["last_error"]:
-        yield str(row["last_error"])
-    if row["status"] == "stopped":
-        yield "parado por comando (stopped)"
-    for waiting in row["standby"] or ():
-        yield f"em espera (standby): {waiting['holder']}, modo {waiting['mode']}"
+def _notes(rows: Sequence[Row]) -> Iterable[Text]:
+    """What does not fit a column, one line each below the table: errors, stops, copies that wait."""
+    for row in rows:
+        name = f"{row['scraper_name']}: "
+        if row["last_error"]:
+            yield Text.assemble((name, "bold"), (str(row["last_error"]), "red"))
+        if row["status"] == "stopped":
+            yield Text.assemble((name, "bold"), "parado por comando (stopped)")
+        for waiting in row["standby"] or ():
+            yield Text.assemble((name, "bold"), f"em espera (standby): {waiting['holder']}, modo {waiting['mode']}")
 
 
 def _services(rows: Sequence[Row]) -> Table:
-    table = Table(title="Serviços (services)", title_justify="left")
-    table.add_column("Serviço", no_wrap=True)
-    table.add_column("Status", no_wrap=True)
-    table.add_column("Último sinal", justify="right", no_wrap=True)
+    table = _table("Serviços (services)", "Serviço", "Status", "Sinal há>")
     table.add_column("Detalhes", overflow="fold")
-    table.add_column("Erro", overflow="fold")
     for row in rows:
+        details = Text(", ".join(f"{name} {value}" for name, value in row["extra_data"].items()))
+        if row["last_error"] is not None:
+            details = Text(row["last_error"], "red")
         table.add_row(
             row["service_name"],
             _status(row["computed_status"]),
             age(row["seconds_since_heartbeat"]),
-            Text(", ".join(f"{name} {value}" for name, value in row["extra_data"].items())),
-            Text(row["last_error"] or ""),
+            details,
+        )
+    return table
+
+
+def _table(title: str, *headings: str) -> Table:
+    """A table without frame, to fit 80 columns; a heading that ends in ">" is of numbers."""
+    table = Table(
+        title=title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    for heading in headings:
+        table.add_column(
+            heading.removesuffix(">"), justify="right" if heading.endswith(">") else "left", no_wrap=True
         )
     return table
 
