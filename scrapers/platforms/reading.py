@@ -173,8 +173,9 @@ def line_of(text: str) -> Decimal | None:
 
 @lru_cache(maxsize=16384)
 def decimal_of(value: float) -> Decimal:
-    """The shortest decimal that reads back as this number: 1.8334, not 1.83339999..."""
-    return tidy(Decimal(repr(value)))
+    """A number as it was written (1.8334, not 1.83339999...), to the four decimals that a price may have."""
+    written = Decimal(repr(value))
+    return tidy(round(written, 4) if abs(written) < 1_000_000 else written)
 
 
 def tidy(value: Decimal) -> Decimal:

@@ -85,7 +85,7 @@ def parse(body: bytes, *, fetched_at: datetime) -> ParsedPage:
         return _Reader("betoffer").read_flat(events, root["betOffers"], object_of(root.get("range")))
     if LIST_VIEW_KEYS & root.keys() or any("event" in object_of(row) for row in events):
         return _Reader("listView").read_nested(events)
-    if any("groupId" in object_of(row) for row in events) or root.keys() == {"events"}:
+    if any("groupId" in object_of(row) for row in events) or root == {"events": []}:
         return _Reader("events").read_flat(events, [], {})
     raise shape_error(EXPECTED, keys_of(root), body)
 

@@ -1,0 +1,252 @@
+"""What holds for every body, however broken: parsers refuse in one way, and lose nothing uncounted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scrapers.errors import PayloadShapeError
+from scrapers.platforms.altenar.platform import PLATFORM as ALTENAR
+from scrapers.platforms.kambi.platform import PLATFORM as KAMBI
+from scrapers.platforms.reading import line_of
+from scrapers.records import ParsedPage
+from scrapers.registry import load_registry
+from tests.support.recordings import recordings_of
+
+NOW = datetime(2026, 3, 14, 15, tzinfo=UTC)
+PLATFORMS = {"altenar": ALTENAR, "kambi": KAMBI}
+
+BODIES = [
+    (bookmaker.platform, recording.body)
+    for bookmaker in load_registry().bookmakers.values()
+    if bookmaker.platform in PLATFORMS
+    for recording in recordings_of(bookmaker.slug)
+    if not recording.is_blocked
+]
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.sampled_from([0, 1, 2, 7, 66, 1000, 1500, 2500, -500]),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=8),
+    st.sampled_from(["MATCH", "2.5", "+0.25", "OPEN", "FOOTBALL", "2026-03-15T19:00:00Z"]),
+)
+trees = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+roots = st.dictionaries(
+    st.sampled_from(
+        ["events", "markets", "odds", "betOffers", "terms", "sports", "champs", "range", "id", "sport"]
+    ),
+    trees,
+    max_size=6,
+)
+
+
+def places(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every value in a JSON tree."""
+    items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for key, value in items:
+        yield (*path, key)
+        yield from places(value, (*path, key))
+
+
+ROOTS = [(name, orjson.loads(body)) for name, body in BODIES]
+PLACES = [list(places(root)) for _, root in ROOTS]
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    """A recorded body with some values replaced, removed or doubled."""
+    number = draw(st.integers(0, len(ROOTS) - 1))
+    name, original = ROOTS[number]
+    root = orjson.loads(orjson.dumps(original))
+    for place in draw(st.lists(st.sampled_from(PLACES[number]), min_size=1, max_size=4)):
+        holder = root
+        try:
+            for key in place[:-1]:
+                holder = holder[key]
+            value = holder[place[-1]]
+        except (KeyError, IndexError, TypeError):
+            continue  # an earlier change took this place away
+        change = draw(st.sampled_from(["replace", "remove", "double"]))
+        if isinstance(holder, str):
+            continue
+        if change == "remove":
+            del holder[place[-1]]
+        elif change == "double" and isinstance(holder, list):
+            holder.append(value)
+        else:
+            holder[place[-1]] = draw(trees)
+    return name, root
+
+
+def check(page: ParsedPage) -> None:
+    for event in page.events:
+        keys = [(p.market, p.period, p.rules, p.line, p.selection) for p in event.prices]
+        assert len(keys) == len(set(keys))
+        for price in event.prices:
+            assert price.value is None or 1 < price.value <= 1001
+            assert price.line is None or price.line * 4 % 1 == 0
+    assert all(row.reason and row.source_id for row in page.rejected)
+    assert len({event.source_id for event in page.events}) == len(page.events)
+
+
+quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@quick
+@given(
+    st.sampled_from(sorted(PLATFORMS)), st.binary(max_size=60) | roots.map(orjson.dumps) | trees.map(orjson.dumps)
+)
+def test_any_body_is_a_page_or_a_shape_error(name, body):
+    try:
+        page = PLATFORMS[name].parse(body, fetched_at=NOW)
+    except PayloadShapeError:
+        return
+    check(page)
+
+
+@quick
+@given(mutated())
+def test_a_damaged_payload_costs_rows_and_nothing_else(case):
+    name, root = case
+    try:
+        page = PLATFORMS[name].parse(orjson.dumps(root), fetched_at=NOW)
+    except PayloadShapeError:
+        return
+    check(page)
+    assert unaccounted(name, root, page) == 0
+
+
+@pytest.mark.parametrize(("name", "body"), BODIES)
+def test_a_truncated_payload_is_a_shape_error(name, body):
+    for size in range(0, len(body), max(1, len(body) // 25)):
+        with pytest.raises(PayloadShapeError):
+            PLATFORMS[name].parse(body[:size], fetched_at=NOW)
+
+
+@pytest.mark.parametrize(("name", "body"), BODIES)
+def test_every_odd_is_a_price_or_rejected(name, body):
+    page = PLATFORMS[name].parse(body, fetched_at=NOW)
+    assert unaccounted(name, orjson.loads(body), page) == 0
+
+
+@pytest.mark.parametrize(("name", "body"), BODIES)
+def test_equal_bytes_give_equal_pages(name, body):
+    assert PLATFORMS[name].parse(body, fetched_at=NOW) == PLATFORMS[name].parse(body, fetched_at=NOW)
+
+
+def unaccounted(name: str, root: dict[str, Any], page: ParsedPage) -> int:
+    """Odds of the payload minus prices minus those that a rejected row stands for; zero when nothing was lost.
+
+    Counted by reading the payload another way than the parser: from each odd upwards.
+    """
+    gone = {row.source_id for row in page.rejected}
+    odds = altenar_odds(root) if name == "altenar" else kambi_odds(root)
+    left = [owners for owners in odds if not any(owner in gone for owner in owners)]
+    return max(0, len(left) - sum(1 for _ in page.prices()))
+
+
+def altenar_odds(root: dict[str, Any]) -> Iterator[set[str]]:
+    """For each distinct odd: itself, the markets that name it, and the events that name those."""
+    events = root.get("events")
+    rows = [row for row in (events if isinstance(events, list) else [root]) if isinstance(row, dict)]
+    markets = [row for key in ("markets", "childMarkets") for row in listed(root, key) if isinstance(row, dict)]
+    named = [(text(row.get("id")), flat(row)) for row in markets]
+    called = [
+        (text(row.get("id")), row is root, {text(value) for value in listed(row, "marketIds")}) for row in rows
+    ]
+    for odd_id in {text(row.get("id")) for row in listed(root, "odds") if isinstance(row, dict)} - {""}:
+        above = {market_id for market_id, odd_ids in named if odd_id in odd_ids}
+        owners = {f"odd:{odd_id}", *(f"market:{market_id}" for market_id in above)}
+        yield owners | {
+            f"event:{event_id}" for event_id, all_of_it, ids in called if all_of_it or above & ids - {""}
+        }
+
+
+def kambi_odds(root: dict[str, Any]) -> Iterator[set[str]]:
+    """For each outcome: itself, its offer, and its event."""
+    pairs: list[tuple[Any, Any]] = []
+    if "betOffers" in root:
+        pairs = [(row.get("eventId") if isinstance(row, dict) else None, row) for row in listed(root, "betOffers")]
+    else:
+        for row in listed(root, "events"):
+            head = row.get("event") if isinstance(row, dict) else None
+            head_id = head.get("id") if isinstance(head, dict) else None
+            pairs += [(head_id, offer) for offer in listed(row, "betOffers")] if isinstance(row, dict) else []
+    for event_id, offer in pairs:
+        for outcome in listed(offer, "outcomes") if isinstance(offer, dict) else []:
+            odd_id = outcome.get("id") if isinstance(outcome, dict) else None
+            yield {f"event:{text(event_id)}", f"market:{text(offer.get('id'))}", f"odd:{text(odd_id)}"}
+
+
+def listed(row: dict[str, Any], key: str) -> list[Any]:
+    value = row.get(key)
+    return value if isinstance(value, list) else []
+
+
+def flat(market: dict[str, Any]) -> set[str]:
+    values = [value for key in ("oddIds", "desktopOddIds", "mobileOddIds") for value in listed(market, key)]
+    return {text(part) for value in values for part in (value if isinstance(value, list) else [value])}
+
+
+def text(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return ""
+    return str(value).strip()
+
+
+@given(st.integers(-2000, 2000))
+def test_a_line_survives_every_way_it_is_written(quarters):
+    line = Decimal(quarters) / 4
+    written = {str(line), f"{line:+}", f"{line:.2f}", f"{line:.3f}"}
+    assert {line_of(way) for way in written} == {line}
+    assert line_of(str(line_of(str(line)))) == line
+    assert str(line_of(str(line))) == str(line_of(f"{line:.2f}"))
+
+
+def recorded(slug: str, case: str) -> bytes:
+    return next(recording.body for recording in recordings_of(slug) if recording.path.stem == case)
+
+
+@given(st.integers(-400, 400), st.sampled_from(["home", "away"]))
+def test_both_platforms_read_the_same_handicap(quarters, side):
+    """Kambi writes the line from the team's own view, Altenar from the home side's."""
+    line = Decimal(quarters) / 4
+    kambi = int(line * 1000) * (1 if side == "home" else -1)
+    offer = {
+        "id": 5,
+        "criterion": {"id": 1002275572},
+        "outcomes": [
+            {
+                "id": 6,
+                "type": "OT_ONE" if side == "home" else "OT_TWO",
+                "odds": 1900,
+                "line": kambi,
+                "status": "OPEN",
+            }
+        ],
+    }
+    root = orjson.loads(recorded("kto", "brasileirao"))
+    root["events"][0]["betOffers"] = [offer]
+    (price,) = KAMBI.parse(orjson.dumps(root), fetched_at=NOW).events[0].prices
+    root = orjson.loads(recorded("br4bet", "serie_a"))
+    root["markets"] = [{"id": 5, "typeId": 16, "oddIds": [6], "sv": str(line)}]
+    root["odds"] = [{"id": 6, "typeId": 1714 if side == "home" else 1715, "price": 1.9, "oddStatus": 0}]
+    root["events"][0]["marketIds"] = [5]
+    (other,) = ALTENAR.parse(orjson.dumps(root), fetched_at=NOW).events[0].prices
+    assert price == other
+    assert price.line == line
+    assert price.selection == side
