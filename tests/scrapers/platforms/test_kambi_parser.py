@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import count
 
 import orjson
 import pytest
@@ -12,6 +13,7 @@ from scrapers.platforms.kambi.platform import PLATFORM
 from tests.support.recordings import price_as_text
 
 NOW = datetime(2026, 3, 14, 15, tzinfo=UTC)
+IDS = count(1)
 
 
 def parse(root):
@@ -20,7 +22,7 @@ def parse(root):
 
 
 def outcome(kind, odds=None, line=None, **more):
-    row = {"id": abs(hash((kind, odds, line))) % 10**6, "type": kind, "status": "OPEN", **more}
+    row = {"id": next(IDS), "type": kind, "status": "OPEN", **more}
     if odds is not None:
         row["odds"] = odds
     if line is not None:

@@ -1,0 +1,142 @@
+"""Real answers of Altenar and Kambi brands, where they lie beside the repository, through `fleet parse`.
+
+Every number here was read in the sample by eye.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+from click.testing import CliRunner
+
+from standalone.commands.parse import command
+
+PLATFORMS = {"altenar": "estrelabet", "kambi": "kto"}
+
+
+@pytest.fixture
+def sample(shared):
+    """Parse one sample: its exit code, its prices, what stderr says of the rejected rows."""
+
+    def parse(platform, name):
+        file = shared / "samples" / platform / name
+        result = CliRunner().invoke(command, ["--bookmaker", PLATFORMS[platform], "--rejected", str(file)])
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        rejected = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
+        return result.exit_code, [json.loads(line) for line in result.stdout.splitlines()], rejected, result.stderr
+
+    return parse
+
+
+def quotes(rows, market, *, event=None, period="match", line=None):
+    """Selection -> price of one market."""
+    return {
+        row["selection"]: row["price"]
+        for row in rows
+        if (row["market"], row["period"], row["line"]) == (market, period, line)
+        and event in (None, row["event_id"])
+    }
+
+
+def test_every_sample_is_read_or_refused_in_one_line(shared, sample):
+    seen = Counter()
+    for platform in PLATFORMS:
+        for file in sorted((shared / "samples" / platform).glob("*.json")):
+            code, rows, _, said = sample(platform, file.name)
+            seen[platform, code] += 1
+            if code == 2:
+                assert (rows, len(said.splitlines())) == ([], 1)
+                assert said.startswith(f"{file}: ")
+            else:
+                assert rows or "no odds in this payload" in said
+    assert seen == {("altenar", 0): 5, ("altenar", 2): 1, ("kambi", 0): 5}
+
+
+def test_the_legacy_altenar_api_is_called_by_its_name(sample):
+    code, _, _, said = sample("altenar", "legacy_event_details_goldenpalace_20210521.json")
+    assert code == 2
+    assert "legacy" in said
+
+
+def test_altenar_upcoming(sample):
+    code, rows, rejected, _ = sample("altenar", "getupcoming_doradobet_20260116_excerpt.json")
+    assert (code, len(rows), rejected) == (0, 11, [])
+    assert quotes(rows, "match_result", event="14120778") == {"home": 3.4, "draw": 4.0, "away": 1.8}
+    assert quotes(rows, "totals", event="14120778", line=2.5) == {"over": 1.5556, "under": 2.2858}
+    assert quotes(rows, "both_teams_to_score", event="14120778") == {"yes": 1.5455, "no": 2.25}
+    assert quotes(rows, "totals", event="15281244", line=3.5) == {"over": 2.2858, "under": 1.5556}
+    assert {(row["home"], row["away"]) for row in rows} == {
+        ("Western Sydney Wanderers (F)", "Brisbane Roar (F)"),
+        ("Garhwal FC", "M2M FC"),
+        ("Sheger Ketema", "Fasil Kenema"),
+    }
+
+
+def test_altenar_top_events_carry_early_payout(sample):
+    _, (row,), _, _ = sample("altenar", "gettopevents_doradobet_20260112_excerpt.json")
+    assert (row["home"], row["away"], row["price"], row["rules"]) == (
+        "Liverpool FC",
+        "Barnsley",
+        1.125,
+        "early_payout",
+    )
+
+
+def test_kambi_football_list(sample):
+    code, rows, rejected, _ = sample("kambi", "listview_football_brazil_rsiusil_20260728.json")
+    assert (code, len(rows), rejected) == (0, 51, [])
+    juventude = [row for row in rows if row["home"] == "Juventude-RS"]
+    assert quotes(juventude, "match_result") == {"home": 1.53, "draw": 3.6, "away": 6.0}
+    assert juventude[0]["away"] == "Avaí-SC"
+    assert juventude[0]["starts_at"] == "2026-07-28T22:30:00Z"
+
+
+def test_kambi_basketball_keeps_the_host_at_home(sample):
+    _, rows, _, _ = sample("kambi", "listview_basketball_wnba_rsiusil_20260728.json")
+    assert len(rows) == 14
+    seattle = [row for row in rows if row["home"] == "Seattle Storm"]
+    assert {row["away"] for row in seattle} == {"Indiana Fever"}
+    assert quotes(seattle, "handicap", line=8.5) == {"home": 2.02, "away": 1.79}
+
+
+def test_kambi_every_offer_of_one_event(sample):
+    code, rows, rejected, _ = sample("kambi", "betoffer_event_be_20210530_full.json")
+    assert code == 0
+    assert {(row["home"], row["away"], row["starts_at"]) for row in rows} == {
+        ("Mjøndalen", "Molde", "2021-05-30T13:00:00Z")
+    }
+    assert quotes(rows, "match_result") == {"home": 5.3, "draw": 4.2, "away": 1.6}
+    assert quotes(rows, "draw_no_bet") == {"home": 4.2, "away": 1.24}
+    assert quotes(rows, "double_chance") == {"home_draw": 2.38, "home_away": 1.24, "draw_away": 1.17}
+    assert quotes(rows, "both_teams_to_score") == {"yes": 1.63, "no": 2.23}
+    assert quotes(rows, "handicap", line=1) == {"home": 1.83, "away": 2.0}
+    assert quotes(rows, "handicap", line=0.25) == {"home": 2.95, "away": 1.41}
+    assert quotes(rows, "handicap", line=-1.75) == {"home": 21.0, "away": 1.02}
+    assert quotes(rows, "handicap", period="first_half", line=1.25) == {"home": 1.17, "away": 4.8}
+    assert quotes(rows, "totals", line=2.5) == {"over": 1.6, "under": 2.35}
+    assert quotes(rows, "totals", line=3.25) == {"over": 2.28, "under": 1.63}
+    assert quotes(rows, "totals", line=6.5) == {"over": 20.0, "under": None}
+    assert quotes(rows, "totals", period="second_half", line=1.5) == {"over": 1.81, "under": 1.92}
+    assert quotes(rows, "match_result", period="first_half") == {"home": 5.0, "draw": 2.43, "away": 2.06}
+    reasons = Counter(row["reason"] for row in rejected)
+    assert set(reasons) == {"unknown_market", "duplicate_selection"}
+    covered = sum(
+        int(row["detail"].rpartition(", ")[2].split()[0]) for row in rejected if "selections" in row["detail"]
+    )
+    assert len(rows) + covered + reasons["duplicate_selection"] == 834
+
+
+def test_kambi_totals_cut_at_two_thousand_offers(sample):
+    _, rows, rejected, _ = sample("kambi", "betoffer_type6_totals_20210113_trimmed.json")
+    assert [row["detail"] for row in rejected if row["reason"] == "cut_answer"] == ["offers 0 to 2000 of 9540"]
+    kiel = [row for row in rows if row["home"] == "Holstein Kiel"]
+    assert quotes(kiel, "totals", line=4.5) == {"over": 1.88, "under": 1.91}
+
+
+def test_kambi_events_without_odds(sample):
+    code, rows, rejected, said = sample("kambi", "event_group_list_be_20210312.json")
+    assert (code, rows) == (0, [])
+    assert Counter(row["reason"] for row in rejected) == {"not_a_match": 7}
+    assert "no odds in this payload (kind events); rejected: not_a_match 7" in said
