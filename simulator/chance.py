@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -32,4 +33,8 @@ def pick(items: Sequence[_Item], *parts: object) -> _Item:
 def wander(time: float, period_s: float, *parts: object) -> float:
     """A continuous path within [-1, 1] over time (s), straight between points one period apart."""
     knot, share = divmod(time / period_s, 1)
-    return (1 - share) * spread(*parts, int(knot)) + share * spread(*parts, int(knot) + 1)
+    return (1 - share) * _knot(*parts, int(knot)) + share * _knot(*parts, int(knot) + 1)
+
+
+# Everybody who looks at a path at about the same time needs the same two points.
+_knot = lru_cache(maxsize=65_536)(spread)

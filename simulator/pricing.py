@@ -128,14 +128,20 @@ def _basketball_chances(seed: int, fixture: Fixture, offer: Offer, time: int) ->
 
 def _goals(seed: int, fixture: Fixture, time: int | None) -> tuple[float, float]:
     """Expected goals of both sides; without a time as first thought, before any drift."""
-    spread = chance.spread(seed, "class", fixture.code) * (0.5 if fixture.category else 0.12)
-    ahead = (fixture.home.strength - fixture.away.strength) / 100 * 2.3 + 0.3 + spread
-    total = 2.65 + 0.35 * chance.spread(seed, "goals", fixture.code)
+    ahead, total = _first_thought(seed, fixture)
     if time is not None:
         ahead += _drift(seed, fixture, "ahead", time) * 0.5
         total += _drift(seed, fixture, "total", time) * 0.5
     ahead = max(-1.6, min(1.6, ahead))
     return (total + ahead) / 2, (total - ahead) / 2
+
+
+@lru_cache(maxsize=8192)
+def _first_thought(seed: int, fixture: Fixture) -> tuple[float, float]:
+    """Expected goals that the home side is ahead, and of both sides, before any drift."""
+    spread = chance.spread(seed, "class", fixture.code) * (0.5 if fixture.category else 0.12)
+    ahead = (fixture.home.strength - fixture.away.strength) / 100 * 2.3 + 0.3 + spread
+    return ahead, 2.65 + 0.35 * chance.spread(seed, "goals", fixture.code)
 
 
 def _points(seed: int, fixture: Fixture, time: int | None) -> tuple[float, float]:

@@ -39,7 +39,7 @@ def test_every_declared_league_has_clubs_and_every_known_platform_a_brand() -> N
 
 
 @given(time=TIMES, other=TIMES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_the_past_of_a_process_does_not_matter(time: int, other: int) -> None:
     brand = BRANDS[1]
     lived = World(3)
@@ -57,7 +57,7 @@ def test_seeds_are_different_worlds() -> None:
 
 
 @given(time=TIMES, league=st.sampled_from(list(LEAGUE_CLUBS)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_list_rolls_forward(time: int, league: str) -> None:
     world = World(5)
     listed = world.fixtures(league, time)
@@ -112,7 +112,7 @@ def test_other_sides_of_the_same_clubs_turn_up_some_at_the_same_time() -> None:
 def test_two_to_four_percent_of_prices_change_in_30_seconds(brand: Brand) -> None:
     world = World(1)
     shares = []
-    for time in range(NOON, NOON + 86_400, 21_600):
+    for time in (NOON, NOON + 50_000):
         before, after = _prices(world, brand, time), _prices(world, brand, time + 30)
         common = before.keys() & after.keys()
         assert len(common) > 3000
