@@ -43,6 +43,9 @@ class FetchSettings(Protocol):
 def open_fetcher(bookmaker: Bookmaker, *, settings: FetchSettings) -> Fetcher:
     """The fetcher of `bookmaker`. Nothing is connected yet; close it with `aclose()`.
 
+    A relative replay folder is taken from the working directory. For a bookmaker with transport "browser",
+    browsers that a dead process left behind on this machine are ended.
+
     Modules are imported as they are needed: replaying needs no HTTP client, plain HTTP no psutil.
 
     Raises DeclarationError when the replay folder is missing, or when the bookmaker's transport is
@@ -64,7 +67,7 @@ def open_fetcher(bookmaker: Bookmaker, *, settings: FetchSettings) -> Fetcher:
         return plain
 
     from scrapers.fetching.browser import RECIPES, BrowserSession
-    from scrapers.fetching.chromium import find_chromium
+    from scrapers.fetching.chromium import find_chromium, reap_orphans
     from scrapers.fetching.session import SessionFetcher, SessionFile
 
     session_page = bookmaker.options.get("session_page")
@@ -77,10 +80,13 @@ def open_fetcher(bookmaker: Bookmaker, *, settings: FetchSettings) -> Fetcher:
     page = f"{bookmaker.site}{session_page}"
     if rewrite is not None:
         page = rewrite(page)
+    browsers = settings.data_dir / "browsers"
+    # Here too, not only before the next browser: with a session on disk that may be days away.
+    reap_orphans(browsers)
     obtain = BrowserSession(
         page,
         recipe,
-        folder=settings.data_dir / "browsers",
+        folder=browsers,
         find=lambda: find_chromium(settings.browser_path),
         at_once=settings.browsers_at_once,
     )

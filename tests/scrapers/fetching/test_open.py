@@ -63,6 +63,16 @@ def test_the_source_and_the_transport_decide(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_dead_process_left_behind_is_cleared_at_the_start(tmp_path: Path) -> None:
+    left = tmp_path / "browsers" / "browser-1-aa"
+    left.mkdir(parents=True)
+    (left / "owner").write_text("1 0")
+    browser = acme(transport="browser", options={"session_page": "/esportes"})
+    fetcher = open_fetcher(browser, settings=Settings("live", tmp_path))
+    asyncio.run(fetcher.aclose())
+    assert not left.exists()
+
+
 @pytest.mark.parametrize("wrong", [{}, {"options": {"session_page": "/x"}, "platform": "kambi"}])
 def test_a_browser_needs_a_page_and_a_recipe(tmp_path: Path, wrong: dict[str, Any]) -> None:
     with pytest.raises(DeclarationError, match="acme"):
