@@ -16,7 +16,8 @@ from standalone.scraper import CycleReport, Scraper
 from standalone.settings import load_settings
 from standalone.shared_resources import SharedResources
 
-STANDBY_LOOK_S = 1.0
+LOOK_AGAIN_S = 1.0
+"""How soon to look again when it is not our turn or the database is away: the bookmaker is not asked then."""
 
 
 async def run(scraper: Scraper, stop: Stop, *, once: bool = False) -> None:
@@ -34,7 +35,7 @@ async def run(scraper: Scraper, stop: Stop, *, once: bool = False) -> None:
             log_report(scraper, report)
             if once:
                 return
-            pause = STANDBY_LOOK_S if report.standby_of else scraper.interval_s - (time.monotonic() - begin)
+            pause = scraper.interval_s - (time.monotonic() - begin) if report.asked else LOOK_AGAIN_S
             if pause > 0:
                 await stop.wait_async(pause)
     finally:
@@ -55,18 +56,19 @@ async def until_stopped(scraper: Scraper, stop: Stop) -> CycleReport | None:
     return cycle.result() if cycle in done else None
 
 
-_last_standby: dict[str, str] = {}
+_waiting_for: dict[str, str] = {}
 
 
 def log_report(scraper: Scraper, report: CycleReport) -> None:
-    """One line per cycle; while standing by, one line when that begins."""
+    """One line per cycle; while the bookmaker is not asked, one line when that begins."""
     slug = scraper.bookmaker.slug
-    if report.standby_of is not None:
-        if _last_standby.get(slug) != report.standby_of:
-            _last_standby[slug] = report.standby_of
-            logger.info("{} stands by: {} is at work", slug, report.standby_of)
+    if not report.asked:
+        reason = f"stands by: {report.standby_of} is at work" if report.standby_of else f"waits: {report.error}"
+        if _waiting_for.get(slug) != reason:
+            _waiting_for[slug] = reason
+            logger.warning("{} {}", slug, reason)
         return
-    _last_standby.pop(slug, None)
+    _waiting_for.pop(slug, None)
     level = "INFO" if report.success else "WARNING"
     logger.bind(scraper=slug, outcome=str(report.outcome), **report.details).log(
         level,

@@ -45,11 +45,13 @@ class CycleReport:
 
     outcome        None while standing by
     standby_of     who is at work instead, None when it is us
+    asked          whether the bookmaker was asked at all; not while standing by or without a committed state
     spooled        the difference waits on disk, the database was away
     """
 
     outcome: Outcome | None = None
     success: bool = False
+    asked: bool = True
     standby_of: str | None = None
     error: str | None = None
     collected: int = 0
@@ -99,12 +101,12 @@ class Scraper:
                 other = await asyncio.to_thread(self.lease.acquire)
                 if other is not None:
                     self._state = None
-                    return CycleReport(standby_of=other)
+                    return CycleReport(standby_of=other, asked=False)
             if self._state is None:
                 await self._replay()
                 self._state = await asyncio.to_thread(self._load_state)
         except StoreError as error:
-            return CycleReport(outcome=Outcome.DATABASE, error=str(error))
+            return CycleReport(outcome=Outcome.DATABASE, error=str(error), asked=False)
         return None
 
     async def run_cycle(self) -> CycleReport:

@@ -20,6 +20,9 @@ SAME_FAILURE_LOGGED_EVERY_S = 60.0
 
 LOCK_TRIED_EVERY_S = 1.0
 
+FAILED_ROUND_REPEATED_S = 3.0
+"""A round that the database failed is tried again this soon, however seldom the service's rounds are."""
+
 
 def wait_for_turn(lock: FileLock, stop: Stop) -> bool:
     """Wait until no other copy of this process works on the same folder; False when told to stop before that.
@@ -86,8 +89,9 @@ class Service:
         try:
             while not stop.is_set():
                 started = time.monotonic()
-                self.round()
-                stop.wait(max(0.0, started + self._interval_s - time.monotonic()))
+                went_well = self.round()
+                pause = self._interval_s if went_well else min(self._interval_s, FAILED_ROUND_REPEATED_S)
+                stop.wait(max(0.0, started + pause - time.monotonic()))
         except BaseException as crash:
             self._crash = crash
             stop.set()
