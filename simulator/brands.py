@@ -29,7 +29,8 @@ SIDE_STYLES: dict[str, tuple[str, ...]] = {
 """Category of a side -> how brands mark it."""
 
 _STATE_STYLES = ("{name}-{state}", "{name} {state}", "{name} ({state})", "{name}/{state}")
-_FORMS = frozenset({"FC", "EC", "SC", "AC", "CF", "AFC"})
+# Not "SC": "Vitória SC" of Guimarães without it would be another club.
+_FORMS = frozenset({"FC", "EC", "AC", "CF"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +82,14 @@ def _spelling(brand: str, club: Club) -> str:
     elif _bare_state(club) and chance.unit("state-habit", brand) < 0.5 and chance.unit("state", brand, name) < 0.5:
         style = chance.pick(_STATE_STYLES, "state-style", brand)
         name = style.format(name=name, state=club.state)
-    words = name.split(" ")
-    if len(words) > 1 and chance.unit("form", brand) < 0.5:
-        if words[-1] in _FORMS - {"SC"} and club.name != name:
-            words = words[:-1]
-        name = " ".join(words)
+    bare, _, form = name.rpartition(" ")
+    if bare and form in _FORMS and name != club.name and chance.unit("form", brand) < 0.5:
+        name = bare
     if chance.unit("accents", brand) < 0.5 or chance.unit("accents", brand, club.name) < 0.1:
         name = without_accents(name)
     limit = 20 if chance.unit("cut", brand) < 0.25 else 40
-    return name if len(name) <= limit else name[: limit - 1].rstrip(" -&") + "."
+    # A cut through a mark such as "(MG)" would change whose name it is.
+    return name if len(name) <= limit or "(" in name else name[: limit - 1].rstrip(" -&") + "."
 
 
 def _bare_state(club: Club) -> bool:
