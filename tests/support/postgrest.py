@@ -164,7 +164,8 @@ def read_rows(server: TestServer, request: Request) -> Response:
         ]
         where = sql.SQL(" and ").join([sql.SQL("true"), *conditions])
         query = sql.SQL(
-            "select coalesce(jsonb_agg(r), '[]')::text, count(*) from (select * from {} where {} limit {} offset {}) r"
+            "select coalesce(jsonb_agg(r), '[]')::text, count(*) "
+            "from (select * from {} where {} limit {} offset {}) r"
         )
         found = connection.execute(
             query.format(sql.Identifier("public", name), where, min(limit, MAX_ROWS), offset)
