@@ -135,6 +135,7 @@ $$;
 --   {"event": id, "decision": "match", "match_id", "swapped", "method", "score", "aliases": [{"team_id", "alias", "folded", "category"}]}
 --   {"event": id, "decision": "create", "league_key" or null, "home": side, "away": side, "method", "score"}
 --   {"event": id, "decision": "unmatched", "reason", "candidates": [...]}
+-- A match that another listed event of this bookmaker already is stays unmatched (reason "duplicate").
 -- Creating is only right on the newest catalogue: when p_catalogue_version is older, the creations are
 -- deferred (listed in the answer) and the caller decides again.
 -- An alias counts as evidence once per match, however many bookmakers write it; three agreeing matches confirm it.
@@ -176,6 +177,20 @@ begin
       select match_id into target from matches where match_id = (link->>'match_id')::bigint;
       if target is null then
         deferred := deferred || jsonb_build_array(link->>'event');
+        continue;
+      end if;
+      -- One bookmaker lists a match once. While another of its events offers prices for this match, a second one is
+      -- a duplicate or a mistake (resolve_events sees one batch only); an event it replaced offers none any more.
+      if exists (
+        select from bookmaker_events other join prices p using (event_id)
+        where other.match_id = target and other.bookmaker_id = p_bookmaker_id and p.status <> 'gone'
+      ) then
+        insert into unmatched_events as u (event_id, reason, candidates)
+        values (event.event_id, 'duplicate', jsonb_build_array(jsonb_build_object('match_id', target)))
+        on conflict (event_id) do update
+          set reason = excluded.reason, candidates = excluded.candidates,
+              attempts = u.attempts + 1, last_seen_at = now();
+        n_unmatched := n_unmatched + 1;
         continue;
       end if;
       for spelling in select jsonb_array_elements(coalesce(link->'aliases', '[]')) loop

@@ -99,3 +99,36 @@ def test_every_page_is_read(house: House, backend: PostgresBackend) -> None:
     assert answer["unmatched"] == 4
     found = [row["source_event_id"] for row in waiting(backend, page=2)]
     assert sorted(found) == ["b", "x0", "x1", "x2", "x3"]
+
+
+def test_a_second_listing_of_a_match_waits_while_the_first_one_is_offered(backend: PostgresBackend) -> None:
+    at = kickoff(4)
+    House(backend, "alpha").commit([listing("a", "Flamengo", "Santos", at, dict(OFFERS))])
+    match = catalogue_rows(backend, "matches")[1][0][1]
+    beta = House(backend, "beta")
+    first, second = (listing(name, "Flamengo", "Santos", at, dict(OFFERS), linked=False) for name in ("b1", "b2"))
+
+    def link(source_id: str) -> dict[str, int]:
+        decided = {"event": source_id, "decision": "match", "match_id": match, "method": "exact", "score": 1.0}
+        answer: dict[str, int] = backend.call(
+            "link_events",
+            {
+                "p_scraper": "beta",
+                "p_lease_token": beta.token,
+                "p_catalogue_version": 0,
+                "p_links": [decided],
+            },
+        )
+        beta.seq = answer["commit_seq"]
+        return {name: answer[name] for name in ("linked", "unmatched")}
+
+    beta.commit([first, second])
+    assert link("b1") == {"linked": 1, "unmatched": 0}
+    assert link("b2") == {"linked": 0, "unmatched": 1}
+    (row,) = waiting(backend)
+    assert (row["source_event_id"], row["reason"], row["candidates"]) == ("b2", "duplicate", [{"match_id": match}])
+
+    # The bookmaker lists the match under its new id alone: that one is the match now.
+    beta.commit([second])
+    assert link("b2") == {"linked": 1, "unmatched": 0}
+    assert list(waiting(backend)) == []
