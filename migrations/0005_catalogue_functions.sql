@@ -139,7 +139,8 @@ $$;
 -- Creating is only right on the newest catalogue: when p_catalogue_version is older, the creations are
 -- deferred (listed in the answer) and the caller decides again.
 -- An alias counts as evidence once per match, however many bookmakers write it; three agreeing matches confirm it.
--- Answers {"linked", "created", "unmatched", "deferred": [event ids], "version", "reload_epoch"}.
+-- Answers {"linked", "created", "unmatched", "deferred": [event ids], "refused": [event ids], "version", "reload_epoch"};
+-- refused: the bookmaker's other event is that match already.
 create or replace function public.fleet_apply_links(
   p_bookmaker_id smallint, p_commit_seq bigint, p_catalogue_version bigint, p_links jsonb) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -158,10 +159,11 @@ declare
   n_created integer := 0;
   n_unmatched integer := 0;
   deferred jsonb := '[]';
+  refused jsonb := '[]';
 begin
   if jsonb_array_length(coalesce(p_links, '[]')) = 0 then
     select * into state from catalogue_state;
-    return jsonb_build_object('linked', 0, 'created', 0, 'unmatched', 0, 'deferred', deferred,
+    return jsonb_build_object('linked', 0, 'created', 0, 'unmatched', 0, 'deferred', deferred, 'refused', refused,
                               'version', state.version, 'reload_epoch', state.reload_epoch);
   end if;
   select * into state from catalogue_state for update;
@@ -179,38 +181,6 @@ begin
         deferred := deferred || jsonb_build_array(link->>'event');
         continue;
       end if;
-      -- One bookmaker lists a match once. While another of its events offers prices for this match, a second one is
-      -- a duplicate or a mistake (resolve_events sees one batch only); an event it replaced offers none any more.
-      if exists (
-        select from bookmaker_events other join prices p using (event_id)
-        where other.match_id = target and other.bookmaker_id = p_bookmaker_id and p.status <> 'gone'
-      ) then
-        insert into unmatched_events as u (event_id, reason, candidates)
-        values (event.event_id, 'duplicate', jsonb_build_array(jsonb_build_object('match_id', target)))
-        on conflict (event_id) do update
-          set reason = excluded.reason, candidates = excluded.candidates,
-              attempts = u.attempts + 1, last_seen_at = now();
-        n_unmatched := n_unmatched + 1;
-        continue;
-      end if;
-      for spelling in select jsonb_array_elements(coalesce(link->'aliases', '[]')) loop
-        insert into team_aliases (team_id, alias, folded, category, bookmaker_id, evidence, version)
-        values ((spelling->>'team_id')::bigint, spelling->>'alias', spelling->>'folded', coalesce(spelling->>'category', ''),
-                p_bookmaker_id, 0, state.version + 1)
-        on conflict (team_id, folded, category) do nothing;
-        select * into known from team_aliases
-        where team_id = (spelling->>'team_id')::bigint and folded = spelling->>'folded'
-          and category = coalesce(spelling->>'category', '');
-        insert into team_alias_matches (alias_id, match_id) values (known.alias_id, target) on conflict do nothing;
-        if found then
-          update team_aliases
-          set evidence = evidence + 1, version = state.version + 1,
-              status = case when status = 'proposed' and evidence + 1 >= 3 then 'confirmed' else status end
-          where alias_id = known.alias_id;
-          wrote := true;
-        end if;
-      end loop;
-      n_linked := n_linked + 1;
     elsif link->>'decision' = 'create' then
       if stale then
         deferred := deferred || jsonb_build_array(link->>'event');
@@ -228,7 +198,6 @@ begin
         where home_team_id = home and away_team_id = away and starts_at = event.starts_at;
       end if;
       wrote := true;
-      n_created := n_created + 1;
     elsif link->>'decision' = 'unmatched' then
       insert into unmatched_events as u (event_id, reason, candidates)
       values (event.event_id, link->>'reason', coalesce(link->'candidates', '[]'))
@@ -241,6 +210,43 @@ begin
       raise exception 'fleet_apply_links: decision is %, expected match, create or unmatched', link->>'decision'
         using errcode = '22023';
     end if;
+    -- One bookmaker lists a match once. While another of its events offers prices for this match, a second one is
+    -- a duplicate or a mistake (resolve_events sees one batch only); an event it replaced offers none any more.
+    if exists (
+      select from bookmaker_events other join prices p using (event_id)
+      where other.match_id = target and other.bookmaker_id = p_bookmaker_id and p.status <> 'gone'
+    ) then
+      insert into unmatched_events as u (event_id, reason, candidates)
+      values (event.event_id, 'duplicate', jsonb_build_array(jsonb_build_object('match_id', target)))
+      on conflict (event_id) do update
+        set reason = excluded.reason, candidates = excluded.candidates,
+            attempts = u.attempts + 1, last_seen_at = now();
+      refused := refused || jsonb_build_array(link->>'event');
+      n_unmatched := n_unmatched + 1;
+      continue;
+    end if;
+    for spelling in select jsonb_array_elements(coalesce(link->'aliases', '[]')) loop
+      insert into team_aliases (team_id, alias, folded, category, bookmaker_id, evidence, version)
+      values ((spelling->>'team_id')::bigint, spelling->>'alias', spelling->>'folded', coalesce(spelling->>'category', ''),
+              p_bookmaker_id, 0, state.version + 1)
+      on conflict (team_id, folded, category) do nothing;
+      select * into known from team_aliases
+      where team_id = (spelling->>'team_id')::bigint and folded = spelling->>'folded'
+        and category = coalesce(spelling->>'category', '');
+      insert into team_alias_matches (alias_id, match_id) values (known.alias_id, target) on conflict do nothing;
+      if found then
+        update team_aliases
+        set evidence = evidence + 1, version = state.version + 1,
+            status = case when status = 'proposed' and evidence + 1 >= 3 then 'confirmed' else status end
+        where alias_id = known.alias_id;
+        wrote := true;
+      end if;
+    end loop;
+    if link->>'decision' = 'create' then
+      n_created := n_created + 1;
+    else
+      n_linked := n_linked + 1;
+    end if;
     update bookmaker_events
     set match_id = target, swapped = coalesce((link->>'swapped')::boolean, false),
         link_method = link->>'method', link_score = (link->>'score')::real, linked_at = now(),
@@ -252,7 +258,7 @@ begin
     update catalogue_state set version = version + 1 returning * into state;
   end if;
   return jsonb_build_object('linked', n_linked, 'created', n_created, 'unmatched', n_unmatched,
-                            'deferred', deferred, 'version', state.version, 'reload_epoch', state.reload_epoch);
+                            'deferred', deferred, 'refused', refused, 'version', state.version, 'reload_epoch', state.reload_epoch);
 end
 $$;
 

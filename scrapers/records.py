@@ -234,6 +234,7 @@ class PageRequest:
     scope         names the part of the bookmaker's offer this page covers, stable over cycles: what an
                   answered scope no longer lists is gone; what an unanswered one held is only unseen
     empty_status  status codes that mean "nothing offered here at the moment" on this platform
+    kinds         the kinds of payload (ParsedPage.kind) that answer it; another one means the bookmaker changed
     """
 
     scope: str
@@ -241,6 +242,7 @@ class PageRequest:
     params: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     empty_status: frozenset[int] = field(default_factory=frozenset)
+    kinds: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)

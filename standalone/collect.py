@@ -28,6 +28,9 @@ _SEVERITY = (
     Outcome.BUG,
 )
 
+CUT_ANSWER = "cut_answer"
+"""The reason by which a parser says that the payload was cut by its sender."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -129,9 +132,16 @@ def _parse(platform: Platform, page: Page) -> ParsedPage:
     if not page.body:  # a status that means "nothing offered here"
         return ParsedPage(kind="absent")
     try:
-        return platform.parse(page.body, fetched_at=page.fetched_at)
+        parsed = platform.parse(page.body, fetched_at=page.fetched_at)
     except PayloadShapeError as error:
         raise PayloadShapeError(str(error), body=page.body) from error
+    if parsed.kind not in page.request.kinds:
+        expected = " or ".join(sorted(page.request.kinds))
+        raise PayloadShapeError(f"asked for {expected}, a {parsed.kind} payload came", body=page.body)
+    if parsed.rejected_by_reason()[CUT_ANSWER]:
+        # What a cut answer leaves out must not count as gone.
+        raise PayloadShapeError("the answer holds fewer rows than it announces", body=page.body)
+    return parsed
 
 
 def _take(collected: Collected, page: Page, parsed: ParsedPage) -> None:

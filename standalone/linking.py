@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -67,15 +67,19 @@ class Linker:
         return decisions
 
     def settle(
-        self, decisions: Decisions, deferred: Sequence[str], state: CommittedState, lease_token: int
+        self, decisions: Decisions, answer: Mapping[str, Any], state: CommittedState, lease_token: int
     ) -> None:
         """After a commit: note what is linked now, and decide again what another process was faster with.
 
         Each round reads what changed in the catalogue, so it converges; what is still deferred after
         MAX_ROUNDS is tried again in the next cycle. Raises StoreError.
+
+        Args:
+            answer: what the database said of `decisions`: event ids that are `deferred` or `refused`.
         """
-        _note(decisions, deferred, state)
+        _note(decisions, answer, state)
         for _ in range(MAX_ROUNDS):
+            deferred: list[str] = answer["deferred"]
             if not deferred:
                 return
             decisions = self._resolve({source_id: decisions.queries[source_id] for source_id in deferred})
@@ -89,11 +93,10 @@ class Linker:
                 },
             )
             state.seq = answer["commit_seq"]
-            deferred = answer["deferred"]
-            _note(decisions, deferred, state)
-        for source_id in deferred:
+            _note(decisions, answer, state)
+        for source_id in answer["deferred"]:
             self._tried.pop(source_id, None)
-        logger.warning("{} events wait for the next cycle: the catalogue kept changing", len(deferred))
+        logger.warning("{} events wait: the catalogue kept changing", len(answer["deferred"]))
 
     def _resolve(self, queries: dict[str, EventToLink]) -> Decisions:
         from normalizer.matching import resolve_events  # most cycles need no matcher
@@ -109,12 +112,12 @@ class Linker:
         return Decisions(catalogue.version, queries, links)
 
 
-def _note(decisions: Decisions, deferred: Sequence[str], state: CommittedState) -> None:
-    later = set(deferred)
+def _note(decisions: Decisions, answer: Mapping[str, Any], state: CommittedState) -> None:
+    not_linked = {*answer["deferred"], *answer["refused"]}
     state.linked.update(
         link["event"]
         for link in decisions.as_json()
-        if link["decision"] != "unmatched" and link["event"] not in later
+        if link["decision"] != "unmatched" and link["event"] not in not_linked
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import select
 import signal
-import threading
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
@@ -18,7 +18,10 @@ class Stop:
     """A flag that SIGINT and SIGTERM raise. Steps between two looks at it must fit PM2's `kill_timeout`."""
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        # A pipe, not a threading.Event: a signal handler may run while this very thread holds the event's lock.
+        # Its one byte is never read, so whoever waits, now or later, finds it readable.
+        self._read, self._write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._flag = False
         self._waiters: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
 
     def listen(self) -> Self:
@@ -32,34 +35,41 @@ class Stop:
 
     def set(self) -> None:
         """Raise the flag; everything that waits on it wakes up."""
-        self._event.set()
+        if not self._flag:
+            self._flag = True
+            os.write(self._write, b"x")
         for loop, event in list(self._waiters):
             if not loop.is_closed():
                 loop.call_soon_threadsafe(event.set)
 
     def is_set(self) -> bool:
         """Whether the process should end."""
-        return self._event.is_set()
+        return self._flag
 
     def wait(self, seconds: float) -> bool:
         """Sleep until the flag is raised, at most `seconds`; True when it was raised."""
-        return self._event.wait(seconds)
+        select.select([self._read], [], [], seconds)
+        return self._flag
+
+    def __del__(self) -> None:
+        os.close(self._read)
+        os.close(self._write)
 
     async def wait_async(self, seconds: float | None = None) -> bool:
         """The same without blocking the event loop; None waits for good."""
-        if self._event.is_set():
+        if self._flag:
             return True
         entry = (asyncio.get_running_loop(), asyncio.Event())
         self._waiters.append(entry)
         try:
             # A signal may have come between the look above and the registration.
-            if self._event.is_set():
+            if self._flag:
                 return True
             async with asyncio.timeout(seconds):
                 await entry[1].wait()
             return True
         except TimeoutError:
-            return self._event.is_set()
+            return self._flag
         finally:
             self._waiters.remove(entry)
 

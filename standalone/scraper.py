@@ -208,9 +208,9 @@ class Scraper:
         apply(state, diff)
         state.seq = answer["commit_seq"]
         if decisions.links and self.lease.token is not None:
-            deferred = answer["links"]["deferred"]
+            token = self.lease.token
             try:
-                await asyncio.to_thread(self._linker.settle, decisions, deferred, state, self.lease.token)
+                await asyncio.to_thread(self._linker.settle, decisions, answer["links"], state, token)
             except StoreUnavailableError as error:
                 logger.warning("links not settled, the database is away: {}", error)
                 self._state = None  # whether they were applied is read back
@@ -281,18 +281,18 @@ class Scraper:
         )
         if outcome is Outcome.EMPTY and not report.success:
             report.error = "every page came and none lists a price; this bookmaker is not expected to be empty"
-        kept = [
+        kept = {
             str(path)
             for failure in collected.failures
             if (path := self._bodies.keep(self.bookmaker.slug, failure.request, failure.error)) is not None
-        ]
+        }
         report.details = {
             "phases_ms": {"fetch": collected.fetch_ms, "parse": collected.parse_ms},
             "received_bytes": collected.received_bytes,
             "events": collected.events,
             "rejected": {str(reason): n for reason, n in collected.rejected.most_common(12)},
             "failed_pages": {f.request.scope: str(f.error)[:300] for f in collected.failures[:12]},
-            "failure_bodies": kept,
+            "failure_bodies": sorted(kept),
             "memory_mb": round(psutil.Process().memory_info().rss / 1e6, 1),
         }
         return report

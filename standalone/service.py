@@ -125,7 +125,6 @@ class Service:
         recent = self._heartbeat_at is not None and now - self._heartbeat_at < self._heartbeat_s
         if recent and (self._told is None) == (self._failure is None):
             return
-        self._heartbeat_at = now
         try:
             self._backend.call(
                 "service_heartbeat",
@@ -140,4 +139,5 @@ class Service:
             # The round's own failure says the same; a heartbeat alone that fails is seen by its age.
             logger.warning("heartbeat not written: {}", error)
         else:
+            self._heartbeat_at = now
             self._told = self._failure

@@ -57,6 +57,9 @@ from scrapers.records import (
     Sport,
 )
 
+LIST = "list"
+"""The kind of payload that a league's list is."""
+
 EXPECTED = "an Altenar widget answer (a list, an event's details or a menu)"
 _SIDES = re.compile(r"\s+vs\.?\s+")
 _LINE_AT_END = re.compile(r"\s+\(?([+-]?\d+(?:[.,]\d+)?)\)?$", re.ASCII)
@@ -87,7 +90,7 @@ def parse(body: bytes, *, fetched_at: datetime) -> ParsedPage:
     if has_odds and isinstance(root.get("events"), list):
         if root["events"] and not any(isinstance(row, dict) for row in root["events"]):
             raise shape_error(EXPECTED, "a list whose events are not objects", body)
-        return _Reader("list", root).read(root["events"])
+        return _Reader(LIST, root).read(root["events"])
     if has_odds and isinstance(root.get("sport"), dict) and id_of(root.get("id")):
         return _Reader("detail", root).read([_event_of_details(root)])
     if "events" not in root and "odds" not in root and _is_menu(root):

@@ -74,6 +74,7 @@ class Altenar:
                     ("champIds", league.ids[self.name]),
                 ),
                 headers=headers,
+                kinds=frozenset({parser.LIST}),
             )
             for league in leagues
         ]

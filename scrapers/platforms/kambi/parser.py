@@ -50,6 +50,9 @@ from scrapers.records import (
     Sport,
 )
 
+LIST_VIEW = "listView"
+"""The kind of payload that a league's list is."""
+
 EXPECTED = "a Kambi answer (listView, betoffer or a list of events)"
 LIST_VIEW_KEYS = frozenset({"terms", "activeTermIds", "categoryGroups", "activeCategories"})
 _HOST_OR_GUEST = frozenset({Selection.HOME, Selection.AWAY})
@@ -84,7 +87,7 @@ def parse(body: bytes, *, fetched_at: datetime) -> ParsedPage:
             raise shape_error(EXPECTED, "a betoffer answer whose betOffers are not a list", body)
         return _Reader("betoffer").read_flat(events, root["betOffers"], object_of(root.get("range")))
     if LIST_VIEW_KEYS & root.keys() or any("event" in object_of(row) for row in events):
-        return _Reader("listView").read_nested(events)
+        return _Reader(LIST_VIEW).read_nested(events)
     if any("groupId" in object_of(row) for row in events) or root == {"events": []}:
         return _Reader("events").read_flat(events, [], {})
     raise shape_error(EXPECTED, keys_of(root), body)

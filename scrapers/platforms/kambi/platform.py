@@ -82,6 +82,7 @@ class Kambi:
                 params=(*COMMON, *EXTRA[league.sport]),
                 headers=headers,
                 empty_status=EMPTY_STATUS,
+                kinds=frozenset({parser.LIST_VIEW}),
             )
             requests.append(plain)
             if options.early_payout_category and league.sport is Sport.FOOTBALL:
@@ -92,6 +93,7 @@ class Kambi:
                         params=(*plain.params, ("category", options.early_payout_category)),
                         headers=headers,
                         empty_status=EMPTY_STATUS,
+                        kinds=frozenset({parser.LIST_VIEW}),
                     )
                 )
         return requests
