@@ -33,7 +33,7 @@ from store.server_user import ServerUser, choose_server_user
 ROLE = "fleet"
 DATABASE = "odds"
 HOST = "127.0.0.1"
-ORPHANS_MAY_TAKE_S = 10.0
+ORPHANS_MAY_TAKE_S = 3.0
 INITDB_ARGS = ("--encoding=UTF8", "--locale=C", "--auth=reject", f"--username={ROLE}", "--no-instructions")
 
 SETTINGS: Mapping[str, str] = {
