@@ -69,7 +69,7 @@ class Bookmaker(BaseModel):
     transport: Literal["http", "browser"] = "http"
     interval_s: int = Field(30, ge=5, le=3600)
     deadline_s: int = Field(120, ge=5, le=600)
-    memory_mb: int = Field(150, ge=50, le=2000)
+    memory_mb: int = Field(200, ge=50, le=2000)
     empty_is_normal: bool = False
     site: str = Field(pattern=r"^https://[^/]+$")
     event_url: str = ""

@@ -57,13 +57,13 @@ class Stop:
 
     async def wait_async(self, seconds: float | None = None) -> bool:
         """The same without blocking the event loop; None waits for good."""
-        if self._flag:
+        if self.is_set():
             return True
         entry = (asyncio.get_running_loop(), asyncio.Event())
         self._waiters.append(entry)
         try:
             # A signal may have come between the look above and the registration.
-            if self._flag:
+            if self.is_set():
                 return True
             async with asyncio.timeout(seconds):
                 await entry[1].wait()
