@@ -126,7 +126,11 @@ def _apply_one(
 def _pending(
     connection: psycopg.Connection[tuple[Any, ...]], migrations: Sequence[Migration]
 ) -> Sequence[Migration]:
-    row = connection.execute("select to_regclass('public.fleet_migrations') is not null").fetchone()
+    # Not to_regclass: that answers from a cache, which does not notice a table made while we waited for the lock.
+    row = connection.execute(
+        "select exists (select from pg_class where relname = 'fleet_migrations' "
+        "and relnamespace = 'public'::regnamespace)"
+    ).fetchone()
     if row is None or not row[0]:
         return migrations
     known = connection.execute(
