@@ -25,7 +25,10 @@ UNAVAILABLE_CODES = frozenset(
 )
 """Codes after which the same call can simply be made again."""
 
-MISSING_FUNCTION = "the database lacks this function; apply the migrations: fleet db migrate"
+MISSING_FUNCTION = (
+    "the database lacks this function; apply the migrations: fleet db migrate, or, without DATABASE_URL, paste the "
+    "output of fleet db migrate --print into the SQL editor of the Supabase dashboard"
+)
 HINTS = {
     "42883": MISSING_FUNCTION,
     "PGRST202": MISSING_FUNCTION,

@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from scrapers.errors import MigrationError
+from store.backend import Backend
 from store.postgres import connect
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -62,6 +63,16 @@ def pending(url: str, folder: Path = MIGRATIONS) -> list[str]:
     """
     with connect(url, application_name="odds-fleet migrate") as connection:
         return [migration.file for migration in _pending(connection, load_migrations(folder))]
+
+
+def pending_behind(backend: Backend, folder: Path = MIGRATIONS) -> list[str]:
+    """The same where only the contract's functions can be reached, as through Supabase's API.
+
+    Raises StoreError with the mend when not even the function that tells is there.
+    """
+    applied = backend.call("applied_migrations", {})
+    versions = {int(version): checksum for version, checksum in applied.items()}
+    return [migration.file for migration in _missing(versions, load_migrations(folder))]
 
 
 def apply(url: str, folder: Path = MIGRATIONS) -> list[str]:
@@ -133,24 +144,26 @@ def _pending(
     ).fetchone()
     if row is None or not row[0]:
         return migrations
-    known = connection.execute(
-        "select version, name, checksum from public.fleet_migrations order by version"
-    ).fetchall()
-    for expected, (version, name, checksum) in enumerate(known, start=1):
-        if version > len(migrations):
+    known = connection.execute("select version, checksum from public.fleet_migrations order by version").fetchall()
+    return _missing(dict(known), migrations)
+
+
+def _missing(applied: Mapping[int, str], migrations: Sequence[Migration]) -> Sequence[Migration]:
+    """What comes after `applied` (version -> checksum); raises MigrationError when that is another history."""
+    newest = max(applied, default=0)
+    if newest > len(migrations):
+        raise MigrationError(
+            f"the database is at migration {newest:04}, this code knows only up to {migrations[-1].file}; "
+            "update the code on this machine"
+        )
+    for migration in migrations[:newest]:
+        if migration.version not in applied:
+            raise MigrationError(f"{migration.file}: not applied although {migrations[newest - 1].file} is")
+        if applied[migration.version] != migration.checksum:
             raise MigrationError(
-                f"the database is at migration {known[-1][1]}, this code knows only up to {migrations[-1].file}; "
-                "update the code on this machine"
+                f"{migration.file}: edited after it was applied; restore it and put the change into a new migration"
             )
-        migration = migrations[version - 1]
-        if version != expected:
-            raise MigrationError(f"{migrations[expected - 1].file}: not applied although {name} is")
-        if migration.checksum != checksum:
-            raise MigrationError(
-                f"{migration.file}: edited after it was applied (as {name}); restore it and put the change "
-                "into a new migration"
-            )
-    return migrations[len(known) :]
+    return migrations[newest:]
 
 
 def _record(migration: Migration) -> sql.Composed:

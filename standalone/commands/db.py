@@ -44,13 +44,13 @@ def migrate_command(print_only: bool, as_json: bool) -> None:
         return
     settings = load_settings()
     found = database_url(settings)
-    if found is None:
-        raise MigrationError(
-            "Supabase's API cannot change the schema: paste the output of `fleet db migrate --print` into the SQL "
-            "editor of the Supabase dashboard, or set DATABASE_URL to the project's connection string"
-        )
-    applied = migrate.apply(found)
+    applied = [] if found is None else migrate.apply(found)
     with closing(open_backend(settings, name="fleet db migrate")) as backend:
+        if found is None and (missing := migrate.pending_behind(backend)):
+            raise MigrationError(
+                f"{', '.join(missing)}: Supabase's API cannot change the schema; paste the output of "
+                "`fleet db migrate --print` into the SQL editor of the dashboard, or set DATABASE_URL to the connection string"
+            )
         registered = register(backend, registry)
     if as_json:
         click.echo(orjson.dumps({"applied": applied, "registered": registered}).decode())
