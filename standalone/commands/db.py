@@ -49,7 +49,7 @@ def migrate_command(print_only: bool, as_json: bool) -> None:
         if found is None and (missing := migrate.pending_behind(backend)):
             raise MigrationError(
                 f"{', '.join(missing)}: Supabase's API cannot change the schema; paste the output of "
-                "`fleet db migrate --print` into the SQL editor of the dashboard, or set DATABASE_URL to the connection string"
+                "`fleet db migrate --print` into the SQL editor of the dashboard, or set DATABASE_URL"
             )
         registered = register(backend, registry)
     if as_json:
