@@ -26,7 +26,7 @@ async def collect_once(
         progress(bookmaker.slug, "waiting", None)
         async with gate:
             progress(bookmaker.slug, "collecting", None)
-            scraper = Scraper(bookmaker, resources, mode="debug")
+            scraper = Scraper(bookmaker, resources, mode="debug", hurry=True)
             try:
                 reports[bookmaker.slug] = report = await scraper.run_cycle()
             finally:

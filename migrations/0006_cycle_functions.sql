@@ -3,7 +3,8 @@
 
 -- Asks for the right to write one bookmaker. The same holder gets it again at once, with a new token, so
 -- that a restarted process takes over from its dead self and the dead one's late writes are refused.
--- Answers {"granted", "token", "holder", "expires_in_s", "commit_seq"}; not granted: who holds it, for how long.
+-- Answers {"granted", "token", "holder", "expires_in_s", "commit_seq", "asked_s_ago"}; not granted: who holds it, for
+-- how long. asked_s_ago: seconds since the last known cycle began, null before the first.
 create or replace function public.acquire_lease(
   p_scraper text, p_holder text, p_mode text, p_machine text, p_pid integer, p_ttl_s integer,
   p_expected_interval_s integer) returns jsonb
@@ -29,7 +30,9 @@ begin
   returning * into held;
   delete from scraper_standby where scraper_name = p_scraper and holder = p_holder and mode = p_mode;
   return jsonb_build_object('granted', true, 'token', held.lease_token, 'holder', p_holder,
-                            'expires_in_s', p_ttl_s, 'commit_seq', held.commit_seq);
+                            'expires_in_s', p_ttl_s, 'commit_seq', held.commit_seq,
+                            'asked_s_ago', extract(epoch from now() - held.last_heartbeat)
+                                           + coalesce(held.duration_ms, 0) / 1000.0);
 end
 $$;
 

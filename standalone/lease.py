@@ -37,6 +37,8 @@ class Lease:
         self.expect_interval(interval_s)
         self.token: int | None = None
         self.commit_seq = 0
+        self.asked_at: float | None = None
+        """When the last known cycle of this bookmaker began, by whatever process; monotonic seconds."""
         self._backend = backend
         self._holder = holder_name(data_dir)
         self._lock = FileLock(data_dir / "locks" / f"{slug}.lock")
@@ -70,6 +72,8 @@ class Lease:
             return str(answer["holder"])
         self.token = answer["token"]
         self.commit_seq = answer["commit_seq"]
+        if answer["asked_s_ago"] is not None:
+            self.asked_at = time.monotonic() - answer["asked_s_ago"]
         return None
 
     def renew(self) -> None:

@@ -45,7 +45,9 @@ def _foundations(settings: Settings) -> list[dict[str, Any]]:
     apps = []
     if settings.uses_embedded_database:
         # Fast shutdown of Postgres writes a checkpoint; give it time. The first start also makes the cluster.
-        apps.append(_app("database", "run_database.py", memory_mb=None, kill_timeout=30_000, listen_timeout=60_000))
+        # The postmaster ends its own children: a signal to each of them at once makes Postgres panic.
+        database = _app("database", "run_database.py", memory_mb=None, kill_timeout=30_000, listen_timeout=60_000)
+        apps.append(database | {"treekill": False})
     if settings.odds_source == "simulator":
         apps.append(_app("simulator", "run_simulator.py", memory_mb=400, kill_timeout=3_000))
     return apps

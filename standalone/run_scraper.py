@@ -16,9 +16,6 @@ from standalone.scraper import CycleReport, Scraper
 from standalone.settings import load_settings
 from standalone.shared_resources import SharedResources
 
-LOOK_AGAIN_S = 1.0
-"""How soon to look again when it is not our turn or the database is away: the bookmaker is not asked then."""
-
 
 async def run(scraper: Scraper, stop: Stop, *, once: bool = False) -> None:
     """Cycle after cycle, one start per interval, until the flag is raised; a running cycle is given up then."""
@@ -35,7 +32,7 @@ async def run(scraper: Scraper, stop: Stop, *, once: bool = False) -> None:
             log_report(scraper, report)
             if once:
                 return
-            pause = scraper.interval_s - (time.monotonic() - begin) if report.asked else LOOK_AGAIN_S
+            pause = scraper.interval_s - (time.monotonic() - begin) if report.asked else report.resume_in_s
             if pause > 0:
                 await stop.wait_async(pause)
     finally:
@@ -95,7 +92,9 @@ def main(slug: str, interval: int | None, once: bool) -> None:
         settings = load_settings()
         configure_logs(f"scraper-{slug}", settings.log_level)
         resources = SharedResources(settings)
-        scraper = Scraper(resources.registry.bookmaker(slug), resources, mode="parallel", interval_s=interval)
+        scraper = Scraper(
+            resources.registry.bookmaker(slug), resources, mode="parallel", interval_s=interval, hurry=once
+        )
         asyncio.run(run(scraper, stop, once=once))
         resources.close()
     except FleetError as error:

@@ -20,7 +20,7 @@ from scrapers.errors import FleetError
 from scrapers.registry import Bookmaker, Registry
 from standalone.logs import configure_logs
 from standalone.process import Stop, report_ready
-from standalone.run_scraper import LOOK_AGAIN_S, log_report, until_stopped
+from standalone.run_scraper import log_report, until_stopped
 from standalone.scraper import Scraper
 from standalone.settings import load_settings
 from standalone.shared_resources import SharedResources
@@ -78,7 +78,7 @@ async def run(resources: SharedResources, mode: str, stop: Stop, *, rounds: int 
                 return
             log_report(turn.scraper, report)
             begun = turn.started or 0.0
-            turn.due = begun + (turn.scraper.bookmaker.interval_s if report.asked else LOOK_AGAIN_S)
+            turn.due = begun + (turn.scraper.bookmaker.interval_s if report.asked else report.resume_in_s)
             cycles += 1
             if cycles % (RELOAD_EVERY_ROUNDS * len(turns)) == 0:
                 resources.reload()

@@ -37,6 +37,8 @@ STATE_PAGE = 10_000
 FETCH_SHARE = 0.8
 """Of a cycle's deadline, what fetching may take; the rest is for reading and committing."""
 FORGET_AFTER_S = 86_400.0
+LOOK_AGAIN_S = 1.0
+"""How soon to look again when it is not our turn or the database is away: the bookmaker is not asked then."""
 
 
 @dataclass(slots=True)
@@ -46,12 +48,14 @@ class CycleReport:
     outcome        None while standing by
     standby_of     who is at work instead, None when it is us
     asked          whether the bookmaker was asked at all; not while standing by or without a committed state
+    resume_in_s    how soon to try again when the bookmaker was not asked
     spooled        the difference waits on disk, the database was away
     """
 
     outcome: Outcome | None = None
     success: bool = False
     asked: bool = True
+    resume_in_s: float = LOOK_AGAIN_S
     standby_of: str | None = None
     error: str | None = None
     collected: int = 0
@@ -68,11 +72,20 @@ class Scraper:
     """The cycles of one bookmaker in one process. Not for two tasks at once."""
 
     def __init__(
-        self, bookmaker: Bookmaker, resources: SharedResources, *, mode: str, interval_s: int | None = None
+        self,
+        bookmaker: Bookmaker,
+        resources: SharedResources,
+        *,
+        mode: str,
+        interval_s: int | None = None,
+        hurry: bool = False,
     ) -> None:
+        """hurry: a person asked for this cycle now, whenever the last one was."""
         settings = resources.settings
+        self._hurry = hurry
+        self._has_asked = False
         self.bookmaker = bookmaker
-        self.interval_s = interval_s or bookmaker.interval_s
+        self.interval_s = self._least_s = interval_s or bookmaker.interval_s
         self._resources = resources
         self._platform = load_platform(bookmaker.platform)
         self._leagues = resources.registry.leagues_of(bookmaker)
@@ -107,6 +120,10 @@ class Scraper:
                 self._state = await asyncio.to_thread(self._load_state)
         except StoreError as error:
             return CycleReport(outcome=Outcome.DATABASE, error=str(error), asked=False)
+        early_s = self._early_s()
+        if early_s > 0:
+            reason = "asked within its interval by an earlier process"
+            return CycleReport(error=reason, asked=False, resume_in_s=early_s)
         return None
 
     async def run_cycle(self) -> CycleReport:
@@ -138,6 +155,12 @@ class Scraper:
         report.duration_ms = _ms_since(begin)
         return report
 
+    def _early_s(self) -> float:
+        """Seconds until this process may ask for the first time: neither a restart nor another mode may hurry."""
+        if self._has_asked or self._hurry or self.lease.asked_at is None:
+            return 0.0
+        return self.lease.asked_at + self._least_s - time.monotonic()
+
     def expect_interval(self, seconds: int) -> None:
         """Tell the status view how far apart cycles are now (a sequential round may take longer than declared)."""
         self.interval_s = seconds
@@ -151,6 +174,7 @@ class Scraper:
     # -- the steps of a cycle ------------------------------------------------------------------------------
 
     async def _cycle(self, started_at: datetime, begin: float) -> CycleReport:
+        self._has_asked = True
         collected = await collect(
             self.bookmaker,
             self._platform,

@@ -41,7 +41,7 @@ async def _cycle(bookmaker: Any, resources: Any) -> dict[str, Any]:
 
     from standalone.scraper import Scraper
 
-    scraper = Scraper(bookmaker, resources, mode="once")
+    scraper = Scraper(bookmaker, resources, mode="once", hurry=True)
     try:
         return asdict(await scraper.run_cycle())
     finally:
