@@ -29,6 +29,7 @@ class Entry:
     category    list category, None without
     fault       what spoiled the answer, None when it was whole
     moves       prices set by hand that were in force for the brand
+    at          world time at which the answer was ready, epoch s with fractions; tells two answers of one second apart
     """
 
     served_at: int
@@ -41,6 +42,7 @@ class Entry:
     category: str | None
     fault: str | None
     moves: tuple[Move, ...] = ()
+    at: float = 0.0
 
 
 class Journal:

@@ -172,7 +172,8 @@ class Simulator:
             if refusal is None:
                 fault = None
         if answer.brand is not None and answer.kind in ODDS_KINDS:
-            self.journal.served(_entry(asked, answer, slugs[0], answer.brand, fault.kind if fault else None))
+            kind = fault.kind if fault else None
+            self.journal.served(_entry(asked, answer, slugs[0], answer.brand, kind, self._clock()))
         if refusal is not None:
             return refusal
         whole = _json(request, answer.body, answer.status)
@@ -269,7 +270,7 @@ def _slugs(request: HttpRequest, brand: Brand | None) -> list[str]:
     return [b.slug for b in load_bookmakers().values() if b.brand == brand] or [""]
 
 
-def _entry(asked: Request, answer: Answer, slug: str, brand: Brand, fault: Kind | None) -> Entry:
+def _entry(asked: Request, answer: Answer, slug: str, brand: Brand, fault: Kind | None, at: float) -> Entry:
     query = "&".join(f"{key}={value}" for key, value in asked.query.items())
     return Entry(
         served_at=asked.time,
@@ -282,6 +283,7 @@ def _entry(asked: Request, answer: Answer, slug: str, brand: Brand, fault: Kind 
         category=answer.category or None,
         fault=fault,
         moves=tuple(move for move in asked.moves if move.brand == brand.key),
+        at=at,
     )
 
 

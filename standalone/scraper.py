@@ -114,9 +114,13 @@ class Scraper:
                 other = await asyncio.to_thread(self.lease.acquire)
                 if other is not None:
                     self._state = None
+                    self._has_asked = False
                     return CycleReport(standby_of=other, asked=False)
             if self._state is None:
-                await self._replay()
+                if not await self._replay():
+                    raise StoreUnavailableError(
+                        f"{self._spool.waiting()} earlier cycles still wait for the database"
+                    )
                 self._state = await asyncio.to_thread(self._load_state)
         except StoreError as error:
             return CycleReport(outcome=Outcome.DATABASE, error=str(error), asked=False)
@@ -159,7 +163,8 @@ class Scraper:
         """Seconds until this process may ask for the first time: neither a restart nor another mode may hurry."""
         if self._has_asked or self._hurry or self.lease.asked_at is None:
             return 0.0
-        return self.lease.asked_at + self._least_s - time.monotonic()
+        # Never longer than the interval itself, even if the database's clock was set back meanwhile.
+        return min(self._least_s, self.lease.asked_at + self._least_s - time.monotonic())
 
     def expect_interval(self, seconds: int) -> None:
         """Tell the status view how far apart cycles are now (a sequential round may take longer than declared)."""
@@ -186,6 +191,10 @@ class Scraper:
         if not collected.seen:
             return await self._heartbeat(report, started_at, begin)
 
+        # Which parts of the offer this cycle saw and when, for good: `price_scopes` knows the last time only.
+        report.details["pages_ms"] = {
+            part.scope: round((part.observed_at - started_at).total_seconds() * 1000) for part in collected.seen
+        }
         at = time.monotonic()
         decisions = await self._decide(collected)
         report.details["phases_ms"]["normalise"] = _ms_since(at)
@@ -268,15 +277,21 @@ class Scraper:
                 self._spool.done(path)
         except StoreUnavailableError:
             return False
-        except (StateConflictError, SpoolDamagedError) as error:
+        except LeaseLostError:
+            raise
+        except (StoreError, SpoolDamagedError) as error:
+            # Refused for good: kept for a person. Left where it is, it would block this scraper for ever.
             self._state = None
-            count = self._spool.set_aside("conflict" if isinstance(error, StateConflictError) else "damaged")
+            kind = "conflict" if isinstance(error, StateConflictError) else "refused"
+            count = self._spool.set_aside("damaged" if isinstance(error, SpoolDamagedError) else kind)
             logger.error("{} spooled cycles set aside in {}: {}", count, self._spool.folder, error)
             return True
         logger.info("every spooled cycle is in the database now")
         return True
 
     def _call_commit(self, cycle: dict[str, Any]) -> dict[str, Any]:
+        if self.lease.token is None:
+            raise LeaseLostError(f"the lease of {self.bookmaker.slug} was lost while the cycle ran")
         sent = cycle | {"lease_token": self.lease.token, "lease_ttl_s": self.lease.ttl_s}
         answer: dict[str, Any] = self._resources.backend.call("commit_cycle", {"p_cycle": sent})
         return answer
@@ -331,6 +346,10 @@ class Scraper:
             try:
                 await self._replay()
                 await asyncio.to_thread(self._call_commit, self._heartbeat_part(report, started_at, begin))
+            except LeaseLostError as error:
+                logger.warning("{}", error)
+                self.lease.lost()
+                self._state = None
             except StoreError as error:
                 logger.warning("heartbeat not sent: {}", error)
         return report
