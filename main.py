@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
 from loguru import logger
@@ -48,7 +49,7 @@ def _reaches_database(resources: SharedResources) -> bool:
 def _helpers(resources: SharedResources) -> Iterator[None]:
     """The embedded database and the simulator, started here only where they are needed and missing."""
     settings = resources.settings
-    needed = []
+    needed: list[tuple[str, Callable[[], bool]]] = []
     if settings.uses_embedded_database and not _reaches_database(resources):
         needed.append(("run_database.py", lambda: _reaches_database(resources)))
     if settings.odds_source == "simulator" and not _reaches_simulator(settings):
@@ -62,7 +63,8 @@ def _helpers(resources: SharedResources) -> Iterator[None]:
                 [sys.executable, str(ROOT / "standalone" / script)], stdout=log, stderr=log, cwd=ROOT
             )
             stack.callback(process.wait)
-            stack.callback(process.terminate)
+            # SIGINT, as PM2 does: at SIGTERM Postgres would wait until its last client, perhaps we, has left.
+            stack.callback(process.send_signal, signal.SIGINT)
             deadline = time.monotonic() + START_WITHIN_S
             while not reached():
                 if process.poll() is not None or time.monotonic() > deadline:

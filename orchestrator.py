@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
+from scrapers.errors import DeclarationError
 from scrapers.registry import Bookmaker
 from standalone.scraper import CycleReport, Scraper
 from standalone.shared_resources import SharedResources
@@ -26,11 +27,16 @@ async def collect_once(
         progress(bookmaker.slug, "waiting", None)
         async with gate:
             progress(bookmaker.slug, "collecting", None)
-            scraper = Scraper(bookmaker, resources, mode="debug", hurry=True)
             try:
-                reports[bookmaker.slug] = report = await scraper.run_cycle()
-            finally:
-                await scraper.close()
+                scraper = Scraper(bookmaker, resources, mode="debug", hurry=True)
+            except DeclarationError as error:
+                report = CycleReport(outcome=error.outcome, error=str(error), asked=False)
+            else:
+                try:
+                    report = await scraper.run_cycle()
+                finally:
+                    await scraper.close()
+            reports[bookmaker.slug] = report
             progress(bookmaker.slug, "done", report)
 
     async with asyncio.TaskGroup() as group:

@@ -114,6 +114,7 @@ $$;
 --   gone    [[selection_key, scope index], ...]
 --   links, catalogue_version                          see fleet_apply_links
 -- A cycle without scopes is a heartbeat only and needs no base_seq.
+-- A machine whose clock runs ahead makes nothing look fresher than it is: no time of a cycle counts as later than now.
 -- A second change at the same instant (a clock set back, a replayed recording) replaces the first in the history.
 -- A cycle_id that is already committed changes nothing and answers as it did then, with "duplicate": true.
 -- Answers {"duplicate", "commit_seq", "changes", "links": {...} , "reload_epoch"}.
@@ -142,11 +143,11 @@ begin
   if found then
     return answer || jsonb_build_object('duplicate', true, 'commit_seq', held.commit_seq);
   end if;
-  if held.lease_token <> (p_cycle->>'lease_token')::bigint then
+  if held.lease_token is distinct from (p_cycle->>'lease_token')::bigint then
     raise exception 'commit_cycle: the lease of % is not held with token %', held.scraper_name, p_cycle->>'lease_token'
       using errcode = 'OF001';
   end if;
-  if carries and held.commit_seq <> (p_cycle->>'base_seq')::bigint then
+  if carries and held.commit_seq is distinct from (p_cycle->>'base_seq')::bigint then
     raise exception 'commit_cycle: % is at commit %, the difference was made against %',
       held.scraper_name, held.commit_seq, p_cycle->>'base_seq' using errcode = 'OF002';
   end if;
@@ -154,7 +155,7 @@ begin
 
   if carries then
     with seen as (
-      select (row.value->>0) as scope, (row.value->>1)::timestamptz as at, row.ordinality
+      select (row.value->>0) as scope, least(now(), (row.value->>1)::timestamptz) as at, row.ordinality
       from jsonb_array_elements(p_cycle->'scopes') with ordinality row
     ), stored as (
       insert into price_scopes (bookmaker_id, scope, last_seen_at)
@@ -299,8 +300,8 @@ begin
   update scraper_status
   set last_heartbeat = now(),
       last_success = case when (p_cycle->>'success')::boolean
-                     then greatest(last_success, (p_cycle->>'started_at')::timestamptz
-                                   + make_interval(secs => (p_cycle->>'duration_ms')::integer / 1000.0))
+                     then greatest(last_success, least(now(), (p_cycle->>'started_at')::timestamptz
+                                   + make_interval(secs => (p_cycle->>'duration_ms')::integer / 1000.0)))
                      else last_success end,
       odds_collected = (p_cycle->>'odds_collected')::integer,
       odds_inserted = (p_cycle->>'odds_inserted')::integer,

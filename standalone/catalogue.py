@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from normalizer.catalogue import Catalogue
 from store.backend import Backend
 
@@ -10,15 +12,23 @@ KINDS = ("leagues", "teams", "aliases", "matches")
 
 
 class CatalogueCache:
-    """One catalogue per process. Most cycles need none, so none is held until the first `fresh()`."""
+    """One catalogue per process. Most cycles need none, so none is held until the first `fresh()`.
+
+    lock  held by whoever refreshes or reads the catalogue; in a process of several scrapers they take turns
+    """
 
     def __init__(self, backend: Backend) -> None:
+        self.lock = threading.RLock()
         self._backend = backend
         self._catalogue: Catalogue | None = None
         self._read_to: dict[str, tuple[int, int]] = {}
 
     def fresh(self) -> Catalogue:
         """The catalogue as it is now; only what changed since the last call is read."""
+        with self.lock:
+            return self._read_changes()
+
+    def _read_changes(self) -> Catalogue:
         if self._catalogue is None:
             self._catalogue = Catalogue()
             self._read_to = dict.fromkeys(KINDS, (0, 0))
@@ -49,4 +59,5 @@ class CatalogueCache:
 
     def drop(self) -> None:
         """Forget it; the next `fresh()` reads all of it anew."""
-        self._catalogue = None
+        with self.lock:
+            self._catalogue = None

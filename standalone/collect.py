@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -74,10 +74,11 @@ class Collected:
         return Outcome.OK if self.prices else Outcome.EMPTY
 
     def error(self) -> str | None:
-        """One line about what went wrong, None when nothing did."""
+        """One line about what went wrong, None when nothing did. Of several, one that names the outcome."""
         if not self.failures:
             return None
-        first = self.failures[0]
+        outcome = self.outcome()
+        first = next((f for f in self.failures if f.error.outcome is outcome), self.failures[0])
         more = f" (+{len(self.failures) - 1} more pages)" if len(self.failures) > 1 else ""
         return f"{first.request.scope}: {first.error}{more}"
 
@@ -96,13 +97,9 @@ async def collect(
     try:
         done, late = await asyncio.wait(tasks, timeout=budget_s)
     except asyncio.CancelledError:
-        for task in tasks:
-            task.cancel()
+        await _give_up(tasks)
         raise
-    for task in late:
-        task.cancel()
-    if late:
-        await asyncio.wait(late)
+    await _give_up(late)
     collected.fetch_ms = _ms_since(begin)
 
     begin = time.monotonic()
@@ -126,6 +123,13 @@ async def collect(
         await asyncio.sleep(0)  # lets the lease's keeper and signals in between two large pages
     collected.parse_ms = _ms_since(begin)
     return collected
+
+
+async def _give_up(tasks: Collection[asyncio.Task[Page]]) -> None:
+    """Cancel requests and wait until they have let go of their connections."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _parse(platform: Platform, page: Page) -> ParsedPage:

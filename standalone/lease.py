@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 from hashlib import blake2b
 from pathlib import Path
 
 from loguru import logger
 
-from scrapers.errors import LeaseLostError, StoreUnavailableError
+from scrapers.errors import LeaseLostError, StoreError, StoreUnavailableError
 from standalone.process import FileLock
 from store.backend import Backend
 
@@ -29,7 +30,11 @@ def holder_name(data_dir: Path) -> str:
 
 
 class Lease:
-    """The lease of one scraper. `token` is None while another process is at work."""
+    """The lease of one scraper. `token` is None while another process is at work.
+
+    Calls from several threads take turns: a cycle that was given up may still be taking the lease in its thread
+    when the process gives it back, and must not come last.
+    """
 
     def __init__(self, backend: Backend, slug: str, *, mode: str, data_dir: Path, interval_s: int) -> None:
         self.slug = slug
@@ -43,6 +48,8 @@ class Lease:
         self._holder = holder_name(data_dir)
         self._lock = FileLock(data_dir / "locks" / f"{slug}.lock")
         self._next_report = 0.0
+        self._turn = threading.RLock()
+        self._closed = False
 
     def expect_interval(self, seconds: int) -> None:
         """How far apart this scraper's cycles are; the lease outlives two of them."""
@@ -52,8 +59,14 @@ class Lease:
     def acquire(self) -> str | None:
         """Try to become the one that writes; None on success, else who is at work instead.
 
-        Raises StoreUnavailableError when only the database's word is missing.
+        Raises StoreUnavailableError when only the database's word is missing, LeaseLostError after `release()`.
         """
+        with self._turn:
+            return self._acquire()
+
+    def _acquire(self) -> str | None:
+        if self._closed:
+            raise LeaseLostError(f"the lease of {self.slug} was given back, this process ends")
         if not self._lock.acquire():
             return self._report_standby()
         answer = self._backend.call(
@@ -78,31 +91,35 @@ class Lease:
 
     def renew(self) -> None:
         """Keep the lease while a long cycle runs; forgets it when another process has taken it."""
-        if self.token is None:
-            return
-        try:
-            self._backend.call(
-                "renew_lease", {"p_scraper": self.slug, "p_lease_token": self.token, "p_ttl_s": self.ttl_s}
-            )
-        except LeaseLostError:
-            self.token = None
-        except StoreUnavailableError as error:
-            logger.warning("lease not renewed, the database is away: {}", error)
+        with self._turn:
+            if self.token is None:
+                return
+            try:
+                self._backend.call(
+                    "renew_lease", {"p_scraper": self.slug, "p_lease_token": self.token, "p_ttl_s": self.ttl_s}
+                )
+            except LeaseLostError:
+                self.token = None
+            except StoreError as error:
+                # The commit at the cycle's end renews it too, and tells what is wrong.
+                logger.warning("lease not renewed: {}", error)
 
     def lost(self) -> None:
         """The database refused our token: stand by from now on."""
         self.token = None
 
     def release(self) -> None:
-        """Give both back on a clean stop, so that whoever waits need not wait for the lease to run out."""
-        token, self.token = self.token, None
-        try:
-            if token is not None:
-                self._backend.call("release_lease", {"p_scraper": self.slug, "p_lease_token": token})
-        except StoreUnavailableError as error:
-            logger.warning("lease not given back, the database is away; it runs out by itself: {}", error)
-        finally:
-            self._lock.release()
+        """Give both back on a clean stop, for good; whoever waits need not wait for the lease to run out."""
+        with self._turn:
+            self._closed = True
+            token, self.token = self.token, None
+            try:
+                if token is not None:
+                    self._backend.call("release_lease", {"p_scraper": self.slug, "p_lease_token": token})
+            except StoreError as error:
+                logger.warning("lease not given back, it runs out by itself: {}", error)
+            finally:
+                self._lock.release()
 
     def _report_standby(self) -> str:
         if time.monotonic() >= self._next_report:

@@ -49,9 +49,11 @@ class Linker:
         when the catalogue cannot be read; the events stay as they are and are tried again.
         """
         self._cycle += 1
+        listed = {event.source_id: event for event in events}
+        self._tried = {source_id: cycle for source_id, cycle in self._tried.items() if source_id in listed}
         due = {
             event.source_id: event
-            for event in events
+            for event in listed.values()
             if event.source_id not in state.linked
             and self._cycle - self._tried.get(event.source_id, -RETRY_EVERY_CYCLES) >= RETRY_EVERY_CYCLES
         }
@@ -101,15 +103,17 @@ class Linker:
     def _resolve(self, queries: dict[str, EventToLink]) -> Decisions:
         from normalizer.matching import resolve_events  # most cycles need no matcher
 
-        catalogue = self._resources.catalogue.fresh()
-        platform_links: dict[str, Any] = self._resources.backend.call(
-            "platform_links",
-            {"p_scraper": self._bookmaker.slug, "p_source_event_ids": list(queries)},
-        )
-        links = resolve_events(
-            queries.values(), catalogue, platform_links, bookmaker_platform=self._bookmaker.platform
-        )
-        return Decisions(catalogue.version, queries, links)
+        cache = self._resources.catalogue
+        with cache.lock:  # another scraper of this process must not change it while it is read
+            catalogue = cache.fresh()
+            platform_links: dict[str, Any] = self._resources.backend.call(
+                "platform_links",
+                {"p_scraper": self._bookmaker.slug, "p_source_event_ids": list(queries)},
+            )
+            links = resolve_events(
+                queries.values(), catalogue, platform_links, bookmaker_platform=self._bookmaker.platform
+            )
+            return Decisions(catalogue.version, queries, links)
 
 
 def _note(decisions: Decisions, answer: Mapping[str, Any], state: CommittedState) -> None:

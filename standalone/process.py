@@ -7,11 +7,17 @@ import fcntl
 import os
 import select
 import signal
+import threading
+import time
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
+from loguru import logger
+
 NODE_CHANNEL = "NODE_CHANNEL_FD"
+HANGING_CALL_S = 8.0
+"""What a stopping scraper grants a call that hangs; PM2 kills it after 10 s."""
 
 
 class Stop:
@@ -72,6 +78,22 @@ class Stop:
             return self._flag
         finally:
             self._waiters.remove(entry)
+
+
+def end_after(stop: Stop, seconds: float = HANGING_CALL_S) -> None:
+    """See to it that the process ends within `seconds` of its stop signal, whatever a thread of it waits for.
+
+    A commit that hangs in the database cannot be taken back; its lease runs out by itself.
+    """
+
+    def watch() -> None:
+        while not stop.wait(3600):
+            pass
+        time.sleep(seconds)  # the process is gone before this ends, unless something hangs
+        logger.warning("a call still hangs {:g} s after the stop signal; ending without it", seconds)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="end-after-stop", daemon=True).start()
 
 
 def report_ready() -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Coroutine
+from typing import Any
 
 import click
 from loguru import logger
 
 from scrapers.errors import FleetError
 from standalone.logs import configure_logs
-from standalone.process import Stop, report_ready
+from standalone.process import Stop, end_after, report_ready
 from standalone.scraper import CycleReport, Scraper
 from standalone.settings import load_settings
 from standalone.shared_resources import SharedResources
@@ -19,14 +21,14 @@ from standalone.shared_resources import SharedResources
 
 async def run(scraper: Scraper, stop: Stop, *, once: bool = False) -> None:
     """Cycle after cycle, one start per interval, until the flag is raised; a running cycle is given up then."""
-    report = await scraper.prepare()
-    report_ready()
-    if report is not None:
-        log_report(scraper, report)
     try:
+        report = await until_stopped(scraper.prepare(), stop)
+        report_ready()
+        if report is not None:
+            log_report(scraper, report)
         while not stop.is_set():
             begin = time.monotonic()
-            report = await until_stopped(scraper, stop)
+            report = await until_stopped(scraper.run_cycle(), stop)
             if report is None:
                 return
             log_report(scraper, report)
@@ -39,18 +41,18 @@ async def run(scraper: Scraper, stop: Stop, *, once: bool = False) -> None:
         await scraper.close()
 
 
-async def until_stopped(scraper: Scraper, stop: Stop) -> CycleReport | None:
-    """One cycle's report; None when the flag was raised before it was done.
+async def until_stopped(work: Coroutine[Any, Any, CycleReport | None], stop: Stop) -> CycleReport | None:
+    """The report of a step of a scraper; None when the flag was raised before it was done.
 
     What a cycle had not committed by then is simply not committed: the next process starts from the database.
     """
-    cycle = asyncio.create_task(scraper.run_cycle())
+    step = asyncio.create_task(work)
     stopping = asyncio.create_task(stop.wait_async())
-    done, waiting = await asyncio.wait({cycle, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    done, waiting = await asyncio.wait({step, stopping}, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
         task.cancel()
-    await asyncio.wait(waiting)
-    return cycle.result() if cycle in done else None
+    await asyncio.gather(*waiting, return_exceptions=True)
+    return step.result() if step in done else None
 
 
 _waiting_for: dict[str, str] = {}
@@ -88,6 +90,7 @@ def log_report(scraper: Scraper, report: CycleReport) -> None:
 def main(slug: str, interval: int | None, once: bool) -> None:
     """Collect one bookmaker's odds until stopped."""
     stop = Stop().listen()
+    end_after(stop)
     try:
         settings = load_settings()
         configure_logs(f"scraper-{slug}", settings.log_level)

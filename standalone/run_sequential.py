@@ -19,7 +19,7 @@ from loguru import logger
 from scrapers.errors import FleetError
 from scrapers.registry import Bookmaker, Registry
 from standalone.logs import configure_logs
-from standalone.process import Stop, report_ready
+from standalone.process import Stop, end_after, report_ready
 from standalone.run_scraper import log_report, until_stopped
 from standalone.scraper import Scraper
 from standalone.settings import load_settings
@@ -73,7 +73,7 @@ async def run(resources: SharedResources, mode: str, stop: Stop, *, rounds: int 
             if await stop.wait_async(max(0.0, turn.due - time.monotonic())):
                 return
             turn.begins()
-            report = await until_stopped(turn.scraper, stop)
+            report = await until_stopped(turn.scraper.run_cycle(), stop)
             if report is None:
                 return
             log_report(turn.scraper, report)
@@ -93,6 +93,7 @@ async def run(resources: SharedResources, mode: str, stop: Stop, *, rounds: int 
 def main(mode: str, rounds: int | None) -> None:
     """Collect the odds of many bookmakers in one process until stopped."""
     stop = Stop().listen()
+    end_after(stop)
     try:
         settings = load_settings()
         configure_logs(f"scraper-seq-{mode}", settings.log_level)

@@ -196,7 +196,7 @@ class Scraper:
             part.scope: round((part.observed_at - started_at).total_seconds() * 1000) for part in collected.seen
         }
         at = time.monotonic()
-        decisions = await self._decide(collected)
+        decisions = await self._decide(collected, report)
         report.details["phases_ms"]["normalise"] = _ms_since(at)
         drained = await self._replay()
         for last_try in (False, True):
@@ -296,14 +296,18 @@ class Scraper:
         answer: dict[str, Any] = self._resources.backend.call("commit_cycle", {"p_cycle": sent})
         return answer
 
-    async def _decide(self, collected: Collected) -> Decisions:
+    async def _decide(self, collected: Collected, report: CycleReport) -> Decisions:
+        """Links for the events that have none. Prices do not wait for them, whatever goes wrong here."""
         assert self._state is not None
         events = [event for part in collected.seen for event in part.events]
         try:
             return await asyncio.to_thread(self._linker.decide, events, self._state)
         except StoreError as error:
             logger.warning("events stay without a match, the catalogue cannot be read: {}", error)
-            return Decisions()
+        except Exception as error:
+            logger.exception("a bug while matching events; they stay without a match")
+            report.error = report.error or f"bug while matching events, see the log: {error!r}"
+        return Decisions()
 
     # -- judging and reporting -----------------------------------------------------------------------------
 
