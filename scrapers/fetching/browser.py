@@ -166,6 +166,8 @@ class BrowserSession:
                 end_tree(worker.pid)
             end_processes(mine)
             await asyncio.shield(worker.wait())
+            # The exit may be known before the pipes' ends are; asyncio offers no public way to close them.
+            worker._transport.close()  # type: ignore[attr-defined]
             self.last_use = BrowserUse(loop.time() - started, self.last_use.peak_mb)
             logger.info(
                 "browser for {} closed after {:.1f} s, peak {:.0f} MB",
