@@ -183,6 +183,15 @@ def tidy(value: Decimal) -> Decimal:
     return Decimal(format(value.normalize() + 0, "f"))
 
 
+class Unreadable(Exception):
+    """A row that cannot become a record. Raised and caught inside a parser, which rejects the row."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
 class PriceList:
     """The prices of one event. A bet that is there already is rejected, never overwritten."""
 

@@ -32,6 +32,7 @@ from scrapers.platforms.altenar.markets import (
 from scrapers.platforms.reading import (
     PriceList,
     Reason,
+    Unreadable,
     decimal_of,
     id_of,
     keys_of,
@@ -132,15 +133,6 @@ class _Match:
     phase: Phase
 
 
-class _Unreadable(Exception):
-    """An event that cannot become a record; stays inside this module."""
-
-    def __init__(self, reason: Reason, detail: str = "") -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
-
-
 class _Reader:
     """One payload, indexed by id."""
 
@@ -180,7 +172,7 @@ class _Reader:
                 continue
             try:
                 match = self._match(event_id, row)
-            except _Unreadable as unreadable:
+            except Unreadable as unreadable:
                 self._reject_event(event_id, unreadable.reason, unreadable.detail)
                 continue
             events[event_id] = self._event(match, row, [self.markets[market_id] for market_id in markets])
@@ -239,20 +231,20 @@ class _Reader:
         sport_id = row.get("sportId")
         sport = SPORTS.get(sport_id) if isinstance(sport_id, int) else None
         if sport is None:
-            raise _Unreadable(Reason.UNKNOWN_SPORT, f"sport {sport_id}: {name}")
+            raise Unreadable(Reason.UNKNOWN_SPORT, f"sport {sport_id}: {name}")
         if row.get("et") not in (0, None):
-            raise _Unreadable(Reason.NOT_A_MATCH, f"event type {row.get('et')}: {name}")
+            raise Unreadable(Reason.NOT_A_MATCH, f"event type {row.get('et')}: {name}")
         status = row.get("status")
         phase = EVENT_STATUS.get(status) if isinstance(status, int) else None
         if phase is None:
-            raise _Unreadable(Reason.UNKNOWN_EVENT_STATUS, f"status {status}: {name}")
+            raise Unreadable(Reason.UNKNOWN_EVENT_STATUS, f"status {status}: {name}")
         home, away, sides = self._sides(row, name)
         starts_at = kickoff_of(row.get("startDate"))
         if starts_at is None:
-            raise _Unreadable(Reason.BAD_KICKOFF, f"startDate {row.get('startDate')}: {name}")
+            raise Unreadable(Reason.BAD_KICKOFF, f"startDate {row.get('startDate')}: {name}")
         champ_id = id_of(row.get("champId"))
         if champ_id is None:
-            raise _Unreadable(Reason.NO_LEAGUE, name)
+            raise Unreadable(Reason.NO_LEAGUE, name)
         champ = self.champs.get(champ_id, {})
         category = self.categories.get(id_of(row.get("catId")) or "", {})
         league = LeagueName(champ_id, name_of(champ.get("name")), name_of(category.get("name")))
@@ -263,7 +255,7 @@ class _Reader:
         ids: list[str | None] = [id_of(value) for value in rows_of(row.get("competitorIds"))]
         split = _SIDES.split(name)
         if len(ids) > 2 or (len(ids) == 1 and len(split) != 2):
-            raise _Unreadable(Reason.NOT_A_MATCH, f"{len(ids)} competitors: {name}")
+            raise Unreadable(Reason.NOT_A_MATCH, f"{len(ids)} competitors: {name}")
         if len(ids) == 2:
             home, away = (name_of(self.competitors.get(side or "", {}).get("name")) for side in ids)
             sides = (ids[0], ids[1])
@@ -271,10 +263,10 @@ class _Reader:
             home, away, sides = "", "", (None, None)
         if not (home and away):
             if len(split) != 2 or not all(split):
-                raise _Unreadable(Reason.NO_SIDES, name)
+                raise Unreadable(Reason.NO_SIDES, name)
             home, away = split
         if home == away:
-            raise _Unreadable(Reason.NO_SIDES, f"the same name twice: {home}")
+            raise Unreadable(Reason.NO_SIDES, f"the same name twice: {home}")
         return home, away, sides
 
     def _event(self, match: _Match, row: Row, markets: list[Row]) -> Event:
@@ -323,7 +315,7 @@ class _Reader:
                 line = _line(market, odd, selection) if with_line else None
                 status = _status(odd)
                 value = _value(odd, status)
-            except _Unreadable as unreadable:
+            except Unreadable as unreadable:
                 self.rejected.append(Rejected(f"odd:{odd_id}", unreadable.reason, unreadable.detail))
                 continue
             read.append((odd_id, selection, line, value, status))
@@ -394,9 +386,9 @@ def _selection(match: _Match, kind: MarketType, odd: Row) -> Selection:
     if selection is None:
         selection = of_team or _selection_by_name(match, kind, odd)
     elif of_team is not None and of_team is not selection:
-        raise _Unreadable(Reason.SIDE_CONFLICT, f"type {type_id}, competitor {competitor}")
+        raise Unreadable(Reason.SIDE_CONFLICT, f"type {type_id}, competitor {competitor}")
     if selection is None:
-        raise _Unreadable(Reason.UNKNOWN_SELECTION, f"type {type_id} {name_of(odd.get('name'))!r}")
+        raise Unreadable(Reason.UNKNOWN_SELECTION, f"type {type_id} {name_of(odd.get('name'))!r}")
     return selection
 
 
@@ -416,7 +408,7 @@ def _line(market: Row, odd: Row, selection: Selection) -> Decimal:
         text = market.get("sv")
     line = line_of(str(text)) if isinstance(text, str | int | float) else None
     if line is None:
-        raise _Unreadable(Reason.BAD_LINE, f"line {text!r}")
+        raise Unreadable(Reason.BAD_LINE, f"line {text!r}")
     # The name repeats the line, "2 (-1.5)" beside +1.5: it speaks for its own team, the line for the home side.
     # One market may hold many lines, so a line that its name denies would be another bet.
     name = name_of(odd.get("name"))
@@ -425,17 +417,17 @@ def _line(market: Row, odd: Row, selection: Selection) -> Decimal:
     else:
         shown, expected = _LINE_AT_END.search(name), line
     if shown and Decimal(shown[1].replace(",", ".")) != expected:
-        raise _Unreadable(Reason.LINE_CONFLICT, f"{name!r} with line {text!r}")
+        raise Unreadable(Reason.LINE_CONFLICT, f"{name!r} with line {text!r}")
     return line
 
 
 def _status(odd: Row) -> PriceStatus:
     number = odd.get("oddStatus")
     if not isinstance(number, int) or number not in ODD_STATUS:
-        raise _Unreadable(Reason.UNKNOWN_STATUS, f"oddStatus {number}")
+        raise Unreadable(Reason.UNKNOWN_STATUS, f"oddStatus {number}")
     status = ODD_STATUS[number]
     if status is None:
-        raise _Unreadable(Reason.NOT_OFFERED, f"oddStatus {number}")
+        raise Unreadable(Reason.NOT_OFFERED, f"oddStatus {number}")
     return status
 
 
@@ -447,7 +439,7 @@ def _value(odd: Row, status: PriceStatus) -> Decimal | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return decimal_of(value)
     if status is PriceStatus.OPEN:
-        raise _Unreadable(Reason.BAD_PRICE, f"price {value!r}")
+        raise Unreadable(Reason.BAD_PRICE, f"price {value!r}")
     return None
 
 

@@ -26,6 +26,7 @@ from scrapers.platforms.kambi.markets import (
 from scrapers.platforms.reading import (
     PriceList,
     Reason,
+    Unreadable,
     id_of,
     keys_of,
     kickoff_of,
@@ -107,15 +108,6 @@ class _Match:
     phase: Phase
 
 
-class _Unreadable(Exception):
-    """An event or outcome that cannot become a record; stays inside this module."""
-
-    def __init__(self, reason: Reason, detail: str = "") -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
-
-
 class _Reader:
     """One payload's events, in order, and what was left out."""
 
@@ -172,9 +164,9 @@ class _Reader:
             return None
         try:
             if event_id in seen:
-                raise _Unreadable(Reason.DUPLICATE_EVENT, name_of(event.get("name")))
+                raise Unreadable(Reason.DUPLICATE_EVENT, name_of(event.get("name")))
             return _head(event_id, event)
-        except _Unreadable as unreadable:
+        except Unreadable as unreadable:
             self.rejected.append(Rejected(f"event:{event_id}", unreadable.reason, unreadable.detail))
             return None
 
@@ -218,7 +210,7 @@ class _Reader:
                 line = _line(row, selection) if with_line else None
                 status = _status(row, offered=offered)
                 value = _value(row, status)
-            except _Unreadable as unreadable:
+            except Unreadable as unreadable:
                 self.rejected.append(Rejected(source_id, unreadable.reason, unreadable.detail))
                 continue
             read.append((source_id, selection, line, value, status))
@@ -239,21 +231,21 @@ def _head(event_id: str, event: Row) -> _Match:
     sport_name = event.get("sport")
     sport = SPORTS.get(sport_name) if isinstance(sport_name, str) else None
     if sport is None:
-        raise _Unreadable(Reason.UNKNOWN_SPORT, f"sport {sport_name}: {name}")
+        raise Unreadable(Reason.UNKNOWN_SPORT, f"sport {sport_name}: {name}")
     tags = event.get("tags")
     if isinstance(tags, list) and "MATCH" not in tags:
-        raise _Unreadable(Reason.NOT_A_MATCH, f"tags {', '.join(map(str, tags))}: {name}")
+        raise Unreadable(Reason.NOT_A_MATCH, f"tags {', '.join(map(str, tags))}: {name}")
     state = event.get("state")
     phase = EVENT_STATE.get(state) if isinstance(state, str) else None
     if phase is None:
-        raise _Unreadable(Reason.UNKNOWN_EVENT_STATUS, f"state {state}: {name}")
+        raise Unreadable(Reason.UNKNOWN_EVENT_STATUS, f"state {state}: {name}")
     home, away = _sides(event, name)
     starts_at = kickoff_of(event.get("start"))
     if starts_at is None:
-        raise _Unreadable(Reason.BAD_KICKOFF, f"start {event.get('start')}: {name}")
+        raise Unreadable(Reason.BAD_KICKOFF, f"start {event.get('start')}: {name}")
     group_id = id_of(event.get("groupId"))
     if group_id is None:
-        raise _Unreadable(Reason.NO_LEAGUE, name)
+        raise Unreadable(Reason.NO_LEAGUE, name)
     path = [object_of(step) for step in rows_of(event.get("path"))]
     # Sport, region, league; competitions above countries have no region.
     country = name_of(path[1].get("englishName")) if len(path) > 2 else ""
@@ -272,10 +264,10 @@ def _sides(event: Row, name: str) -> tuple[str, str]:
     if not (home and away):
         parts = name_of(event.get("englishName")).split(" - ")
         if len(parts) != 2 or not all(parts):
-            raise _Unreadable(Reason.NO_SIDES, name)
+            raise Unreadable(Reason.NO_SIDES, name)
         home, away = parts
     if home == away:
-        raise _Unreadable(Reason.NO_SIDES, f"the same name twice: {home}")
+        raise Unreadable(Reason.NO_SIDES, f"the same name twice: {home}")
     return home, away
 
 
@@ -297,10 +289,10 @@ def _selection(match: _Match, meaning: Criterion, outcome: Row) -> Selection:
     if selection is None:
         selection = team
     elif team is not None and team is not selection:
-        raise _Unreadable(Reason.SIDE_CONFLICT, f"{kind}, participant {name_of(outcome.get('participant'))!r}")
+        raise Unreadable(Reason.SIDE_CONFLICT, f"{kind}, participant {name_of(outcome.get('participant'))!r}")
     if selection is None:
         label = name_of(outcome.get("englishLabel")) or name_of(outcome.get("label"))
-        raise _Unreadable(Reason.UNKNOWN_SELECTION, f"{kind} {label!r}")
+        raise Unreadable(Reason.UNKNOWN_SELECTION, f"{kind} {label!r}")
     return selection
 
 
@@ -310,7 +302,7 @@ def _line(outcome: Row, selection: Selection) -> Decimal:
     whole = isinstance(thousandths, int) and not isinstance(thousandths, bool)
     line = _in_units(thousandths) if whole else None
     if line is None:
-        raise _Unreadable(Reason.BAD_LINE, f"line {thousandths!r}")
+        raise Unreadable(Reason.BAD_LINE, f"line {thousandths!r}")
     return Decimal(0) - line if selection is Selection.AWAY else line
 
 
@@ -322,10 +314,10 @@ def _in_units(thousandths: int) -> Decimal | None:
 def _status(outcome: Row, *, offered: bool) -> PriceStatus:
     name = outcome.get("status")
     if not isinstance(name, str) or name not in OUTCOME_STATUS:
-        raise _Unreadable(Reason.UNKNOWN_STATUS, f"status {name}")
+        raise Unreadable(Reason.UNKNOWN_STATUS, f"status {name}")
     status = OUTCOME_STATUS[name]
     if status is None:
-        raise _Unreadable(Reason.NOT_OFFERED, f"status {name}")
+        raise Unreadable(Reason.NOT_OFFERED, f"status {name}")
     return status if offered else PriceStatus.SUSPENDED
 
 
@@ -336,7 +328,7 @@ def _value(outcome: Row, status: PriceStatus) -> Decimal | None:
         return _price(odds)
     if odds is None and status is PriceStatus.SUSPENDED:
         return None
-    raise _Unreadable(Reason.BAD_PRICE, f"odds {odds!r}")
+    raise Unreadable(Reason.BAD_PRICE, f"odds {odds!r}")
 
 
 @lru_cache(maxsize=16384)
