@@ -11,6 +11,8 @@ from store.files import FileStore
 
 JSON_NAME = "odds.json"
 GZIP_NAME = "odds.json.gz"
+MAX_AGE_S = 0
+"""Readers ask each time whether there is a newer one."""
 
 
 class Publisher:
@@ -41,12 +43,10 @@ class Publisher:
         if document["content_hash"] == self._content_hash and 0 <= age < self.valid_for_s / 2:
             return False
         body = orjson.dumps(document)
-        # Readers may keep it for as long as it takes to look whether there is a newer one, no longer.
-        cache_control = "no-cache"
         # mtime 0: equal documents are equal files.
         packed = gzip.compress(body, compresslevel=6, mtime=0)
-        self._files.put(GZIP_NAME, packed, "application/gzip", cache_control)
-        self._files.put(JSON_NAME, body, "application/json", cache_control)
+        self._files.put(GZIP_NAME, packed, "application/gzip", MAX_AGE_S)
+        self._files.put(JSON_NAME, body, "application/json", MAX_AGE_S)
         self._content_hash = document["content_hash"]
         self._published_at = now
         self.sequence = document["sequence"]

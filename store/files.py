@@ -13,10 +13,10 @@ from store.supabase import LazyClient
 class FileStore(Protocol):
     """Holds published files by name."""
 
-    def put(self, name: str, body: bytes, content_type: str, cache_control: str) -> None:
+    def put(self, name: str, body: bytes, content_type: str, max_age_s: int) -> None:
         """Replace the file `name`, whole: no reader ever sees a part of it.
 
-        `cache_control` is sent to readers where the store serves them itself.
+        `max_age_s`: how long readers may keep it without asking again, where the store serves them itself.
         Raises StoreUnavailableError when another attempt can help, else StoreError.
         """
         ...
@@ -28,7 +28,7 @@ class DirectoryFileStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def put(self, name: str, body: bytes, content_type: str, cache_control: str) -> None:
+    def put(self, name: str, body: bytes, content_type: str, max_age_s: int) -> None:
         """See FileStore.put. Types and caching are the web server's business."""
         path = self.folder / name
         fresh = path.with_name(f".{path.name}.new")
@@ -57,7 +57,7 @@ class SupabaseFileStore:
         self._client = LazyClient(url, key)
         self._bucket_is_there = False
 
-    def put(self, name: str, body: bytes, content_type: str, cache_control: str) -> None:
+    def put(self, name: str, body: bytes, content_type: str, max_age_s: int) -> None:
         """See FileStore.put."""
         import httpx
         from storage3.exceptions import StorageApiError
@@ -68,7 +68,11 @@ class SupabaseFileStore:
             self._client.get().storage.from_(self.bucket).upload(
                 name,
                 body,
-                {"content-type": content_type, "cache-control": cache_control, "upsert": "true"},
+                {
+                    "content-type": content_type,
+                    "cache-control": str(max_age_s),  # Storage makes `max-age=` of it
+                    "upsert": "true",
+                },
             )
         except StorageApiError as error:
             self._bucket_is_there = False

@@ -38,11 +38,11 @@ class CountingFiles(DirectoryFileStore):
         self.puts: list[str] = []
         self.refuse = ""
 
-    def put(self, name: str, body: bytes, content_type: str, cache_control: str) -> None:
+    def put(self, name: str, body: bytes, content_type: str, max_age_s: int) -> None:
         if name == self.refuse:
             raise StoreError("no space left")
         self.puts.append(name)
-        super().put(name, body, content_type, cache_control)
+        super().put(name, body, content_type, max_age_s)
 
 
 @pytest.fixture

@@ -109,22 +109,22 @@ def test_files_go_to_a_bucket_that_is_made_when_missing(supabase_project: Projec
     for body in (b'{"sequence": 1}', b'{"sequence": 2}'):
         # A new store each time: the second one finds the bucket there.
         files = SupabaseFileStore(url, key_of("service_role"), "odds")
-        files.put("odds.json", body, "application/json", "no-cache")
-        files.put("odds.json", body, "application/json", "no-cache")
+        files.put("odds.json", body, "application/json", 5)
+        files.put("odds.json", body, "application/json", 5)
         files.close()
         answer = httpx.get(f"{url}/storage/v1/object/public/odds/odds.json")
         assert (answer.content, answer.headers["content-type"]) == (body, "application/json")
-        assert answer.headers["cache-control"] == "no-cache"
+        assert answer.headers["cache-control"] == "max-age=5"
 
 
 def test_a_bucket_that_vanished_is_made_again(supabase_project: Project, database_url: str) -> None:
     url = supabase_project.url_of(database_url)
     files = SupabaseFileStore(url, key_of("service_role"), "odds")
-    files.put("odds.json", b"1", "application/json", "no-cache")
+    files.put("odds.json", b"1", "application/json", 5)
     supabase_project.buckets.clear()
     with pytest.raises(StoreError, match="Bucket not found"):
-        files.put("odds.json", b"2", "application/json", "no-cache")
-    files.put("odds.json", b"3", "application/json", "no-cache")
+        files.put("odds.json", b"2", "application/json", 5)
+    files.put("odds.json", b"3", "application/json", 5)
     files.close()
     assert httpx.get(f"{url}/storage/v1/object/public/odds/odds.json").content == b"3"
 
@@ -132,7 +132,7 @@ def test_a_bucket_that_vanished_is_made_again(supabase_project: Project, databas
 def test_files_need_the_service_role(supabase_project: Project, database_url: str) -> None:
     files = SupabaseFileStore(supabase_project.url_of(database_url), key_of("anon"), "odds")
     with pytest.raises(StoreError, match="row-level security"):
-        files.put("odds.json", b"1", "application/json", "no-cache")
+        files.put("odds.json", b"1", "application/json", 5)
     files.close()
 
 
@@ -141,15 +141,15 @@ def test_storage_that_is_away(answer: bytes) -> None:
     with gateway(answer) as url:
         files = SupabaseFileStore(url, key_of("service_role"), "odds")
         with pytest.raises(StoreUnavailableError):
-            files.put("odds.json", b"1", "application/json", "no-cache")
+            files.put("odds.json", b"1", "application/json", 5)
         files.close()
 
 
 def test_a_directory_is_replaced_file_by_file(tmp_path: Path) -> None:
     files = DirectoryFileStore(tmp_path / "public")
-    files.put("odds.json", b"1", "application/json", "no-cache")
+    files.put("odds.json", b"1", "application/json", 5)
     reader = (tmp_path / "public" / "odds.json").open("rb")
-    files.put("odds.json", b"22", "application/json", "no-cache")
+    files.put("odds.json", b"22", "application/json", 5)
     with reader:
         # Who opened the old file reads it to its end.
         assert reader.read() == b"1"
@@ -160,4 +160,4 @@ def test_a_directory_is_replaced_file_by_file(tmp_path: Path) -> None:
 def test_a_directory_that_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "public").write_text("a file stands in the way")
     with pytest.raises(StoreError, match=r"odds\.json cannot be written"):
-        DirectoryFileStore(tmp_path / "public").put("odds.json", b"1", "application/json", "no-cache")
+        DirectoryFileStore(tmp_path / "public").put("odds.json", b"1", "application/json", 5)

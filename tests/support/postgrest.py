@@ -250,7 +250,7 @@ def make_app(databases: Databases, buckets: dict[tuple[str, str], Bucket]) -> St
         if found is None:
             return storage_error(404, "not_found", "Object not found")
         body, kind, cache = found
-        return Response(body, media_type=kind, headers={"cache-control": cache})
+        return Response(body, media_type=kind, headers={"cache-control": f"max-age={cache}"})
 
     async def on_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, ApiError)
