@@ -7,6 +7,7 @@ python -m standalone.launcher stop
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -58,7 +59,7 @@ def stop(settings: Settings) -> None:
     running = _ours()
     if running:
         _pm2("delete", *sorted(running))
-    _end_leftovers()
+    _end_leftovers(settings)
     marker = _daemon_marker(settings)
     if marker.exists():
         if not _list():
@@ -178,20 +179,32 @@ def _remember_daemon(settings: Settings) -> None:
         marker.touch()
 
 
-def _end_leftovers() -> None:
-    """Processes of this folder that outlived PM2 (its daemon was killed): ask them to end, then make them."""
-    leftovers = []
-    for process in psutil.process_iter(["pid", "cmdline"]):
-        words = process.info["cmdline"] or []
-        if process.pid != os.getpid() and any(
-            word.startswith(f"{ROOT}/standalone/run_") and word.endswith(".py") for word in words[:4]
-        ):
-            leftovers.append(process)
+def _end_leftovers(settings: Settings) -> None:
+    """Processes of this folder that outlived PM2 (its daemon was killed): ask them to end, then make them.
+
+    Raises LaunchError when another PM2 supervises them: it would only start them again.
+    """
+    leftovers = [process for process in psutil.process_iter(["cmdline"]) if _is_ours(process, settings)]
     for process in leftovers:
-        process.terminate()
-    _, alive = psutil.wait_procs(leftovers, timeout=10)
+        supervisor = " ".join((process.parent() or process).cmdline())
+        if "God Daemon" in supervisor:
+            home = supervisor.partition("(")[2].partition(")")[0]
+            raise LaunchError(f"another PM2 runs this fleet; repeat with PM2_HOME={home}")
+    for process in leftovers:
+        process.send_signal(signal.SIGINT)
+    _, alive = psutil.wait_procs(leftovers, timeout=15)
     for process in alive:
         process.kill()
+
+
+def _is_ours(process: psutil.Process, settings: Settings) -> bool:
+    words = process.info["cmdline"] or []
+    if process.pid == os.getpid() or not words:
+        return False
+    runs_a_script = any(word.startswith(f"{ROOT}/standalone/run_") and word.endswith(".py") for word in words[:4])
+    data = str(settings.data_dir / "postgres")
+    is_postmaster = Path(words[0]).name == "postgres" and words[1:3] == ["-D", data]
+    return runs_a_script or is_postmaster
 
 
 @click.group()
