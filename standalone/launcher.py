@@ -61,7 +61,7 @@ def stop(settings: Settings) -> None:
         _pm2("delete", *sorted(running))
     _end_leftovers(settings)
     marker = _daemon_marker(settings)
-    if marker.exists():
+    if marker.exists() and marker.read_text() == str(_pm2_home()):
         if not _list():
             _pm2("kill")
         marker.unlink()
@@ -176,7 +176,7 @@ def _remember_daemon(settings: Settings) -> None:
     if not _daemon_alive():
         marker = _daemon_marker(settings)
         marker.parent.mkdir(parents=True, exist_ok=True)
-        marker.touch()
+        marker.write_text(str(_pm2_home()))
 
 
 def _end_leftovers(settings: Settings) -> None:
