@@ -8,7 +8,9 @@ from normalizer.catalogue import Catalogue
 from store.backend import Backend
 
 PAGE = 5000
-KINDS = ("leagues", "teams", "aliases", "matches")
+KINDS = ("matches", "aliases", "teams", "leagues")
+"""In reading order: what refers to teams before the teams. Others write while we read, so only then is every team
+that a row names read too."""
 
 
 class CatalogueCache:
