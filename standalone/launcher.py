@@ -52,6 +52,7 @@ def start(mode: Mode, settings: Settings) -> None:
     ) <= set(running):
         _pm2("start", CONFIG[mode])
     _wait_until_ready(wanted, settings)
+    click.echo(f"odds.json: {settings.published / 'odds.json'}")
 
 
 def stop(settings: Settings) -> None:
@@ -95,7 +96,10 @@ def _wait_until_ready(wanted: list[str], settings: Settings) -> None:
     missing: list[str] = ["the first look"]
     while missing:
         if time.monotonic() > deadline:
-            raise LaunchError(f"not ready after {READY_WITHIN_S:.0f} s: {', '.join(missing)}; see: make status")
+            raise LaunchError(
+                f"ainda não está pronto após {READY_WITHIN_S:.0f} s: {', '.join(missing)}; veja: make status / "
+                f"not ready yet; see: make status"
+            )
         time.sleep(LOOK_EVERY_S)
         apps = _ours()
         missing = [name for name in wanted if name not in apps or apps[name]["pm2_env"]["status"] != "online"]
@@ -124,7 +128,8 @@ def _ours() -> dict[str, dict[str, Any]]:
     foreign = {app["pm2_env"]["pm_cwd"] for app in found.values() if Path(app["pm2_env"]["pm_cwd"]) != ROOT}
     if foreign:
         raise LaunchError(
-            f"PM2 already runs a fleet from {', '.join(sorted(foreign))}; stop that one first, or set PM2_HOME"
+            f"o PM2 já roda uma frota de {', '.join(sorted(foreign))}: pare aquela antes, ou defina PM2_HOME / "
+            "PM2 already runs a fleet from there: stop that one first, or set PM2_HOME"
         )
     return found
 
@@ -140,7 +145,9 @@ def _list() -> list[dict[str, Any]]:
 
 def _pm2(*args: str, quiet: bool = False) -> str:
     if not PM2.exists():
-        raise LaunchError("PM2 is not installed here; run: make install")
+        raise LaunchError(
+            "o PM2 não está instalado aqui; rode: make install / PM2 is not installed here; run: make install"
+        )
     env = {**os.environ, "PM2_CONCURRENT_ACTIONS": "6"}
     done = subprocess.run(
         [str(PM2), *args, *([] if quiet else ["--silent"])],
@@ -152,7 +159,7 @@ def _pm2(*args: str, quiet: bool = False) -> str:
         check=False,
     )
     if done.returncode != 0:
-        raise LaunchError(f"pm2 {args[0]} failed: {done.stdout.strip()[-2000:]}")
+        raise LaunchError(f"pm2 {args[0]} falhou / failed: {done.stdout.strip()[-2000:]}")
     return done.stdout
 
 
@@ -189,7 +196,10 @@ def _end_leftovers(settings: Settings) -> None:
         supervisor = " ".join((process.parent() or process).cmdline())
         if "God Daemon" in supervisor:
             home = supervisor.partition("(")[2].partition(")")[0]
-            raise LaunchError(f"another PM2 runs this fleet; repeat with PM2_HOME={home}")
+            raise LaunchError(
+                f"outro PM2 cuida desta frota; repita com PM2_HOME={home} / "
+                f"another PM2 runs this fleet; repeat with PM2_HOME={home}"
+            )
     for process in leftovers:
         process.send_signal(signal.SIGINT)
     _, alive = psutil.wait_procs(leftovers, timeout=15)

@@ -203,9 +203,9 @@ def apply(state: CommittedState, diff: Difference) -> None:
 
 
 def forget_started(state: CommittedState, before: float) -> None:
-    """Drop events whose kick-off lies before `before` (epoch seconds) and that hold no selections any more.
+    """Drop events whose kick-off lies before `before` (epoch seconds), so that months of running stay small.
 
-    Called now and then so that a process that runs for months stays small.
+    Their selections went when they started; an event that is listed again is described again.
     """
     old = [source_id for source_id, event in state.events.items() if event.starts_at < before]
     for source_id in old:
