@@ -80,7 +80,9 @@ class Collected:
         outcome = self.outcome()
         first = next((f for f in self.failures if f.error.outcome is outcome), self.failures[0])
         more = f" (+{len(self.failures) - 1} more pages)" if len(self.failures) > 1 else ""
-        return f"{first.request.scope}: {first.error}{more}"
+        message = str(first.error)
+        scope = f"{first.request.scope}: "
+        return f"{'' if message.startswith(scope) else scope}{message}{more}"
 
 
 async def collect(

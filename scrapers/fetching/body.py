@@ -19,23 +19,27 @@ class BodyReader:
 
     httpx decompresses each piece whole before anybody can look at its size, so a small compressed answer
     may grow a thousandfold in memory. Here no piece grows past the limit.
+
+    kept_of_cut  how much is given of a body that is longer than `limit`; the rest of it is freed at once
     """
 
-    def __init__(self, encoding: str, limit: int) -> None:
+    def __init__(self, encoding: str, limit: int, kept_of_cut: int | None = None) -> None:
         self.encoding = encoding.strip().lower()
         self.cut = False
         """Whether the body is longer than the limit; the rest was not read."""
         self._limit = limit
+        self._kept_of_cut = limit if kept_of_cut is None else kept_of_cut
         self._collected = bytearray()
         self._inflater: zlib._Decompress | None = None
         if self.encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
             raise UndecodableBodyError(f"Content-Encoding {encoding!r}, asked for {ACCEPT_ENCODING}")
 
     async def read(self, pieces: AsyncIterator[bytes]) -> bytes:
-        """The body, at most `limit` bytes of it; raises UndecodableBodyError."""
+        """The body, at most `limit` bytes of it (`kept_of_cut` if it is longer); raises UndecodableBodyError."""
         async for piece in pieces:
             self._take(piece)
             if self.cut:
+                del self._collected[self._kept_of_cut :]
                 break
         if not self.cut and self._inflater is not None and not self._inflater.eof:
             raise UndecodableBodyError(f"the {self.encoding} body ends before its time")

@@ -214,7 +214,7 @@ class HttpFetcher:
         limit = self._limits.max_bytes if is_page else KEPT_BYTES
         encoding = response.headers.get("content-encoding", "")
         try:
-            reader = BodyReader(encoding, limit)
+            reader = BodyReader(encoding, limit, min(limit, KEPT_BYTES))
         except UndecodableBodyError as error:
             raise PayloadShapeError(f"{named(request)}: {error}") from error
         declared = response.headers.get("content-length", "")
@@ -223,7 +223,7 @@ class HttpFetcher:
         body = await reader.read(response.aiter_raw())
         if is_page and reader.cut:
             raise PayloadShapeError(
-                f"{named(request)}: more than {limit} bytes, at most that many are read", body=body[:KEPT_BYTES]
+                f"{named(request)}: more than {limit} bytes, at most that many are read", body=body
             )
         return body
 

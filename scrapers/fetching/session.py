@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from loguru import logger
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from scrapers.errors import BlockedError, FetchError
+from scrapers.errors import BlockedError, DeclarationError, FetchError
 from scrapers.fetching import Fetcher
 from scrapers.records import Page, PageRequest
 
@@ -211,7 +211,7 @@ class SessionFetcher:
         started = self._clock()
         try:
             session = await self._obtain()
-        except FetchError as error:
+        except (FetchError, DeclarationError) as error:  # the latter: BROWSER_PATH names no browser
             self._rest(str(error))
         else:
             self._trial = _Trial(session, proven=False)

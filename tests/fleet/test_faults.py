@@ -1,0 +1,211 @@
+"""Every fault of the simulator against a running scraper: typed, told, survived, and nobody else's business."""
+
+from __future__ import annotations
+
+import signal
+import statistics
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from simulator.faults import Kind
+from tests.support.postgres import TestServer
+from tests.support.scraping import Started, Workplace, until, workplace
+
+pytestmark = pytest.mark.fleet
+
+SUBJECT, HANGING, SEVERAL, BYSTANDER = "br4bet_nba", "jogodeouro_nba", "kto", "mcgames_nba"
+BODY_MAX_KB = 64
+RESPONSE_MAX_MB = 20
+
+
+@dataclass
+class Scene:
+    """One simulator, one database, four scrapers that run through the whole file."""
+
+    place: Workplace
+    scrapers: dict[str, Started]
+
+    def kept(self, slug: str) -> dict[str, Path]:
+        """The bodies kept of a bookmaker, by outcome."""
+        return {path.stem: path for path in (self.place.folder / "var" / "failures" / slug).glob("*.body")}
+
+    def first_not_ok(self, slug: str, after: int, within_s: float) -> dict[str, Any]:
+        """The first cycle past the `after` first ones that is not ok."""
+        return until(
+            lambda: next((c for c in self.place.cycles(slug, after) if c["outcome"] != "ok"), None),
+            within_s,
+            self.scrapers[slug].messages,
+        )
+
+    def is_ok_again(self, slug: str, within_s: float = 15.0) -> dict[str, Any]:
+        """The cycle that ends the trouble."""
+        n = len(self.place.cycles(slug))
+        return until(
+            lambda: next((c for c in self.place.cycles(slug, n) if c["outcome"] == "ok"), None),
+            within_s,
+            self.scrapers[slug].messages,
+        )
+
+
+@pytest.fixture(scope="module")
+def scene(postgres_server: TestServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with ExitStack() as stack:
+        place = stack.enter_context(workplace(postgres_server, tmp_path_factory.mktemp("faults")))
+        settings = {
+            "FAILURE_BODY_MAX_KB": str(BODY_MAX_KB),
+            "RESPONSE_MAX_MB": str(RESPONSE_MAX_MB),
+            "BROWSER_PATH": "/nowhere/chromium",
+        }
+        scrapers = {
+            slug: stack.enter_context(place.scraper(slug, interval=seconds, **settings))
+            for slug, seconds in ((SUBJECT, 1), (BYSTANDER, 1), (HANGING, 1), (SEVERAL, 5))
+        }
+        scene = Scene(place, scrapers)
+        for slug in scrapers:
+            until(lambda slug=slug: place.cycles(slug), what=scrapers[slug].messages)  # type: ignore[misc]
+        # These two take as long as a request may; the other faults are tried meanwhile.
+        place.fault(HANGING, Kind.HANG)
+        place.fault(SEVERAL, Kind.SLOW, league="nba", delay_s=600)
+        place.fault(SEVERAL, Kind.HTML_ERROR, league="la_liga")
+        yield scene
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fault, and what must be told of it. `body`: whether there is one to keep."""
+
+    kind: Kind
+    outcome: str
+    said: str
+    body: bool = True
+    options: dict[str, object] = field(default_factory=dict)
+
+
+CASES = (
+    Case(Kind.GIANT, "schema_changed", f"more than {RESPONSE_MAX_MB * 1024 * 1024} bytes", options={"size_mb": 50}),
+    Case(Kind.MALFORMED, "schema_changed", "JSON"),
+    Case(Kind.TRUNCATED, "schema_changed", "JSON"),
+    Case(Kind.EMPTY_BODY, "schema_changed", "empty body", body=False),
+    Case(Kind.HTML_ERROR, "schema_changed", "HTML"),
+    Case(Kind.SCHEMA_CHANGED, "schema_changed", "asked for list, a menu payload came"),
+    Case(Kind.CHALLENGE_200, "blocked", "Cloudflare challenge (HTTP 200)"),
+    Case(Kind.CHALLENGE_403, "blocked", "Cloudflare block (HTTP 403)"),
+    Case(Kind.TOKEN_REQUIRED, "blocked", "no session: BROWSER_PATH: /nowhere/chromium is not a program"),
+    Case(Kind.RATE_LIMITED, "rate_limited", "asks for 1 s", options={"retry_after_s": 1}),
+    Case(Kind.SERVER_ERROR, "network", "HTTP 500"),
+    Case(Kind.RESET, "network", "ReadError", body=False),
+    Case(Kind.EMPTY_LIST, "empty", "none lists a price", body=False),
+)
+
+
+def test_every_fault_is_tried() -> None:
+    slow = {Kind.HANG, Kind.SLOW}
+    assert {case.kind for case in CASES} | slow == set(Kind)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.value)
+def test_a_fault_is_told_and_survived(scene: Scene, case: Case) -> None:
+    place, scraper = scene.place, scene.scrapers[SUBJECT]
+    before = place.cycles(SUBJECT)
+    kept_before = {kind: path.stat().st_mtime_ns for kind, path in scene.kept(SUBJECT).items()}
+    place.fault(SUBJECT, case.kind, **case.options)
+    try:
+        failed = scene.first_not_ok(SUBJECT, len(before), 20)
+        status = place.status(SUBJECT)
+    finally:
+        place.heal(SUBJECT)
+
+    assert failed["outcome"] == case.outcome
+    assert case.said in failed["error"]
+    if case.outcome != "empty":
+        assert failed["error"].startswith("league:nba: ")
+        assert failed["error"].count("league:nba") == 1
+        # Not answered: nothing is seen, nothing is gone, the state did not move.
+        assert (failed["changed"], failed["odds_inserted"], failed["odds_collected"]) == (0, 0, 0)
+        last_good = [c for c in place.cycles(SUBJECT) if c["committed_at"] < failed["committed_at"]][-1]
+        assert failed["result"]["commit_seq"] == last_good["result"]["commit_seq"]
+    assert (status["outcome"], status["status"]) == (case.outcome, "error")
+    assert status["last_error"] == failed["error"]
+    assert status["seconds_since_heartbeat"] < 5
+    assert status["last_success"] < failed["committed_at"]
+
+    kept = scene.kept(SUBJECT)
+    assert (case.outcome in kept) or not case.body
+    for kind, path in kept.items():
+        assert 0 < path.stat().st_size <= BODY_MAX_KB * 1000
+        assert orjson.loads(path.with_suffix(".json").read_bytes())["scope"] == "league:nba"
+        if kind in kept_before:
+            assert path.stat().st_mtime_ns == kept_before[kind], "the first of its kind is kept, not the last"
+
+    good = scene.is_ok_again(SUBJECT)
+    assert good["odds_collected"] == place.cycles(SUBJECT)[0]["odds_collected"]
+    assert place.status(SUBJECT)["last_error"] is None
+    assert set(place.prices(SUBJECT)) <= {"open", "suspended"}
+    assert scraper.popen.poll() is None
+    assert scraper.peak_mb() < 150
+
+
+def test_one_league_that_fails_costs_no_other(scene: Scene) -> None:
+    place = scene.place
+    partial = scene.first_not_ok(SEVERAL, 0, 60)
+    assert partial["outcome"] == "partial"
+    assert place.status(SEVERAL)["status"] == "ok"
+    failed = partial["extra_data"]["failed_pages"]
+    assert {scope.partition(":")[2].partition("/")[0] for scope in failed} == {"nba", "la_liga"}
+    assert any("no whole answer within 25 s" in error for error in failed.values())
+    assert 0 < partial["odds_inserted"] < place.cycles(SEVERAL)[0]["odds_inserted"]
+    scopes = place.rows(
+        "select s.scope, max(s.last_seen_at) as seen, count(*) filter (where p.status = 'gone') as gone"
+        " from price_scopes s join bookmakers b using (bookmaker_id) left join prices p using (scope_id)"
+        " where b.slug = %s group by 1",
+        SEVERAL,
+    )
+    assert len(scopes) > len(failed)
+    for row in scopes:
+        # Scopes that were not answered only grow old.
+        assert (row["seen"] < partial["started_at"]) == (row["scope"] in failed), row
+        assert row["gone"] == 0 or row["scope"] not in failed
+    place.heal(SEVERAL)
+    assert scene.is_ok_again(SEVERAL, 40)["odds_collected"] > partial["odds_collected"]
+
+
+def test_a_bookmaker_that_hangs_costs_its_deadline_and_a_stop_does_not_wait_for_it(scene: Scene) -> None:
+    place, scraper = scene.place, scene.scrapers[HANGING]
+    late = scene.first_not_ok(HANGING, 0, 60)
+    assert late["outcome"] == "timeout"
+    assert "no whole answer within 25 s" in late["error"]
+    assert 24_000 <= late["duration_ms"] <= 30_000
+    assert set(place.prices(HANGING)) <= {"open", "suspended"}
+    place.heal(HANGING)
+    scene.is_ok_again(HANGING, 40)
+
+    n = len(place.cycles(HANGING))
+    place.fault(HANGING, Kind.HANG)
+    assert place.status(HANGING)["lease_holder"] is not None
+    # The journal says that a request hangs right now.
+    journal = place.folder / "var" / "simulator" / "served.jsonl"
+    until(lambda: b'"fault":"hang"' in journal.read_bytes().splitlines()[-1] or None, 5)
+    assert scraper.stop() < 3
+    released = place.status(HANGING)
+    assert (released["lease_holder"], released["status"]) == (None, "stopped")
+    assert all(cycle["outcome"] == "ok" for cycle in place.cycles(HANGING, n))
+
+
+def test_nobody_else_noticed(scene: Scene) -> None:
+    cycles = scene.place.cycles(BYSTANDER)
+    assert len(cycles) > 20
+    assert {cycle["outcome"] for cycle in cycles} == {"ok"}
+    starts = [cycle["started_at"] for cycle in cycles]
+    gaps = [(b - a).total_seconds() for a, b in pairwise(starts)]
+    assert statistics.median(gaps) == pytest.approx(1, abs=0.15)
+    assert max(gaps) < 5
+    scene.scrapers[BYSTANDER].send(signal.SIGTERM)
+    assert scene.scrapers[BYSTANDER].ended(5) == 0
+    assert not [line for line in scene.scrapers[BYSTANDER].lines() if line.get("level") != "info"]
