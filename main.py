@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import click
 from loguru import logger
@@ -116,10 +117,13 @@ def main(slugs: tuple[str, ...]) -> None:
         bookmakers = [registry.bookmaker(slug) for slug in slugs] or list(registry.bookmakers.values())
         with _helpers(resources):
             board = Board()
-            with Live(board, console=console, refresh_per_second=4):
-                reports = asyncio.run(collect_once(resources, bookmakers, board.note))
             generator = Generator(resources.backend, open_files(resources.settings), resources.settings)
-            console.print(f"odds.json: {dict(generator.step())}")
+            published: dict[str, Any] = {}
+            with Live(board, console=console, refresh_per_second=4):
+                reports = asyncio.run(
+                    collect_once(resources, bookmakers, board.note, lambda: published.update(generator.step()))
+                )
+            console.print(f"\nodds.json: {published}")
             resources.close()
     except FleetError as error:
         console.print(f"[red]odds fleet:[/] {error}")

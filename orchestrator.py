@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
 
 from scrapers.errors import DeclarationError
 from scrapers.registry import Bookmaker
@@ -17,9 +18,13 @@ Progress = Callable[[str, str, CycleReport | None], None]
 
 
 async def collect_once(
-    resources: SharedResources, bookmakers: Iterable[Bookmaker], progress: Progress
+    resources: SharedResources, bookmakers: Iterable[Bookmaker], progress: Progress, publish: Callable[[], None]
 ) -> dict[str, CycleReport]:
-    """One cycle of each bookmaker, a few at a time; reports by slug. A failing one never stops the others."""
+    """One cycle of each bookmaker, a few at a time; reports by slug. A failing one never stops the others.
+
+    `publish` is called when all are done and none has given its lease back: a scraper that has stopped is
+    offline, and what it left is not published.
+    """
     gate = asyncio.Semaphore(AT_ONCE)
     reports: dict[str, CycleReport] = {}
 
@@ -32,14 +37,14 @@ async def collect_once(
             except DeclarationError as error:
                 report = CycleReport(outcome=error.outcome, error=str(error), asked=False)
             else:
-                try:
-                    report = await scraper.run_cycle()
-                finally:
-                    await scraper.close()
+                held.push_async_callback(scraper.close)
+                report = await scraper.run_cycle()
             reports[bookmaker.slug] = report
             progress(bookmaker.slug, "done", report)
 
-    async with asyncio.TaskGroup() as group:
-        for bookmaker in bookmakers:
-            group.create_task(one(bookmaker))
+    async with AsyncExitStack() as held:
+        async with asyncio.TaskGroup() as group:
+            for bookmaker in bookmakers:
+                group.create_task(one(bookmaker))
+        await asyncio.to_thread(publish)
     return reports
