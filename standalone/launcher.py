@@ -38,19 +38,24 @@ class LaunchError(FleetError):
 
 
 def start(mode: Mode, settings: Settings) -> None:
-    """Start what `mode` needs, stop what only the other mode needs, wait until every scraper has delivered."""
+    """Start what `mode` needs, stop what only the other mode needs, wait until every scraper has delivered.
+
+    What runs already is left alone.
+    """
     wanted = [str(app["name"]) for app in fleet_apps(mode, settings)]
     warn_about_shell_secrets()
+    if not _daemon_alive():
+        # What outlived a killed PM2 holds the ports and locks that its successors need.
+        _end_leftovers(settings)
     _prepare_database(settings)
     _remember_daemon(settings)
-    running = _ours()
-    surplus = sorted(set(running) - set(wanted))
-    if surplus:
-        _pm2("delete", *surplus)
-    if any(app["pm2_env"]["status"] != "online" for name, app in running.items() if name in wanted) or not set(
-        wanted
-    ) <= set(running):
-        _pm2("start", CONFIG[mode])
+    listed = _ours()
+    at_work = {name for name, app in listed.items() if name in wanted and app["pm2_env"]["status"] == "online"}
+    if stale := sorted(listed.keys() - at_work):
+        _pm2("delete", *stale)
+    if missing := [name for name in wanted if name not in at_work]:
+        # Without names PM2 would restart what is at work, too.
+        _pm2("start", CONFIG[mode], "--only", ",".join(missing))
     _wait_until_ready(wanted, settings)
     click.echo(f"odds.json: {settings.published / 'odds.json'}")
 
@@ -170,9 +175,10 @@ def _pm2_home() -> Path:
 def _daemon_alive() -> bool:
     try:
         pid = int((_pm2_home() / "pm2.pid").read_text())
-    except (OSError, ValueError):
+        # After a reboot the number may be another program's.
+        return "God Daemon" in " ".join(psutil.Process(pid).cmdline())
+    except (OSError, ValueError, psutil.Error):
         return False
-    return psutil.pid_exists(pid)
 
 
 def _daemon_marker(settings: Settings) -> Path:
@@ -211,10 +217,15 @@ def _is_ours(process: psutil.Process, settings: Settings) -> bool:
     words = process.info["cmdline"] or []
     if process.pid == os.getpid() or not words:
         return False
-    runs_a_script = any(word.startswith(f"{ROOT}/standalone/run_") and word.endswith(".py") for word in words[:4])
+    if any(word.startswith(f"{ROOT}/standalone/run_") and word.endswith(".py") for word in words[:4]):
+        try:
+            folder = process.environ().get("DATA_DIR")
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            return False
+        # One that names no folder has the one of `.env`, as we do. Another folder is another fleet.
+        return not folder or (ROOT / folder).resolve() == settings.data_dir.resolve()
     data = str(settings.data_dir / "postgres")
-    is_postmaster = Path(words[0]).name == "postgres" and words[1:3] == ["-D", data]
-    return runs_a_script or is_postmaster
+    return Path(words[0]).name == "postgres" and words[1:3] == ["-D", data]
 
 
 @click.group()

@@ -122,7 +122,7 @@ class Fleet:
             pid = int((self.home / "pm2.pid").read_text())
         except (OSError, ValueError):
             return None
-        return pid if psutil.pid_exists(pid) else None
+        return pid if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE else None
 
     def listed(self) -> dict[str, Listed]:
         """What PM2 says of every process, by name."""
@@ -145,29 +145,23 @@ class Fleet:
         return all(app["name"] in listed and listed[app["name"]].status == "online" for app in apps)
 
     def processes_of_this_world(self) -> list[psutil.Process]:
-        """Every living process that carries this PM2 home or data folder, PM2's daemon included."""
+        """Every living process that carries this PM2 home or works in this data folder, PM2's daemon included."""
         marks = (f"({self.home})", str(self.data))
         found = []
         for process in psutil.process_iter():
             try:
                 line = " ".join(process.cmdline())
-                ours = any(mark in line for mark in marks) or process.environ().get("PM2_HOME") == str(self.home)
+                # Postgres renames its children, but they stay in its folder.
+                ours = (
+                    any(mark in line for mark in marks)
+                    or process.environ().get("PM2_HOME") == str(self.home)
+                    or Path(process.cwd()).is_relative_to(self.data)
+                )
                 if ours and process.status() != psutil.STATUS_ZOMBIE and process.pid != os.getpid():
                     found.append(process)
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue
-        return [*found, *self._backends(found)]
-
-    def _backends(self, known: Sequence[psutil.Process]) -> list[psutil.Process]:
-        """Postgres renames its children; those of a postmaster that is known are ours."""
-        seen = {process.pid for process in known}
-        children = []
-        for process in known:
-            try:
-                children += [child for child in process.children(recursive=True) if child.pid not in seen]
-            except psutil.NoSuchProcess:
-                continue
-        return children
+        return found
 
     def postmaster(self) -> int | None:
         """The database's main process, None when it does not run."""
