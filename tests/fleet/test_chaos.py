@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from random import Random
 
 import pytest
@@ -71,11 +72,9 @@ def test_twenty_kills_leave_neither_a_duplicate_nor_a_gap(fleet: Fleet, offer: O
         offer.move(chance, 6)
         if number % 4 == 0:
             offer.empty("estrelabet", chance.choice(("serie_a", "la_liga", "paulistao")))
-        served, more = fleet.answers(), chance.randint(*ANSWERS_BETWEEN)
-        fleet.wait(lambda n=served + more: fleet.answers() >= n, f"{more} more answers served", within_s=30)
-        pid = fleet.wait(
-            lambda name=name: pid_of(fleet, name, chance), f"{name} is there to be killed", within_s=30
-        )
+        more = chance.randint(*ANSWERS_BETWEEN)
+        fleet.wait(partial(has_served, fleet, fleet.answers() + more), f"{more} more answers", within_s=30)
+        pid = fleet.wait(partial(pid_of, fleet, name, chance), f"{name} there to be killed", within_s=30)
         if kill(pid):
             ended.append(Ended(name, time.time()))
     assert len(ended) == len(VICTIMS) == 20
@@ -96,6 +95,10 @@ def test_twenty_kills_leave_neither_a_duplicate_nor_a_gap(fleet: Fleet, offer: O
         assert len(fleet.query(damage, (slug,))) == 1
         with pytest.raises(AssertionError, match=slug):
             compare(fleet, [slug], ended)
+
+
+def has_served(fleet: Fleet, answers: int) -> bool:
+    return fleet.answers() >= answers
 
 
 def recovered(fleet: Fleet, since: float) -> None:

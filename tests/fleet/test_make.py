@@ -165,7 +165,5 @@ def modes(fleet: Fleet) -> set[str]:
 
 
 def command_lines(fleet: Fleet) -> list[str]:
-    """Every process of this fleet; reading ours own is left out."""
-    return [
-        " ".join(process.cmdline()) for process in fleet.processes_of_this_world() if process.pid != os.getpid()
-    ]
+    """Every living process of this fleet."""
+    return [" ".join(process.cmdline()) for process in fleet.processes_of_this_world()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from random import Random
 
 import pytest
@@ -47,11 +48,8 @@ def test_what_was_seen_while_the_database_was_away_arrives_in_order(fleet: Fleet
     for waiting in range(1, WAITING + 1):
         assert offer.move(chance, 8) == 8 * len(SCRAPERS)
         for slug, interval in SCRAPERS.items():
-            fleet.wait(
-                lambda slug=slug, n=waiting if interval == 1 else waiting // 2: fleet.waiting_cycles(slug) >= n,
-                f"{waiting} cycles of {slug} wait on disk",
-                within_s=30,
-            )
+            enough = waiting if interval == 1 else waiting // 2
+            fleet.wait(partial(waits, fleet, slug, enough), f"{enough} cycles of {slug} on disk", within_s=30)
     assert kill(pids[f"scraper-{KILLED}"])
     ended = [Ended(f"scraper-{KILLED}", time.time())]
     waited = fleet.waiting_cycles(KILLED)
@@ -81,6 +79,10 @@ def test_what_was_seen_while_the_database_was_away_arrives_in_order(fleet: Fleet
             f"{slug}: the steps in between are missing"
         )
         assert not list((fleet.data / "spool" / slug).rglob("*.cycle")), f"{slug}: cycles were set aside"
+
+
+def waits(fleet: Fleet, slug: str, enough: int) -> bool:
+    return fleet.waiting_cycles(slug) >= enough
 
 
 def succeeded_after(fleet: Fleet, moment: float) -> bool:

@@ -230,10 +230,10 @@ class Fleet:
 
 
 @contextmanager
-def isolated_fleet(**settings: str) -> Iterator[Fleet]:
+def isolated_fleet(*, root: Path = ROOT, **settings: str) -> Iterator[Fleet]:
     """A fleet that does not run yet; at the end everything of it is gone."""
     with open_folder() as folder:
-        fleet = Fleet(folder, **settings)
+        fleet = Fleet(folder, root=root, **settings)
         try:
             yield fleet
         finally:

@@ -155,14 +155,14 @@ def _expected(
             assert entry is not None, f"{slug} {started_at} {scope}: committed, but the simulator served nothing"
             assert id(entry) not in taken, f"{slug} {started_at} {scope}: two cycles hold one answer"
             taken.add(id(entry))
-            for natural, (price, status) in truth.served_prices(entry, SEED).items():
+            for natural, (shown, state) in truth.served_prices(entry, SEED).items():
                 key = _key(slug, natural)
                 assert key not in listed, f"{slug} {started_at}: {natural} is listed twice"
-                listed[key] = (price, status.value, scope, seen_at)
+                listed[key] = (shown, state.value, scope, seen_at)
         for key, (price, status, scope, seen_at) in listed.items():
-            shown, was = served.current.get(key, (None, "gone"))
+            last, was = served.current.get(key, (None, "gone"))
             # A suspended selection shows no price; that alone is no change of it.
-            if was != status or price not in (None, shown):
+            if was != status or price not in (None, last):
                 served.change(key, commit, seen_at, price, status)
             served.scope_of[key] = scope
         for key, (_, status) in list(served.current.items()):
