@@ -257,14 +257,19 @@ class Scraper:
         assert self._state is not None
         report.error = f"database away: {error}"
         report.outcome, report.success = Outcome.DATABASE, False
-        if self._spool.append(cycle):
+        try:
+            kept = self._spool.append(cycle)
+        except OSError as fault:
+            kept = False
+            logger.error("the spool cannot be written: {}", fault)
+        if kept:
             apply(self._state, diff)
             report.spooled = True
             logger.warning("{}; the cycle waits on disk ({} waiting)", report.error, self._spool.waiting())
         else:
             # The state stays where the spool ends, so the next commit still carries every price; only the
             # steps in between are missing from the history.
-            logger.error("{}; the spool is full, this cycle's steps are not kept", report.error)
+            logger.error("{}; the spool takes no more, this cycle's steps are not kept", report.error)
         return report
 
     async def _replay(self) -> bool:

@@ -78,6 +78,21 @@ def test_main_brings_what_it_needs_and_takes_it_away_again() -> None:
         assert not ports & {simulator, embedded}
 
 
+def test_main_tells_of_a_bookmaker_that_cannot_even_start(place: Workplace, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "main.py", SLUG, "kto"],
+        cwd=ROOT,
+        env=place.environment(ODDS_SOURCE=f"replay:{tmp_path}/nowhere", COLUMNS="300"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stdout.count("there is no folder") == 2
+    assert "odds.json: {" in done.stdout
+    assert done.stderr == ""
+
+
 def _words(process: psutil.Process) -> str:
     return " ".join(process.info["cmdline"] or [])
 
