@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 
+from scrapers.declarations import Bookmaker
 from scrapers.errors import DeclarationError
-from scrapers.registry import Bookmaker
 from standalone.scraper import CycleReport, Scraper
 from standalone.shared_resources import SharedResources
 

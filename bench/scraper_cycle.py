@@ -26,8 +26,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.offer import PRICES_PER_EVENT
+from scrapers.declarations import Bookmaker
 from scrapers.records import Sport
-from scrapers.registry import Bookmaker, Registry, load_registry
+from scrapers.registry import Registry, load_registry
 from standalone.declare import register
 from standalone.scraper import Scraper
 from standalone.settings import ROOT, load_settings

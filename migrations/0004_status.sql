@@ -23,7 +23,8 @@ create table if not exists public.scraper_status (
   lease_expires_at timestamptz,
   machine text,
   pid integer,
-  commit_seq bigint not null default 0           -- counts the commits that carried data
+  base_seq bigint not null default 0,            -- counts the commits that carried data; a difference names the one it was made on
+  commit_seq bigint not null default 0           -- counts everything a reader of the board should look at: data and links
 );
 
 -- Copies that wait for a lease that somebody else holds.
@@ -99,7 +100,7 @@ select
     else 'ok'
   end as computed_status,
   j.seconds_since_success, j.expected_interval_s, j.mode, j.outcome, j.duration_ms, j.completeness,
-  j.machine, j.pid, j.lease_holder, j.lease_expires_at, j.commit_seq,
+  j.machine, j.pid, j.lease_holder, j.lease_expires_at, j.base_seq, j.commit_seq,
   (select jsonb_agg(jsonb_build_object('holder', w.holder, 'mode', w.mode, 'since', w.since) order by w.since)
    from public.scraper_standby w
    where w.scraper_name = j.scraper_name and w.last_seen_at > now() - interval '2 minutes') as standby

@@ -3,7 +3,7 @@
 
 -- Asks for the right to write one bookmaker. The same holder gets it again at once, with a new token, so
 -- that a restarted process takes over from its dead self and the dead one's late writes are refused.
--- Answers {"granted", "token", "holder", "expires_in_s", "commit_seq", "asked_s_ago"}; not granted: who holds it, for
+-- Answers {"granted", "token", "holder", "expires_in_s", "base_seq", "asked_s_ago"}; not granted: who holds it, for
 -- how long. asked_s_ago: seconds since the last known cycle began, null before the first.
 create or replace function public.acquire_lease(
   p_scraper text, p_holder text, p_mode text, p_machine text, p_pid integer, p_ttl_s integer,
@@ -20,7 +20,7 @@ begin
     insert into scraper_standby (scraper_name, holder, mode) values (p_scraper, p_holder, p_mode)
     on conflict (scraper_name, holder, mode) do update set last_seen_at = now();
     return jsonb_build_object('granted', false, 'token', null, 'holder', held.lease_holder,
-      'expires_in_s', extract(epoch from held.lease_expires_at - now()), 'commit_seq', held.commit_seq);
+      'expires_in_s', extract(epoch from held.lease_expires_at - now()), 'base_seq', held.base_seq);
   end if;
   update scraper_status
   set lease_holder = p_holder, lease_token = lease_token + 1, lease_expires_at = now() + make_interval(secs => p_ttl_s),
@@ -30,7 +30,7 @@ begin
   returning * into held;
   delete from scraper_standby where scraper_name = p_scraper and holder = p_holder and mode = p_mode;
   return jsonb_build_object('granted', true, 'token', held.lease_token, 'holder', p_holder,
-                            'expires_in_s', p_ttl_s, 'commit_seq', held.commit_seq,
+                            'expires_in_s', p_ttl_s, 'base_seq', held.base_seq,
                             'asked_s_ago', extract(epoch from now() - held.last_heartbeat)
                                            + coalesce(held.duration_ms, 0) / 1000.0);
 end
@@ -101,7 +101,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- One cycle, all or nothing. p_cycle:
---   cycle_id (uuid), scraper, lease_token, lease_ttl_s, base_seq (the commit_seq the difference was made against)
+--   cycle_id (uuid), scraper, lease_token, lease_ttl_s, base_seq (the commit with data that the difference was made against)
 --   started_at, duration_ms, outcome, error (null when none), success (boolean), expected_interval_s, mode
 --   odds_collected, odds_inserted, rejected, extra_data
 --   scopes  [[scope, observed_at], ...]              every part of the offer that was answered; the rest is untouched
@@ -117,7 +117,7 @@ $$;
 -- A machine whose clock runs ahead makes nothing look fresher than it is: no time of a cycle counts as later than now.
 -- A second change at the same instant (a clock set back, a replayed recording) replaces the first in the history.
 -- A cycle_id that is already committed changes nothing and answers as it did then, with "duplicate": true.
--- Answers {"duplicate", "commit_seq", "changes", "links": {...} , "reload_epoch"}.
+-- Answers {"duplicate", "base_seq", "commit_seq", "changes", "links": {...} , "reload_epoch"}.
 create or replace function public.commit_cycle(p_cycle jsonb) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -141,17 +141,17 @@ begin
   select result into answer from scraper_cycles
   where cycle_id = (p_cycle->>'cycle_id')::uuid and started_at = (p_cycle->>'started_at')::timestamptz;
   if found then
-    return answer || jsonb_build_object('duplicate', true, 'commit_seq', held.commit_seq);
+    return answer || jsonb_build_object('duplicate', true, 'base_seq', held.base_seq, 'commit_seq', held.commit_seq);
   end if;
   if held.lease_token is distinct from (p_cycle->>'lease_token')::bigint then
     raise exception 'commit_cycle: the lease of % is not held with token %', held.scraper_name, p_cycle->>'lease_token'
       using errcode = 'OF001';
   end if;
-  if carries and held.commit_seq is distinct from (p_cycle->>'base_seq')::bigint then
+  if carries and held.base_seq is distinct from (p_cycle->>'base_seq')::bigint then
     raise exception 'commit_cycle: % is at commit %, the difference was made against %',
-      held.scraper_name, held.commit_seq, p_cycle->>'base_seq' using errcode = 'OF002';
+      held.scraper_name, held.base_seq, p_cycle->>'base_seq' using errcode = 'OF002';
   end if;
-  seq := held.commit_seq + case when carries then 1 else 0 end;
+  seq := held.commit_seq + carries::integer;
 
   if carries then
     with seen as (
@@ -289,7 +289,8 @@ begin
     when coalesce(usual, 0) = 0 then 1
     else (p_cycle->>'odds_collected')::integer / usual end;
 
-  answer := jsonb_build_object('duplicate', false, 'commit_seq', seq, 'changes', n_changes, 'links', links,
+  answer := jsonb_build_object('duplicate', false, 'base_seq', held.base_seq + carries::integer,
+                               'commit_seq', seq, 'changes', n_changes, 'links', links,
                                'reload_epoch', links->'reload_epoch');
   insert into scraper_cycles (cycle_id, started_at, scraper_name, outcome, mode, duration_ms, odds_collected,
                               odds_inserted, changed, rejected, error, extra_data, result)
@@ -313,6 +314,7 @@ begin
       outcome = p_cycle->>'outcome',
       duration_ms = (p_cycle->>'duration_ms')::integer,
       completeness = complete,
+      base_seq = held.base_seq + carries::integer,
       commit_seq = seq,
       lease_expires_at = now() + make_interval(secs => (p_cycle->>'lease_ttl_s')::integer)
   where scraper_name = held.scraper_name;

@@ -6,80 +6,21 @@ wrong one fails when the process starts and names the place. The PM2 files read 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TypeVar
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ValidationError
 
+from scrapers.declarations import Bookmaker, League
 from scrapers.errors import DeclarationError
 from scrapers.platforms import Platform
-from scrapers.records import Sport
 
-SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _HERE = Path(__file__).parent
 
 _Model = TypeVar("_Model", bound=BaseModel)
-
-Slug = Annotated[str, Field(pattern=f"^{SLUG.pattern}$", max_length=40)]
-
-
-class League(BaseModel):
-    """A league the fleet collects. Ids are its identity; names only help people and matching.
-
-    ids    platform -> the league's id in that platform's payloads
-    paths  platform -> how its list is asked for, where that differs from the id
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    key: Slug
-    name: str
-    country: str
-    sport: Sport
-    ids: Mapping[str, str]
-    paths: Mapping[str, str] = {}
-
-
-class Bookmaker(BaseModel):
-    """One bookmaker, declared once. `slug` is the database key, PM2 suffix, log name and recording folder.
-
-    family           brands whose prices come from one trading desk; not independent of each other
-    transport        "browser": a page must hand out the session when plain HTTP is refused
-    interval_s       seconds from one cycle's start to the next; the bookmaker is never asked more often
-    deadline_s       a cycle that takes longer is given up
-    memory_mb        what the scraper's process may use before PM2 restarts it
-    empty_is_normal  whether a cycle without any event counts as a success (out of season)
-    event_url        template of the match page; fields: event_id, home, away (slugs), sport_id
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    slug: Slug
-    name: str
-    platform: str
-    options: Mapping[str, Any] = {}
-    family: str = ""
-    sports: tuple[Sport, ...] = Field(min_length=1)
-    leagues: tuple[str, ...] = Field(min_length=1)
-    transport: Literal["http", "browser"] = "http"
-    interval_s: int = Field(30, ge=5, le=3600)
-    deadline_s: int = Field(120, ge=5, le=600)
-    memory_mb: int = Field(200, ge=50, le=2000)
-    empty_is_normal: bool = False
-    site: str = Field(pattern=r"^https://[^/]+$")
-    event_url: str = ""
-    logo: str = ""
-
-    @model_validator(mode="after")
-    def _family_defaults_to_platform(self) -> Bookmaker:
-        if not self.family:
-            object.__setattr__(self, "family", self.platform)
-        return self
 
 
 class Registry:

@@ -29,7 +29,7 @@ class Entry:
     category    list category, None without
     fault       what spoiled the answer, None when it was whole
     moves       prices set by hand that were in force for the brand
-    at          world time at which the answer was ready, epoch s with fractions; tells two answers of one second apart
+    at          world time when the answer was ready, epoch s with fractions; tells answers of one second apart
     """
 
     served_at: int

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 
 from loguru import logger
 
+from scrapers.declarations import Bookmaker, League
 from scrapers.errors import FetchTimeoutError, FleetError, PayloadShapeError
 from scrapers.fetching import Fetcher
 from scrapers.platforms import Platform
 from scrapers.records import Event, Outcome, Page, PageRequest, ParsedPage, Phase
-from scrapers.registry import Bookmaker, League
 from standalone.state import SeenScope
 
 # When everything failed, the failure that says most names the cycle: a refusal explains more than a time-out.

@@ -41,7 +41,7 @@ class Lease:
         self.mode = mode
         self.expect_interval(interval_s)
         self.token: int | None = None
-        self.commit_seq = 0
+        self.base_seq = 0
         self.asked_at: float | None = None
         """When the last known cycle of this bookmaker began, by whatever process; monotonic seconds."""
         self._backend = backend
@@ -84,7 +84,7 @@ class Lease:
         if not answer["granted"]:
             return str(answer["holder"])
         self.token = answer["token"]
-        self.commit_seq = answer["commit_seq"]
+        self.base_seq = answer["base_seq"]
         if answer["asked_s_ago"] is not None:
             self.asked_at = time.monotonic() - answer["asked_s_ago"]
         return None

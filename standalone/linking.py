@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
+from scrapers.declarations import Bookmaker
 from scrapers.records import Event
-from scrapers.registry import Bookmaker, Registry
+from scrapers.registry import Registry
 from standalone.shared_resources import SharedResources
 from standalone.state import CommittedState
 
@@ -74,7 +75,7 @@ class Linker:
         """After a commit: note what is linked now, and decide again what another process was faster with.
 
         Each round reads what changed in the catalogue, so it converges; what is still deferred after
-        MAX_ROUNDS is tried again in the next cycle. Raises StoreError.
+        MAX_ROUNDS, or when the database fails, is tried again in the next cycle. Raises StoreError.
 
         Args:
             answer: what the database said of `decisions`: event ids that are `deferred` or `refused`.
@@ -84,6 +85,8 @@ class Linker:
             deferred: list[str] = answer["deferred"]
             if not deferred:
                 return
+            for source_id in deferred:
+                self._tried.pop(source_id, None)
             decisions = self._resolve({source_id: decisions.queries[source_id] for source_id in deferred})
             answer = self._resources.backend.call(
                 "link_events",
@@ -94,11 +97,11 @@ class Linker:
                     "p_links": decisions.as_json(),
                 },
             )
-            state.seq = answer["commit_seq"]
             _note(decisions, answer, state)
-        for source_id in answer["deferred"]:
-            self._tried.pop(source_id, None)
-        logger.warning("{} events wait: the catalogue kept changing", len(answer["deferred"]))
+            again = set(answer["deferred"])
+            self._tried.update({source_id: self._cycle for source_id in deferred if source_id not in again})
+        if answer["deferred"]:
+            logger.warning("{} events wait: the catalogue kept changing", len(answer["deferred"]))
 
     def _resolve(self, queries: dict[str, EventToLink]) -> Decisions:
         from normalizer.matching import resolve_events  # most cycles need no matcher

@@ -15,8 +15,9 @@ from typing import Any, Literal, get_args
 import click
 import orjson
 
+from scrapers.declarations import Bookmaker
 from scrapers.errors import FleetError
-from scrapers.registry import Bookmaker, load_registry
+from scrapers.registry import load_registry
 from standalone.settings import ROOT, Settings, load_settings
 
 Mode = Literal["parallel", "sequential"]

@@ -11,13 +11,15 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import click
 from loguru import logger
 
+from scrapers.declarations import Bookmaker
 from scrapers.errors import FleetError
-from scrapers.registry import Bookmaker, Registry
+from scrapers.registry import Registry
 from standalone.logs import configure_logs
 from standalone.process import Stop, end_after, report_ready
 from standalone.run_scraper import log_report, until_stopped
@@ -61,10 +63,14 @@ async def run(resources: SharedResources, mode: str, stop: Stop, *, rounds: int 
     bookmakers = chosen(resources.registry, mode)
     if not bookmakers:
         logger.warning("no bookmaker is {}: nothing to do", mode)
-    turns = [Turn(Scraper(bookmaker, resources, mode=f"sequential-{mode}")) for bookmaker in bookmakers]
     report_ready()
-    cycles = 0
-    try:
+    async with AsyncExitStack() as held:
+        turns = []
+        for bookmaker in bookmakers:
+            scraper = Scraper(bookmaker, resources, mode=f"sequential-{mode}")
+            held.push_async_callback(scraper.close)
+            turns.append(Turn(scraper))
+        cycles = 0
         while not stop.is_set() and (rounds is None or cycles < rounds * len(turns)):
             if not turns:
                 await stop.wait_async()
@@ -82,9 +88,6 @@ async def run(resources: SharedResources, mode: str, stop: Stop, *, rounds: int 
             cycles += 1
             if cycles % (RELOAD_EVERY_ROUNDS * len(turns)) == 0:
                 resources.reload()
-    finally:
-        for turn in turns:
-            await turn.scraper.close()
 
 
 @click.command()

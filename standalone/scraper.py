@@ -14,6 +14,7 @@ from uuid import uuid4
 import psutil
 from loguru import logger
 
+from scrapers.declarations import Bookmaker
 from scrapers.errors import (
     CycleTimeoutError,
     FleetError,
@@ -25,7 +26,7 @@ from scrapers.errors import (
 from scrapers.fetching.failures import FailureBodies
 from scrapers.fetching.open import open_fetcher
 from scrapers.records import Outcome
-from scrapers.registry import Bookmaker, load_platform
+from scrapers.registry import load_platform
 from standalone.collect import Collected, collect, now_utc
 from standalone.lease import Lease
 from standalone.linking import Decisions, Linker
@@ -173,8 +174,10 @@ class Scraper:
 
     async def close(self) -> None:
         """Give everything back: connections, lease, lock."""
-        await self._fetcher.aclose()
-        await asyncio.to_thread(self.lease.release)
+        try:
+            await self._fetcher.aclose()
+        finally:
+            await asyncio.to_thread(self.lease.release)
 
     # -- the steps of a cycle ------------------------------------------------------------------------------
 
@@ -239,14 +242,13 @@ class Scraper:
             return self._to_spool(cycle, diff, report, error)
         report.details["phases_ms"]["commit"] = _ms_since(at)
         apply(state, diff)
-        state.seq = answer["commit_seq"]
+        state.seq = answer["base_seq"]
         if decisions.links and self.lease.token is not None:
             token = self.lease.token
             try:
                 await asyncio.to_thread(self._linker.settle, decisions, answer["links"], state, token)
             except StoreUnavailableError as error:
                 logger.warning("links not settled, the database is away: {}", error)
-                self._state = None  # whether they were applied is read back
         self._heed_reload(answer["reload_epoch"])
         forget_started(state, time.time() - FORGET_AFTER_S)
         return report
@@ -413,7 +415,7 @@ class Scraper:
         if other is not None:
             self.lease.lost()
             raise LeaseLostError(f"the lease went to {other} before the state was loaded")
-        return self.lease.commit_seq
+        return self.lease.base_seq
 
     def _heed_reload(self, epoch: int) -> None:
         if self._reload_epoch is not None and epoch != self._reload_epoch:

@@ -9,7 +9,7 @@ from scrapers.errors import DeclarationError
 from scrapers.fetching import Fetcher
 
 if TYPE_CHECKING:
-    from scrapers.registry import Bookmaker
+    from scrapers.declarations import Bookmaker
 
 
 class FetchSettings(Protocol):

@@ -16,7 +16,7 @@ from scrapers.records import PageRequest, ParsedPage
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from scrapers.registry import Bookmaker, League
+    from scrapers.declarations import Bookmaker, League
 
 
 class Platform(Protocol):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 import orjson
 
-from scrapers.registry import Bookmaker, load_registry
+from scrapers.declarations import Bookmaker
+from scrapers.registry import load_registry
 
 COLUMNS = ("slug", "name", "platform", "family", "transport", "every", "sports", "leagues", "site")
 

@@ -373,7 +373,7 @@ class TestLinks:
             "p_links": [undecided],
         }
         assert backend.call("link_events", args)["unmatched"] == 1
-        house.seq = backend.call("link_events", args)["commit_seq"]
+        backend.call("link_events", args)
         (listed,) = backend.call("list_unmatched", {"p_after_event_id": 0, "p_limit": 10})
         assert (listed["bookmaker"], listed["reason"], listed["attempts"]) == ("alpha", "two_candidates", 2)
         assert listed["candidates"] == [[7, 0.8]]
@@ -411,7 +411,7 @@ class TestLinks:
                     "score": 0.9,
                     "aliases": [alias],
                 }
-                house.seq = backend.call(
+                backend.call(
                     "link_events",
                     {
                         "p_scraper": slug,
@@ -419,7 +419,7 @@ class TestLinks:
                         "p_catalogue_version": version,
                         "p_links": [link],
                     },
-                )["commit_seq"]
+                )
             assert evidence()[1] == ("confirmed" if number == 2 else "proposed")
 
     def test_brands_of_one_platform_share_their_event_ids(self, backend: Backend) -> None:
@@ -459,7 +459,7 @@ class TestLinks:
         }
         version = catalogue_rows(backend, "matches")[0]
         cycle = {**bare_cycle(house), "events": [event], "links": [create], "catalogue_version": version}
-        house.seq = backend.call("commit_cycle", {"p_cycle": cycle})["commit_seq"]
+        house.seq = backend.call("commit_cycle", {"p_cycle": cycle})["base_seq"]
         both = [[name, "football", "1", "Liga", None, *teams, third.isoformat()] for name in ("e1", "e2")]
         backend.call("commit_cycle", {"p_cycle": {**bare_cycle(house), "events": both}})
         starts = sorted(row[6] for row in catalogue_rows(backend, "matches")[1])

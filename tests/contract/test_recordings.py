@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from scrapers.declarations import Bookmaker
 from scrapers.records import MAX_PRICE, SELECTIONS, Event, Price
-from scrapers.registry import Bookmaker, load_platform, load_registry
+from scrapers.registry import load_platform, load_registry
 from tests.support.recordings import FOLDER, Recording, recordings_of, records_of
 
 BOOKMAKERS = list(load_registry().bookmakers.values())

@@ -109,7 +109,7 @@ class House:
                 "p_expected_interval_s": 30,
             },
         )
-        self.token, self.seq = lease["token"], lease["commit_seq"]
+        self.token, self.seq = lease["token"], lease["base_seq"]
 
     def commit(
         self, listings: Sequence[Listing], *, at: datetime | None = None, scopes: Iterable[str] = (LEAGUE,)
@@ -158,7 +158,7 @@ class House:
             gone=gone,
             **self._links([item for item in listings if item.linked and item.source_id not in self._linked]),
         )
-        self.seq = answer["commit_seq"]
+        self.seq = answer["base_seq"]
         for key, _ in gone:
             del self._prices[key]
         self._prices.update({key: (price.value, item.scope) for key, (item, price) in offered.items()})
@@ -218,7 +218,6 @@ class House:
             },
         )
         assert answer["linked"] == 1, answer
-        self.seq = answer["commit_seq"]
 
     def _links(self, listings: Sequence[Listing]) -> dict[str, Any]:
         """Decisions for events without one: join the match that the catalogue has, else create it."""

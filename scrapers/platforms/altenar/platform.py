@@ -18,7 +18,7 @@ from scrapers.platforms.altenar.markets import SPORT_IDS
 from scrapers.records import PageRequest, ParsedPage
 
 if TYPE_CHECKING:
-    from scrapers.registry import Bookmaker, League
+    from scrapers.declarations import Bookmaker, League
 
 BASE = "https://sb2frontend-altenar2.biahosted.com/api/widget"
 

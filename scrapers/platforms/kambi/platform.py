@@ -18,7 +18,7 @@ from scrapers.platforms.kambi import parser
 from scrapers.records import PageRequest, ParsedPage, Sport
 
 if TYPE_CHECKING:
-    from scrapers.registry import Bookmaker, League
+    from scrapers.declarations import Bookmaker, League
 
 BASE = "https://us1.offering-api.kambicdn.com/offering/v2018"
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
+from scrapers.declarations import Bookmaker
 from scrapers.errors import BlockedError, DeclarationError
 from scrapers.fetching.http import HttpFetcher
 from scrapers.fetching.open import open_fetcher
 from scrapers.fetching.recorded import ReplayFetcher
 from scrapers.fetching.session import SessionFetcher
 from scrapers.records import PageRequest, Sport
-from scrapers.registry import Bookmaker
 
 from .web import Asked, Writer, always, response, serving
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from scrapers.declarations import League
 from scrapers.errors import DeclarationError
 from scrapers.platforms.altenar.platform import PLATFORM as ALTENAR
 from scrapers.platforms.kambi.platform import PLATFORM as KAMBI
-from scrapers.registry import League, load_registry
+from scrapers.registry import load_registry
 
 
 def requests_of(slug, *keys):
