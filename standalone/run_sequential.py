@@ -63,13 +63,13 @@ async def run(resources: SharedResources, mode: str, stop: Stop, *, rounds: int 
     bookmakers = chosen(resources.registry, mode)
     if not bookmakers:
         logger.warning("no bookmaker is {}: nothing to do", mode)
-    report_ready()
     async with AsyncExitStack() as held:
         turns = []
         for bookmaker in bookmakers:
             scraper = Scraper(bookmaker, resources, mode=f"sequential-{mode}")
             held.push_async_callback(scraper.close)
             turns.append(Turn(scraper))
+        report_ready()
         cycles = 0
         while not stop.is_set() and (rounds is None or cycles < rounds * len(turns)):
             if not turns:

@@ -130,7 +130,7 @@ def test_a_fault_is_told_and_survived(scene: Scene, case: Case) -> None:
         # Not answered: nothing is seen, nothing is gone, the state did not move.
         assert (failed["changed"], failed["odds_inserted"], failed["odds_collected"]) == (0, 0, 0)
         last_good = [c for c in place.cycles(SUBJECT) if c["committed_at"] < failed["committed_at"]][-1]
-        assert failed["result"]["commit_seq"] == last_good["result"]["commit_seq"]
+        assert failed["result"]["base_seq"] == last_good["result"]["base_seq"]
     assert (status["outcome"], status["status"]) == (case.outcome, "error")
     assert status["last_error"] == failed["error"]
     assert status["seconds_since_heartbeat"] < 5
@@ -204,7 +204,7 @@ def test_nobody_else_noticed(scene: Scene) -> None:
     assert {cycle["outcome"] for cycle in cycles} == {"ok"}
     starts = [cycle["started_at"] for cycle in cycles]
     gaps = [(b - a).total_seconds() for a, b in pairwise(starts)]
-    assert statistics.median(gaps) == pytest.approx(1, abs=0.15)
+    assert statistics.median(gaps) == pytest.approx(1, abs=0.3)
     assert max(gaps) < 5
     scene.scrapers[BYSTANDER].send(signal.SIGTERM)
     assert scene.scrapers[BYSTANDER].ended(5) == 0
