@@ -224,9 +224,20 @@ class Fleet:
                 if found:
                     return found
             if time.monotonic() > deadline:
-                listed = "\n".join(map(str, self.listed().values())) if self.daemon() else "PM2 does not run"
-                pytest.fail(f"not within {within_s:g} s: {what}{trouble}\n{listed}")
+                pytest.fail(f"not within {within_s:g} s: {what}{trouble}\n{self._told()}")
             time.sleep(LOOK_EVERY_S)
+
+    def _told(self) -> str:
+        """What a person would look at: PM2's list, and the last lines of what is not online."""
+        if self.daemon() is None:
+            return "PM2 does not run"
+        lines = []
+        for listed in self.listed().values():
+            lines.append(str(listed))
+            log = self.home / "logs" / f"{listed.name}-out.log"
+            if listed.status != "online" and log.exists():
+                lines += log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:]
+        return "\n".join(lines)
 
 
 @contextmanager
