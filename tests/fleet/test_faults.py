@@ -149,7 +149,7 @@ def test_a_fault_is_told_and_survived(scene: Scene, case: Case) -> None:
     assert place.status(SUBJECT)["last_error"] is None
     assert set(place.prices(SUBJECT)) <= {"open", "suspended"}
     assert scraper.popen.poll() is None
-    assert scraper.peak_mb() < 150
+    assert scraper.peak_mb() < 130
 
 
 def test_one_league_that_fails_costs_no_other(scene: Scene) -> None:
