@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from contextlib import closing, suppress
 from pathlib import Path
 
 from loguru import logger
 
-from scrapers.errors import FleetError
+from scrapers.errors import FleetError, StoreUnavailableError
 from scrapers.registry import Registry, load_registry
 from standalone.declare import register
 from standalone.logs import configure_logs
@@ -23,6 +24,9 @@ from standalone.settings import load_settings
 from store import migrate
 from store.embedded import Server, prepare, write_url
 from store.postgres import PostgresBackend
+
+USABLE_WITHIN_S = 60.0
+"""How long a server that loses connections may take until it is prepared."""
 
 
 def main() -> None:
@@ -58,10 +62,19 @@ def main() -> None:
 
 def _make_usable(server: Server, postmaster: int, data_dir: Path, registry: Registry) -> None:
     server.leave()
-    server.wait_until_accepting(postmaster)
-    applied = migrate.apply(server.url)
-    with closing(PostgresBackend(server.url, application_name="database")) as backend:
-        register(backend, registry)
+    deadline = time.monotonic() + USABLE_WITHIN_S
+    while True:
+        server.wait_until_accepting(postmaster)
+        try:
+            applied = migrate.apply(server.url)
+            with closing(PostgresBackend(server.url, application_name="database")) as backend:
+                register(backend, registry)
+            break
+        except StoreUnavailableError as error:
+            # One of its processes died and Postgres recovers by itself; ending it would take longer.
+            if time.monotonic() > deadline:
+                raise
+            logger.warning("preparing it again, the connection was lost: {}", error)
     write_url(data_dir, server.url)
     logger.info("ready on port {}; migrations applied: {}", server.port, ", ".join(applied) or "none")
     report_ready()

@@ -116,8 +116,11 @@ class Server:
         deadline = time.monotonic() + timeout_s
         while True:
             try:
-                connection = psycopg.connect(self.url_of("postgres"), autocommit=True, connect_timeout=5)
-                break
+                with psycopg.connect(self.url_of("postgres"), autocommit=True, connect_timeout=5) as connection:
+                    found = connection.execute("select from pg_database where datname = %s", (DATABASE,)).fetchone()
+                    if found is None:
+                        connection.execute(f"create database {DATABASE}")
+                return
             except psycopg.OperationalError as error:
                 if "password authentication failed" in str(error):
                     raise StoreError(
@@ -132,9 +135,6 @@ class Server:
                     raise StoreUnavailableError(
                         f"the embedded Postgres accepts no connections after {timeout_s:g} s"
                     ) from error
-        with connection:
-            if connection.execute("select from pg_database where datname = %s", (DATABASE,)).fetchone() is None:
-                connection.execute(f"create database {DATABASE}")
 
 
 def url_file(data_dir: Path) -> Path:
