@@ -8,10 +8,11 @@ machines the lease in `scraper_status` decides, and its token fences writes that
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import threading
 import time
-from hashlib import blake2b
+from contextlib import suppress
 from pathlib import Path
 
 from loguru import logger
@@ -24,9 +25,20 @@ REPORT_STANDBY_EVERY_S = 30.0
 
 
 def holder_name(data_dir: Path) -> str:
-    """Who we are to other machines: host name and a short hash of the data folder, stable over restarts."""
-    folder = blake2b(str(data_dir.resolve()).encode(), digest_size=4).hexdigest()
-    return f"{socket.gethostname()}/{folder}"
+    """Who we are to other machines: host name and a random name of the data folder, given to it once.
+
+    Hosts made from one image may share their name and every path; a folder's random name they do not share.
+    """
+    path = data_dir / "locks" / "folder-name"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        name = secrets.token_hex(4)
+        mine = path.with_name(f"folder-name.{name}")
+        mine.write_text(name)
+        with suppress(FileExistsError):  # another process was faster: its name holds
+            os.link(mine, path)
+        mine.unlink()
+    return f"{socket.gethostname()}/{path.read_text()}"
 
 
 class Lease:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -168,3 +169,12 @@ def test_a_release_waits_for_an_acquisition_under_way(
     with FileLock(tmp_path / "locks" / "alpha.lock") as lock:
         assert lock.acquire(), "the folder is free"
     slow.close()
+
+
+def test_a_folder_keeps_its_name_and_shares_it_with_no_other(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        names = set(pool.map(holder_name, [tmp_path / "a"] * 8))
+    assert len(names) == 1
+    assert names == {holder_name(tmp_path / "a")}
+    assert holder_name(tmp_path / "b") not in names
+    assert {path.name for path in (tmp_path / "a" / "locks").iterdir()} == {"folder-name"}
