@@ -15,7 +15,7 @@ from psycopg import sql
 
 from scrapers.errors import MigrationError
 from store.backend import Backend
-from store.postgres import connect
+from store.postgres import connect, failure
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 FILE_NAME = re.compile(r"(?P<version>\d{4})_(?P<name>[a-z][a-z0-9_]*)\.sql")
@@ -79,21 +79,26 @@ def apply(url: str, folder: Path = MIGRATIONS) -> list[str]:
     """Apply what is missing and answer those files; none when the database is up to date.
 
     Raises MigrationError as `pending` does, and when one fails: then it left nothing behind, and the ones before
-    it stay.
+    it stay. StoreUnavailableError when the connection is lost on the way; applying again goes on from there.
     """
     migrations = load_migrations(folder)
     applied: list[str] = []
     with connect(url, application_name="odds-fleet migrate") as connection:
-        connection.execute("set statement_timeout = 0")
-        while missing := _pending(connection, migrations):
-            migration = missing[0]
-            try:
-                if _apply_one(connection, migration, migrations):
-                    applied.append(migration.file)
-            except psycopg.Error as error:
-                raise MigrationError(f"{migration.file}: {str(error).strip()}") from error
-        if applied:
-            connection.execute(RELOAD_API)
+        try:
+            connection.execute("set statement_timeout = 0")
+            while missing := _pending(connection, migrations):
+                migration = missing[0]
+                try:
+                    if _apply_one(connection, migration, migrations):
+                        applied.append(migration.file)
+                except psycopg.Error as error:
+                    if connection.broken:
+                        raise
+                    raise MigrationError(f"{migration.file}: {str(error).strip()}") from error
+            if applied:
+                connection.execute(RELOAD_API)
+        except psycopg.Error as error:
+            raise failure(error, broken=connection.broken, what="migrate") from error
     return applied
 
 

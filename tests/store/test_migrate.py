@@ -119,6 +119,15 @@ def test_a_failing_one_leaves_nothing_and_is_tried_again(database_url: str, fold
     assert migrate.apply(database_url, folder) == [next_file.name]
 
 
+def test_a_connection_lost_on_the_way_may_be_tried_again(database_url: str, folder: Path) -> None:
+    lost = folder / f"{len(FILES) + 1:04d}_lost.sql"
+    lost.write_text("select pg_terminate_backend(pg_backend_pid());")
+    with pytest.raises(StoreUnavailableError, match="migrate"):
+        migrate.apply(database_url, folder)
+    lost.write_text("select 1;")
+    assert migrate.apply(database_url, folder) == [lost.name]
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
