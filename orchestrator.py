@@ -8,7 +8,8 @@ from contextlib import AsyncExitStack
 
 from scrapers.declarations import Bookmaker
 from scrapers.errors import DeclarationError
-from standalone.scraper import CycleReport, Scraper
+from standalone.report import CycleReport
+from standalone.scraper import Scraper
 from standalone.shared_resources import SharedResources
 
 AT_ONCE = 4

@@ -14,7 +14,8 @@ from loguru import logger
 from scrapers.errors import FleetError
 from standalone.logs import configure_logs
 from standalone.process import Stop, end_after, report_ready
-from standalone.scraper import CycleReport, Scraper
+from standalone.report import CycleReport
+from standalone.scraper import Scraper
 from standalone.settings import load_settings
 from standalone.shared_resources import SharedResources
 

@@ -21,7 +21,8 @@ from scrapers.registry import load_registry
 from standalone.catalogue import KINDS, CatalogueCache
 from standalone.declare import register
 from standalone.lease import Lease
-from standalone.scraper import CycleReport, Scraper
+from standalone.report import CycleReport
+from standalone.scraper import Scraper
 from standalone.settings import Settings
 from standalone.shared_resources import SharedResources
 from standalone.spool import Spool
