@@ -46,6 +46,8 @@ SETTINGS: Mapping[str, str] = {
     "max_wal_senders": "0",
     "max_logical_replication_workers": "0",
     "jit": "off",
+    # In the data folder, where the next start clears it: killed servers leave nothing in /dev/shm.
+    "dynamic_shared_memory_type": "mmap",
     "fsync": "on",
     "timezone": "UTC",
     "log_timezone": "UTC",
