@@ -42,6 +42,11 @@ class Ledger:
         """The state in memory may be wrong: it is read anew before the next difference."""
         self.state = None
 
+    @property
+    def waiting(self) -> int:
+        """How many cycles wait on disk."""
+        return self._spool.waiting()
+
     async def ready(self) -> CommittedState:
         """The committed state, loaded if need be, after everything that waited on disk. Raises StoreError."""
         if self.state is None:

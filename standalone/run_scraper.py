@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any
 
 import click
@@ -18,6 +18,9 @@ from standalone.report import CycleReport
 from standalone.scraper import Scraper
 from standalone.settings import load_settings
 from standalone.shared_resources import SharedResources
+
+DRAIN_EVERY_S = 3.0
+"""How often a rest looks whether the database is back, while cycles wait on disk."""
 
 
 async def run(scraper: Scraper, stop: Stop, *, once: bool = False) -> None:
@@ -36,10 +39,22 @@ async def run(scraper: Scraper, stop: Stop, *, once: bool = False) -> None:
             if once:
                 return
             pause = scraper.interval_s - (time.monotonic() - begin) if report.asked else report.resume_in_s
-            if pause > 0:
-                await stop.wait_async(pause)
+            await rest([scraper], pause, stop)
     finally:
         await scraper.close()
+
+
+async def rest(scrapers: Iterable[Scraper], seconds: float, stop: Stop) -> bool:
+    """Wait until the flag is raised, at most `seconds`; True when it was.
+
+    What cycles left on disk while the database was away is sent meanwhile, as soon as it is back.
+    """
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0 and not stop.is_set():
+        for scraper in scrapers:
+            await scraper.drain()
+        await stop.wait_async(min(left, DRAIN_EVERY_S))
+    return stop.is_set()
 
 
 async def until_stopped(work: Coroutine[Any, Any, CycleReport | None], stop: Stop) -> CycleReport | None:

@@ -22,7 +22,7 @@ from scrapers.errors import FleetError
 from scrapers.registry import Registry
 from standalone.logs import configure_logs
 from standalone.process import Stop, end_after, report_ready
-from standalone.run_scraper import log_report, until_stopped
+from standalone.run_scraper import log_report, rest, until_stopped
 from standalone.scraper import Scraper
 from standalone.settings import load_settings
 from standalone.shared_resources import SharedResources
@@ -76,7 +76,7 @@ async def run(resources: SharedResources, mode: str, stop: Stop, *, rounds: int 
                 await stop.wait_async()
                 return
             turn = min(turns, key=lambda turn: turn.due)
-            if await stop.wait_async(max(0.0, turn.due - time.monotonic())):
+            if await rest([turn.scraper for turn in turns], turn.due - time.monotonic(), stop):
                 return
             turn.begins()
             report = await until_stopped(turn.scraper.run_cycle(), stop)

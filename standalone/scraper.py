@@ -121,6 +121,16 @@ class Scraper:
         report.duration_ms = _ms_since(begin)
         return report
 
+    async def drain(self) -> None:
+        """Between cycles: send what waits on disk, if the database is back. Costs nothing when nothing waits."""
+        if self.lease.token is None or not self._ledger.waiting:
+            return
+        try:
+            await self._ledger.replay()
+        except LeaseLostError as error:
+            logger.warning("{}", error)
+            self._stand_down()
+
     def expect_interval(self, seconds: int) -> None:
         """Tell the status view how far apart cycles are now (a sequential round may take longer than declared)."""
         self.interval_s = seconds
@@ -249,8 +259,7 @@ class Scraper:
                 await self._ledger.heartbeat(self._about(started_at, begin) | report.heartbeat())
             except LeaseLostError as error:
                 logger.warning("{}", error)
-                self.lease.lost()
-                self._ledger.forget()
+                self._stand_down()
             except StoreError as error:
                 logger.warning("heartbeat not sent: {}", error)
         return report
@@ -266,6 +275,10 @@ class Scraper:
         }
 
     # -- whose turn it is ----------------------------------------------------------------------------------
+
+    def _stand_down(self) -> None:
+        self.lease.lost()
+        self._ledger.forget()
 
     def _early_s(self) -> float:
         """Seconds until this process may ask for the first time: neither a restart nor another mode may hurry."""

@@ -21,6 +21,9 @@ class Backend(Protocol):
             function: name of a function in schema public that answers one JSON value.
             args: parameter name -> JSON-like value (None, bool, int, float, str, list, dict).
 
+        A connection that turns out dead is replaced once, and the call repeated: every function of the
+        contract may be called again with the same arguments without harm.
+
         Raises:
             StoreUnavailableError: not reached, or the answer was lost; the call may have been applied.
             LeaseLostError, StateConflictError: as the function says (SQLSTATE OF001, OF002).

@@ -51,20 +51,31 @@ class PostgresBackend:
         )
         values = {name: _parameter(value) for name, value in args.items()}
         with self._lock:
-            connection = self._connected()
+            idle_before = self._connection is not None
             try:
-                row = connection.execute(query, values).fetchone()
-            except psycopg.Error as error:
-                broken = connection.broken or connection.closed
-                if broken:
-                    self._drop()
-                raise failure(error, broken=broken, what=function) from error
-        return None if row is None else row[0]
+                return self._execute(function, query, values)
+            except StoreUnavailableError:
+                if not idle_before:
+                    raise
+            # The connection may have died long ago, with a server that is back by now. Whether the call was
+            # applied or not, it may be repeated (Backend.call).
+            return self._execute(function, query, values)
 
     def close(self) -> None:
         """See Backend.close."""
         with self._lock:
             self._drop()
+
+    def _execute(self, function: str, query: sql.Composed, values: Mapping[str, Any]) -> Any:
+        connection = self._connected()
+        try:
+            row = connection.execute(query, values).fetchone()
+        except psycopg.Error as error:
+            broken = connection.broken or connection.closed
+            if broken:
+                self._drop()
+            raise failure(error, broken=broken, what=function) from error
+        return None if row is None else row[0]
 
     def _connected(self) -> psycopg.Connection[tuple[Any, ...]]:
         if self._connection is None:

@@ -38,7 +38,12 @@ class SupabaseBackend:
         from postgrest.exceptions import APIError
 
         try:
-            answer = self._client.get().rpc(function, dict(args)).execute().data
+            query = self._client.get().rpc(function, dict(args))
+            try:
+                answer = query.execute().data
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                # A kept connection that the other side has closed meanwhile; the call may be repeated.
+                answer = query.execute().data
         except APIError as error:
             raise store_error(error.code, f"{function}: {error.message or error}") from error
         except httpx.HTTPError as error:

@@ -195,6 +195,45 @@ def test_without_room_on_the_disk_the_prices_still_arrive_later(bench: Bench, tm
     assert len(bench.prices()) == reports[2].inserted > 0
 
 
+def test_what_waits_is_sent_between_cycles_as_soon_as_the_database_is_back(bench: Bench) -> None:
+    async def main() -> None:
+        scraper = bench.scraper()
+        try:
+            await scraper.run_cycle()
+            bench.backend.away = True
+            assert (await scraper.run_cycle()).spooled
+            await scraper.drain()
+            assert len(bench.rows("select from scraper_cycles")) == 1
+            bench.backend.away = False
+            await scraper.drain()
+            assert len(bench.rows("select from scraper_cycles")) == 2
+            assert (await scraper.run_cycle()).outcome is Outcome.OK
+        finally:
+            await scraper.close()
+
+    asyncio.run(main())
+    assert bench.status()["base_seq"] == 3
+
+
+def test_what_waits_is_not_sent_without_the_lease(bench: Bench) -> None:
+    async def main() -> None:
+        scraper = bench.scraper()
+        try:
+            await scraper.run_cycle()
+            bench.backend.away = True
+            assert (await scraper.run_cycle()).spooled
+            bench.rival_takes_over()
+            bench.backend.away = False
+            await scraper.drain()
+            assert scraper.lease.token is None
+            await scraper.drain()
+        finally:
+            await scraper.close()
+
+    asyncio.run(main())
+    assert len(bench.rows("select from scraper_cycles")) == 1
+
+
 def test_a_state_is_not_loaded_past_cycles_that_still_wait(bench: Bench, tmp_path: Path) -> None:
     """Its difference would be made against a state that the waiting cycles are about to change."""
     spool = Spool(tmp_path / "spool" / SLUG, 10**6)

@@ -22,13 +22,33 @@ def end_connections(url: str) -> None:
         )
 
 
-def test_a_broken_connection_is_unavailable_and_opened_anew(backend: PostgresBackend, database_url: str) -> None:
+def test_a_connection_that_died_while_idle_is_replaced(backend: PostgresBackend, database_url: str) -> None:
     backend.call("status_report", {})
     end_connections(database_url)
-    with pytest.raises(StoreUnavailableError) as caught:
-        backend.call("status_report", {})
-    assert isinstance(caught.value.__cause__, psycopg.Error)
     assert len(backend.call("status_report", {})["scrapers"]) == 4
+
+
+def test_a_connection_that_keeps_breaking_is_unavailable(backend: PostgresBackend, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "create function public.break_off() returns jsonb language sql"
+            " as 'select to_jsonb(pg_terminate_backend(pg_backend_pid()))'"
+        )
+    for _ in range(2):
+        with pytest.raises(StoreUnavailableError) as caught:
+            backend.call("break_off", {})
+        assert isinstance(caught.value.__cause__, psycopg.Error)
+        assert len(backend.call("status_report", {})["scrapers"]) == 4
+
+
+def test_a_server_that_is_gone_is_unavailable(database_url: str) -> None:
+    urls = iter([database_url])
+    backend = PostgresBackend(lambda: next(urls, "postgresql://fleet@127.0.0.1:1/odds"))
+    backend.call("status_report", {})
+    end_connections(database_url)
+    with pytest.raises(StoreUnavailableError, match="not reached"):
+        backend.call("status_report", {})
+    backend.close()
 
 
 def test_it_may_be_used_after_close(backend: PostgresBackend) -> None:
