@@ -194,7 +194,7 @@ class Workplace:
 
 
 @contextmanager
-def workplace(server: TestServer, folder: Path, *, simulator: bool = True) -> Iterator[Workplace]:
+def workplace(server: TestServer, folder: Path, *, simulator: bool = True, seed: int = 1) -> Iterator[Workplace]:
     """A fresh database in `server`, with the registry declared, and a simulator that listens."""
     with ExitStack() as stack:
         url = stack.enter_context(server.database(template="migrated"))
@@ -205,7 +205,7 @@ def workplace(server: TestServer, folder: Path, *, simulator: bool = True) -> It
         database = stack.enter_context(closing(psycopg.connect(url, autocommit=True, row_factory=dict_row)))
         place = Workplace(url, folder, port, control, database)
         if simulator:
-            process = stack.enter_context(place.start("run_simulator.py"))
+            process = stack.enter_context(place.start("run_simulator.py", SIMULATOR_SEED=str(seed)))
             until(lambda: _answers(control), what=process.messages)
         yield place
 
