@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from scrapers.errors import DeclarationError
 
@@ -34,7 +32,6 @@ class Settings(BaseSettings):
     simulator_port: int = Field(8787, ge=1, le=65535)
     simulator_seed: int = 1
     embedded_port: int = Field(54329, ge=1, le=65535)
-    proxy_list: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     browser_path: Path | None = None
     browsers_at_once: int = Field(1, ge=1, le=8)
     publish_dir: Path | None = None
@@ -49,13 +46,6 @@ class Settings(BaseSettings):
     failure_body_max_kb: int = Field(2048, ge=1, le=50_000)
     response_max_mb: int = Field(20, ge=1, le=200)
     log_level: str = "INFO"
-
-    @field_validator("proxy_list", mode="before")
-    @classmethod
-    def _split_proxies(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.replace("\n", ",").split(",") if part.strip())
-        return value
 
     @field_validator("data_dir")
     @classmethod

@@ -90,9 +90,7 @@ def test_an_error_names_every_wrong_setting_and_no_value(bare: pytest.MonkeyPatc
 
 def test_secrets_do_not_show(bare: pytest.MonkeyPatch) -> None:
     bare.setenv("DATABASE_URL", f"postgresql://u:{SECRET}@host/db")
-    bare.setenv("PROXY_LIST", f"http://u:{SECRET}@a:1, http://u:{SECRET}@b:2\n\n,")
     settings = load_settings()
-    assert [proxy.get_secret_value()[-3:] for proxy in settings.proxy_list] == ["a:1", "b:2"]
     assert SECRET not in repr(settings)
     assert SECRET not in str(settings.model_dump())
 
