@@ -232,9 +232,12 @@ def _same_prices(slug: str, served: Served, rows: Sequence[tuple[Any, ...]]) -> 
 
 
 def _explained(entry: Entry, ended: Iterable[Ended]) -> bool:
-    """Whether the process that asked was ended before it committed, or the one that answered while it did."""
+    """Whether the process that asked was ended before it committed, or the one that answered while it did.
+
+    A request that was on its way when its asker was killed is still answered.
+    """
     for end in ended:
-        if end.name == f"scraper-{entry.bookmaker}" and 0 <= end.at - entry.at <= CYCLE_AT_MOST_S:
+        if end.name == f"scraper-{entry.bookmaker}" and -DELIVERY_AT_MOST_S <= end.at - entry.at <= CYCLE_AT_MOST_S:
             return True
         if end.name == "simulator" and abs(end.at - entry.at) <= DELIVERY_AT_MOST_S:
             return True
