@@ -21,6 +21,7 @@ WORDS = {"ok": "ok", "warning": "atenção", "error": "erro", "offline": "parado
 """computed_status -> colour, and the word for it; `--json` keeps the stored words."""
 
 MODES = {"parallel": "par", "sequential": "seq", "workers": "work"}
+"""Long word in a mode's name -> short one, so that the table fits 80 columns."""
 
 STANDARD_INTERVAL_S = 30
 SERVICE_LIMITS_S = ((600, "offline"), (180, "error"), (60, "warning"))
@@ -112,9 +113,14 @@ def _scrapers(rows: Sequence[Row]) -> Table:
             "" if row["completeness"] is None else f"{row['completeness']:.0%}",
             "" if row["duration_ms"] is None else f"{row['duration_ms'] / 1000:.1f} s",
             row["outcome"] or "",
-            MODES.get(row["mode"], row["mode"] or ""),
+            _short(row["mode"] or ""),
         )
     return table
+
+
+def _short(mode: str) -> str:
+    word, dash, group = mode.partition("-")
+    return MODES.get(word, word) + dash + group
 
 
 def _notes(rows: Sequence[Row]) -> Iterable[Text]:
