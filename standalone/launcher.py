@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -53,7 +54,10 @@ def start(mode: Mode, settings: Settings) -> None:
     at_work = {name for name, app in listed.items() if name in wanted and app["pm2_env"]["status"] == "online"}
     if stale := sorted(listed.keys() - at_work):
         _pm2("delete", *stale)
-    if missing := [name for name in wanted if name not in at_work]:
+    missing = [name for name in wanted if name not in at_work]
+    if "simulator" in missing:
+        check_port_is_free(settings.simulator_port)
+    if missing:
         # Without names PM2 would restart what is at work, too.
         _pm2("start", CONFIG[mode], "--only", ",".join(missing))
     _wait_until_ready(wanted, settings)
@@ -82,6 +86,17 @@ def warn_about_shell_secrets() -> None:
             "WARNING: not passed on to the processes; put them into .env.",
             err=True,
         )
+
+
+def check_port_is_free(port: int) -> None:
+    """Raise LaunchError when somebody listens on the simulator's port: scrapers would read whatever that is."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise LaunchError(
+                f"a porta {port} do simulador está ocupada por outro programa; defina SIMULATOR_PORT no .env / "
+                f"port {port} of the simulator is taken by another program; set SIMULATOR_PORT in .env"
+            )
 
 
 def _prepare_database(settings: Settings) -> None:
