@@ -13,6 +13,7 @@
         StoreUnavailableError        no connection, or it broke               (retryable)
         LeaseLostError               another process holds this scraper's lease
         StateConflictError           the committed state is not the one the difference was made against
+        OtherSourceError             the database holds odds of another source
         MigrationError               migrations missing, edited or failed
 
 Each class says which outcome it gives a cycle (`outcome`) and whether asking again
@@ -130,6 +131,10 @@ class StateConflictError(StoreError):
 
     Load the committed state and make the difference again.
     """
+
+
+class OtherSourceError(StoreError):
+    """The database holds odds of another source (simulator, live, replay); the two must not mix."""
 
 
 class MigrationError(StoreError):

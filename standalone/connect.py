@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from scrapers.errors import OtherSourceError
 from standalone.settings import Settings
 from store.backend import Backend
 from store.embedded import read_url
@@ -22,6 +23,17 @@ def open_backend(settings: Settings, *, name: str = "odds-fleet") -> Backend:
     if settings.supabase_url is not None and settings.supabase_service_role_key is not None:
         return SupabaseBackend(settings.supabase_url, settings.supabase_service_role_key.get_secret_value())
     return PostgresBackend(partial(read_url, settings.data_dir), application_name=name)
+
+
+def claim_source(backend: Backend, source: str) -> None:
+    """Say what this database holds from now on. Raises OtherSourceError when it is something else."""
+    held = backend.call("claim_source", {"p_source": source})["source"]
+    if held != source:
+        raise OtherSourceError(
+            f"o banco guarda odds de outra origem ({held}; agora: {source}); apague-as com: fleet db wipe --yes, "
+            f"ou use outro banco / this database holds odds of another source ({held}; now: {source}); wipe them "
+            "with: fleet db wipe --yes, or use another database"
+        )
 
 
 def open_files(settings: Settings) -> FileStore:

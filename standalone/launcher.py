@@ -20,9 +20,9 @@ import click
 import orjson
 import psutil
 
-from scrapers.errors import FleetError, StoreError
+from scrapers.errors import FleetError, OtherSourceError, StoreError
 from scrapers.registry import load_registry
-from standalone.connect import open_backend
+from standalone.connect import claim_source, open_backend
 from standalone.declare import register
 from standalone.pm2_apps import SECRET_VARIABLES, Mode, every_name, fleet_apps
 from standalone.settings import ROOT, Settings, load_settings
@@ -114,6 +114,7 @@ def _wait_until_ready(wanted: list[str], settings: Settings) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
     backend = open_backend(settings)
     missing: list[str] = ["the first look"]
+    claimed = False
     while missing:
         if time.monotonic() > deadline:
             raise LaunchError(
@@ -124,7 +125,12 @@ def _wait_until_ready(wanted: list[str], settings: Settings) -> None:
         apps = _ours()
         missing = [name for name in wanted if name not in apps or apps[name]["pm2_env"]["status"] != "online"]
         try:
+            if not claimed:
+                claim_source(backend, settings.source)
+                claimed = True
             report = backend.call("status_report", {})
+        except OtherSourceError:
+            raise
         except StoreError as error:
             missing.append(f"the database ({error})")
             continue

@@ -10,7 +10,7 @@ from loguru import logger
 from board.feed import build_feed
 from board.publish import Publisher
 from board.state import BoardFollower
-from standalone.connect import open_backend, open_files
+from standalone.connect import claim_source, open_backend, open_files
 from standalone.logs import configure_logs
 from standalone.process import FileLock, Stop
 from standalone.service import Service, wait_for_turn
@@ -26,6 +26,9 @@ class Generator:
     """One round: follow the database, make the document, publish it when readers need it."""
 
     def __init__(self, backend: Backend, files: FileStore, settings: Settings) -> None:
+        self._backend = backend
+        self._source = settings.source
+        self._has_claimed = False
         self._follower = BoardFollower(backend)
         # A document must outlive a few rounds, however seldom they are.
         self._publisher = Publisher(files, valid_for_s=max(VALID_FOR_S, 4 * settings.publish_interval_s))
@@ -34,6 +37,9 @@ class Generator:
 
     def step(self) -> Mapping[str, Any]:
         """Raises StoreError; the last published document then simply ages."""
+        if not self._has_claimed:
+            claim_source(self._backend, self._source)
+            self._has_claimed = True
         self._follower.sync()
         board = self._follower.board
         document = build_feed(

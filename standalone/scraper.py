@@ -27,6 +27,7 @@ from scrapers.fetching.open import open_fetcher
 from scrapers.records import Outcome
 from scrapers.registry import load_platform
 from standalone.collect import Collected, collect, now_utc
+from standalone.connect import claim_source
 from standalone.lease import Lease
 from standalone.ledger import Ledger, Written
 from standalone.linking import Decisions, Linker
@@ -65,6 +66,7 @@ class Scraper:
         )
         self._hurry = hurry
         self._has_asked = False
+        self._has_claimed = False
         self._resources = resources
         self._platform = load_platform(bookmaker.platform)
         self._leagues = resources.registry.leagues_of(bookmaker)
@@ -88,6 +90,10 @@ class Scraper:
                     self._ledger.forget()
                     self._has_asked = False
                     return CycleReport(standby_of=other, asked=False)
+            if not self._has_claimed:
+                settings = self._resources.settings
+                await asyncio.to_thread(claim_source, self._resources.backend, settings.source)
+                self._has_claimed = True
             await self._ledger.ready()
         except StoreError as error:
             return CycleReport(outcome=Outcome.DATABASE, error=str(error), asked=False)

@@ -73,6 +73,11 @@ class Settings(BaseSettings):
         return self.database_url is None and self.supabase_url is None
 
     @property
+    def source(self) -> str:
+        """The kind of `odds_source`: "live", "simulator" or "replay"."""
+        return self.odds_source.partition(":")[0]
+
+    @property
     def published(self) -> Path:
         """The folder that `odds.json` is written to."""
         return self.publish_dir or self.data_dir / "public"

@@ -61,3 +61,18 @@ def migrate_command(print_only: bool, as_json: bool) -> None:
         click.echo("the database is up to date")
     if any(registered.values()):
         click.echo(f"registered {registered['bookmakers']} bookmakers, {registered['leagues']} leagues")
+
+
+@command.command()
+@click.option("--yes", is_flag=True, help="Really do it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def wipe(yes: bool, as_json: bool) -> None:
+    """Forget all odds, matches and teams, e.g. the simulator's before going live. Bookmakers and status stay."""
+    if not yes:
+        raise click.UsageError("this forgets every price, its history, every match and team; say --yes to do it")
+    with closing(open_backend(load_settings(), name="fleet db wipe")) as backend:
+        answer = backend.call("wipe_odds", {})
+    if as_json:
+        click.echo(orjson.dumps(answer).decode())
+    else:
+        click.echo(f"wiped; the database held odds of: {answer['source'] or 'nothing yet'}")
