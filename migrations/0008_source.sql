@@ -4,14 +4,15 @@
 alter table public.catalogue_state add column if not exists source text
   check (source in ('live', 'simulator', 'replay'));
 
--- The first writer says what the database holds from now on. Answers {"source"}: what it holds.
-create or replace function public.claim_source(p_source text) returns jsonb
+-- The first writer (p_claim) says what the database holds from now on; readers only ask.
+-- Answers {"source"}: what it holds, null while it holds nothing.
+create or replace function public.claim_source(p_source text, p_claim boolean) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
   held text;
 begin
   select source into held from catalogue_state;
-  if held is null then
+  if held is null and p_claim then
     update catalogue_state set source = p_source where source is null;
     select source into held from catalogue_state;
   end if;
@@ -37,6 +38,6 @@ end
 $$;
 
 select public.fleet_guard_function(f) from unnest(array[
-  'public.claim_source(text)'::regprocedure,
+  'public.claim_source(text, boolean)'::regprocedure,
   'public.wipe_odds()'::regprocedure
 ]) as f;

@@ -25,15 +25,19 @@ def open_backend(settings: Settings, *, name: str = "odds-fleet") -> Backend:
     return PostgresBackend(partial(read_url, settings.data_dir), application_name=name)
 
 
-def claim_source(backend: Backend, source: str) -> None:
-    """Say what this database holds from now on. Raises OtherSourceError when it is something else."""
-    held = backend.call("claim_source", {"p_source": source})["source"]
-    if held != source:
+def claim_source(backend: Backend, source: str, *, claim: bool) -> bool:
+    """Whether this database holds odds of `source`; False while it holds none. With `claim` it does from now on.
+
+    Raises OtherSourceError when it holds those of another source, and what Backend.call raises.
+    """
+    held = backend.call("claim_source", {"p_source": source, "p_claim": claim})["source"]
+    if held not in (None, source):
         raise OtherSourceError(
             f"o banco guarda odds de outra origem ({held}; agora: {source}); apague-as com: fleet db wipe --yes, "
             f"ou use outro banco / this database holds odds of another source ({held}; now: {source}); wipe them "
             "with: fleet db wipe --yes, or use another database"
         )
+    return held is not None
 
 
 def open_files(settings: Settings) -> FileStore:

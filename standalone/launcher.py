@@ -114,7 +114,6 @@ def _wait_until_ready(wanted: list[str], settings: Settings) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
     backend = open_backend(settings)
     missing: list[str] = ["the first look"]
-    claimed = False
     while missing:
         if time.monotonic() > deadline:
             raise LaunchError(
@@ -125,9 +124,7 @@ def _wait_until_ready(wanted: list[str], settings: Settings) -> None:
         apps = _ours()
         missing = [name for name in wanted if name not in apps or apps[name]["pm2_env"]["status"] != "online"]
         try:
-            if not claimed:
-                claim_source(backend, settings.source)
-                claimed = True
+            claim_source(backend, settings.source, claim=False)
             report = backend.call("status_report", {})
         except OtherSourceError:
             raise

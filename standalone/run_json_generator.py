@@ -28,7 +28,7 @@ class Generator:
     def __init__(self, backend: Backend, files: FileStore, settings: Settings) -> None:
         self._backend = backend
         self._source = settings.source
-        self._has_claimed = False
+        self._is_ours = False
         self._follower = BoardFollower(backend)
         # A document must outlive a few rounds, however seldom they are.
         self._publisher = Publisher(files, valid_for_s=max(VALID_FOR_S, 4 * settings.publish_interval_s))
@@ -37,9 +37,8 @@ class Generator:
 
     def step(self) -> Mapping[str, Any]:
         """Raises StoreError; the last published document then simply ages."""
-        if not self._has_claimed:
-            claim_source(self._backend, self._source)
-            self._has_claimed = True
+        if not self._is_ours:
+            self._is_ours = claim_source(self._backend, self._source, claim=False)
         self._follower.sync()
         board = self._follower.board
         document = build_feed(

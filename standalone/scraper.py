@@ -90,10 +90,7 @@ class Scraper:
                     self._ledger.forget()
                     self._has_asked = False
                     return CycleReport(standby_of=other, asked=False)
-            if not self._has_claimed:
-                settings = self._resources.settings
-                await asyncio.to_thread(claim_source, self._resources.backend, settings.source)
-                self._has_claimed = True
+            await self._claim_source(claim=False)
             await self._ledger.ready()
         except StoreError as error:
             return CycleReport(outcome=Outcome.DATABASE, error=str(error), asked=False)
@@ -174,6 +171,7 @@ class Scraper:
         phases["normalise"] = _ms_since(at)
         for last_try in (False, True):
             state = await self._ledger.ready()
+            await self._claim_source(claim=True)
             at = time.monotonic()
             diff = self._difference(state, collected)
             phases["difference"] = _ms_since(at)
@@ -185,6 +183,7 @@ class Scraper:
                 written = await self._ledger.write(cycle, diff)
             except StateConflictError as error:
                 self._ledger.forget()
+                self._has_claimed = False  # somebody may have wiped the database
                 if last_try:
                     raise
                 logger.warning("the committed state is another one, loading it: {}", error)
@@ -236,6 +235,19 @@ class Scraper:
             self._resources.reload()
         self._reload_epoch = epoch
         forget_started(state, time.time() - FORGET_AFTER_S)
+
+    async def _claim_source(self, *, claim: bool) -> None:
+        """Ask, and with `claim` say, what the database holds, until it is known to be ours.
+
+        Raises OtherSourceError. An absent database says nothing: the cycle's own write meets that.
+        """
+        if self._has_claimed:
+            return
+        backend, source = self._resources.backend, self._resources.settings.source
+        try:
+            self._has_claimed = await asyncio.to_thread(claim_source, backend, source, claim=claim)
+        except StoreUnavailableError as error:
+            logger.debug("not known yet what the database holds: {}", error)
 
     # -- reporting -----------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from scrapers.errors import OtherSourceError, StateConflictError
+from scrapers.errors import OtherSourceError, StateConflictError, StoreError
 from standalone.connect import claim_source
 from store.backend import Backend
 from store.postgres import PostgresBackend
@@ -15,14 +15,16 @@ from tests.support.cycles import House, kickoff, listing
 
 
 def test_the_first_writer_decides(backend: Backend) -> None:
-    claim_source(backend, "simulator")
-    claim_source(backend, "simulator")
-    with pytest.raises(OtherSourceError, match=r"simulator; now: live.*fleet db wipe"):
-        claim_source(backend, "live")
+    assert not claim_source(backend, "live", claim=False)
+    assert claim_source(backend, "simulator", claim=True)
+    assert claim_source(backend, "simulator", claim=False)
+    for claim in (True, False):
+        with pytest.raises(OtherSourceError, match=r"simulator; now: live.*fleet db wipe"):
+            claim_source(backend, "live", claim=claim)
 
 
 def test_wiping_forgets_odds_and_identities_and_nothing_else(backend: PostgresBackend, database_url: str) -> None:
-    claim_source(backend, "simulator")
+    claim_source(backend, "simulator", claim=True)
     house = House(backend, "alpha")
     offered = listing("e1", "Flamengo", "Santos", kickoff(5), {"moneyline:home": 1.8})
     house.commit([offered])
@@ -36,7 +38,7 @@ def test_wiping_forgets_odds_and_identities_and_nothing_else(backend: PostgresBa
     for table in ("prices", "price_history", "bookmaker_events", "matches", "teams", "scraper_cycles"):
         assert count(table) == 0, table
     assert count("bookmakers") == count("scraper_status") > 0
-    claim_source(backend, "live")
+    claim_source(backend, "live", claim=True)
     # A scraper that was at work meanwhile must read the state anew before it writes again.
     with pytest.raises(StateConflictError):
         house.commit([offered])
@@ -44,8 +46,6 @@ def test_wiping_forgets_odds_and_identities_and_nothing_else(backend: PostgresBa
     assert count("prices") == 1
 
 
-def test_a_source_that_is_none_is_refused(backend: PostgresBackend, database_url: str) -> None:
-    from scrapers.errors import StoreError
-
+def test_a_source_that_is_none_is_refused(backend: PostgresBackend) -> None:
     with pytest.raises(StoreError, match="source"):
-        backend.call("claim_source", {"p_source": "hearsay"})
+        backend.call("claim_source", {"p_source": "hearsay", "p_claim": True})

@@ -19,6 +19,7 @@ from scrapers.errors import LeaseLostError, StateConflictError, StoreUnavailable
 from scrapers.records import Outcome
 from scrapers.registry import load_registry
 from standalone.catalogue import KINDS, CatalogueCache
+from standalone.connect import claim_source
 from standalone.declare import register
 from standalone.lease import Lease
 from standalone.report import CycleReport
@@ -322,3 +323,28 @@ def test_scrapers_of_one_process_read_the_catalogue_in_turn(backend: PostgresBac
     for thread in threads:
         thread.join(10)
     assert asked == [*KINDS] * 4
+
+
+def test_a_scraper_at_work_claims_a_wiped_database_again(bench: Bench) -> None:
+    def source() -> Any:
+        return bench.rows("select source from catalogue_state")[0]["source"]
+
+    claimed = []
+
+    def wipe() -> None:
+        claimed.append(source())
+        bench.rival.call("wipe_odds", {})
+        claimed.append(source())
+
+    reports = cycles(bench.scraper(), wipe)
+    assert outcomes(reports) == [Outcome.OK, Outcome.OK]
+    assert [*claimed, source()] == ["replay", None, "replay"]
+    assert len(bench.prices()) == reports[1].inserted > 0
+
+
+def test_a_database_of_another_source_is_neither_written_nor_its_bookmaker_asked(bench: Bench) -> None:
+    assert claim_source(bench.rival, "simulator", claim=True)
+    (report,) = cycles(bench.scraper())
+    assert not report.asked
+    assert "fleet db wipe" in (report.error or "")
+    assert bench.prices() == []
