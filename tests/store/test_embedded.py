@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -117,6 +117,13 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
+def kill_all(pids: list[int]) -> None:
+    """kill -9 to each; a Postgres worker may end by itself between being listed and being killed."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
 def test_a_day_in_its_life(start: Start, folder: Path) -> None:
     data_dir = folder / "var"
     port = free_port()
@@ -165,8 +172,7 @@ def test_killed_without_warning_it_comes_back(start: Start, folder: Path) -> Non
         again.wait_ready()
     assert again.value("select one from kept") == 1
 
-    for child in children_of(again.process.pid):
-        os.kill(child, signal.SIGKILL)
+    kill_all(children_of(again.process.pid))
     deadline = time.monotonic() + 20
     while True:
         try:
@@ -178,8 +184,7 @@ def test_killed_without_warning_it_comes_back(start: Start, folder: Path) -> Non
             time.sleep(0.05)
     assert again.process.poll() is None
 
-    for pid in (again.process.pid, *children_of(again.process.pid)):
-        os.kill(pid, signal.SIGKILL)
+    kill_all([again.process.pid, *children_of(again.process.pid)])
     again.process.wait(timeout=20)
     last = start(data_dir)
     last.wait_ready()
