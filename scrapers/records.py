@@ -235,6 +235,10 @@ class PageRequest:
                   answered scope no longer lists is gone; what an unanswered one held is only unseen
     empty_status  status codes that mean "nothing offered here at the moment" on this platform
     kinds         the kinds of payload (ParsedPage.kind) that answer it; another one means the bookmaker changed
+    league        key of the league asked for; empty when the page is not about one league
+    events        source ids of the events asked for, for a page that a list led to; empty for lists
+    secrets       (query parameter, setting) pairs: the fetcher adds the parameter with the setting's value, which
+                  stands nowhere else
     """
 
     scope: str
@@ -243,6 +247,9 @@ class PageRequest:
     headers: tuple[tuple[str, str], ...] = ()
     empty_status: frozenset[int] = field(default_factory=frozenset)
     kinds: frozenset[str] = field(default_factory=frozenset)
+    league: str = ""
+    events: tuple[str, ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
-"""The first half of a cycle: ask for every page, read it, and judge what came. No database."""
+"""The first half of a cycle: ask for the lists, then for what they lead to, and read it all. No database."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -14,8 +14,9 @@ from loguru import logger
 from scrapers.declarations import Bookmaker, League
 from scrapers.errors import FetchTimeoutError, FleetError, PayloadShapeError
 from scrapers.fetching import Fetcher
-from scrapers.platforms import Platform
+from scrapers.platforms import Context, Platform
 from scrapers.records import Event, Outcome, Page, PageRequest, ParsedPage, Phase
+from standalone.details import DetailRota
 from standalone.state import SeenScope
 
 # When everything failed, the failure that says most names the cycle: a refusal explains more than a time-out.
@@ -48,10 +49,15 @@ class Failure:
 
 @dataclass(slots=True)
 class Collected:
-    """Everything one round of requests gave."""
+    """Everything one round of requests gave.
+
+    detail_scopes  every scope beyond the lists that the listed events lead to, asked this time or not; None
+                   when a list is missing, so that nobody knows
+    """
 
     seen: list[SeenScope] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    detail_scopes: frozenset[str] | None = None
     rejected: Counter[str] = field(default_factory=Counter)
     started: int = 0
     prices: int = 0
@@ -67,7 +73,7 @@ class Collected:
     def outcome(self) -> Outcome:
         """How the round went; EMPTY is honest: every page came, none lists anything."""
         if self.failures:
-            if self.seen:
+            if self.prices:
                 return Outcome.PARTIAL
             kinds = {failure.error.outcome for failure in self.failures}
             return next((kind for kind in _SEVERITY if kind in kinds), Outcome.BUG)
@@ -86,45 +92,98 @@ class Collected:
 
 
 async def collect(
-    bookmaker: Bookmaker, platform: Platform, fetcher: Fetcher, leagues: Sequence[League], *, budget_s: float
+    bookmaker: Bookmaker,
+    platform: Platform,
+    fetcher: Fetcher,
+    leagues: Sequence[League],
+    *,
+    budget_s: float,
+    rota: DetailRota | None = None,
 ) -> Collected:
     """Fetch and parse every page of one cycle; pages not there after `budget_s` count as timed out.
 
     A page that fails does not touch the others. Never raises for what a bookmaker sends.
-    """
-    requests = platform.requests(bookmaker, leagues)
-    collected = Collected()
-    begin = time.monotonic()
-    tasks = {asyncio.create_task(fetcher.fetch(request)): request for request in requests}
-    try:
-        done, late = await asyncio.wait(tasks, timeout=budget_s)
-    except asyncio.CancelledError:
-        await _give_up(tasks)
-        raise
-    await _give_up(late)
-    collected.fetch_ms = _ms_since(begin)
 
-    begin = time.monotonic()
-    for task, request in tasks.items():
-        if task not in done:
-            late_error = FetchTimeoutError(f"no answer within the cycle's {budget_s:.0f} s for pages")
-            collected.failures.append(Failure(request, late_error))
-            continue
+    Args:
+        rota: whose turn it is among the pages beyond the lists; None begins a new one.
+    """
+    collecting = _Collecting(bookmaker, platform, fetcher, leagues, budget_s)
+    await collecting.ask(platform.requests(bookmaker, leagues))
+    lists_complete = not collecting.collected.failures
+    details = platform.details(bookmaker, collecting.upcoming())
+    if lists_complete:
+        collecting.collected.detail_scopes = frozenset(request.scope for request in details)
+    if details:
+        rota = rota or DetailRota(bookmaker.details_per_cycle)
+        await collecting.ask(rota.choose(details))
+    return collecting.collected
+
+
+class _Collecting:
+    """One cycle's pages."""
+
+    def __init__(
+        self,
+        bookmaker: Bookmaker,
+        platform: Platform,
+        fetcher: Fetcher,
+        leagues: Sequence[League],
+        budget_s: float,
+    ) -> None:
+        self.collected = Collected()
+        self._platform = platform
+        self._fetcher = fetcher
+        self._options = platform.options(bookmaker.options)
+        self._leagues = {league.key: league for league in leagues}
+        self._budget_s = budget_s
+        self._end = time.monotonic() + budget_s
+        self._listed: dict[str, Event] = {}
+
+    def upcoming(self) -> list[Event]:
+        """Every event listed so far that has not started, in the order of kick-off."""
+        return sorted(self._listed.values(), key=lambda event: (event.starts_at, event.source_id))
+
+    async def ask(self, requests: Sequence[PageRequest]) -> None:
+        """Fetch and read these pages."""
+        if not requests:
+            return
+        begin = time.monotonic()
+        tasks = {asyncio.create_task(self._fetcher.fetch(request)): request for request in requests}
+        try:
+            done, late = await asyncio.wait(tasks, timeout=max(0.0, self._end - begin))
+        except asyncio.CancelledError:
+            await _give_up(tasks)
+            raise
+        await _give_up(late)
+        self.collected.fetch_ms += _ms_since(begin)
+
+        begin = time.monotonic()
+        for task, request in tasks.items():
+            if task in done:
+                self._read(task, request)
+                await asyncio.sleep(0)  # lets the lease's keeper and signals in between two large pages
+            else:
+                late_error = FetchTimeoutError(f"no answer within the cycle's {self._budget_s:.0f} s for pages")
+                self.collected.failures.append(Failure(request, late_error))
+        self.collected.parse_ms += _ms_since(begin)
+
+    def _read(self, task: asyncio.Task[Page], request: PageRequest) -> None:
         try:
             page = task.result()
-            collected.received_bytes += len(page.body)
-            parsed = _parse(platform, page)
+            self.collected.received_bytes += len(page.body)
+            parsed = _parse(self._platform, page, self._context(request))
         except FleetError as error:
-            collected.failures.append(Failure(request, error))
-            continue
+            self.collected.failures.append(Failure(request, error))
         except Exception as error:
             logger.exception("a bug while reading {}", request.scope)
-            collected.failures.append(Failure(request, FleetError(f"bug, see the log: {error!r}")))
-            continue
-        _take(collected, page, parsed)
-        await asyncio.sleep(0)  # lets the lease's keeper and signals in between two large pages
-    collected.parse_ms = _ms_since(begin)
-    return collected
+            self.collected.failures.append(Failure(request, FleetError(f"bug, see the log: {error!r}")))
+        else:
+            for event in _take(self.collected, page, parsed):
+                self._listed.setdefault(event.source_id, event)
+
+    def _context(self, request: PageRequest) -> Context:
+        events: Mapping[str, Event] = {key: self._listed[key] for key in request.events if key in self._listed}
+        return Context(self._options, self._leagues.get(request.league), events)
 
 
 async def _give_up(tasks: Collection[asyncio.Task[Page]]) -> None:
@@ -134,11 +193,11 @@ async def _give_up(tasks: Collection[asyncio.Task[Page]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _parse(platform: Platform, page: Page) -> ParsedPage:
+def _parse(platform: Platform, page: Page, context: Context) -> ParsedPage:
     if not page.body:  # a status that means "nothing offered here"
         return ParsedPage(kind="absent")
     try:
-        parsed = platform.parse(page.body, fetched_at=page.fetched_at)
+        parsed = platform.parse(page.body, fetched_at=page.fetched_at, context=context)
     except PayloadShapeError as error:
         raise PayloadShapeError(str(error), body=page.body) from error
     if parsed.kind not in page.request.kinds:
@@ -150,12 +209,14 @@ def _parse(platform: Platform, page: Page) -> ParsedPage:
     return parsed
 
 
-def _take(collected: Collected, page: Page, parsed: ParsedPage) -> None:
+def _take(collected: Collected, page: Page, parsed: ParsedPage) -> list[Event]:
+    """Add what a page holds; its events that have not started."""
     upcoming = [event for event in parsed.events if _is_upcoming(event, page.fetched_at)]
     collected.started += len(parsed.events) - len(upcoming)
     collected.rejected.update(parsed.rejected_by_reason())
     collected.prices += sum(len(event.prices) for event in upcoming)
     collected.seen.append(SeenScope(page.request.scope, page.fetched_at, upcoming))
+    return upcoming
 
 
 def _is_upcoming(event: Event, now: datetime) -> bool:

@@ -28,13 +28,14 @@ from scrapers.records import Outcome
 from scrapers.registry import load_platform
 from standalone.collect import Collected, collect, now_utc
 from standalone.connect import claim_source
+from standalone.details import DetailRota
 from standalone.lease import Lease
 from standalone.ledger import Ledger, Written
 from standalone.linking import Decisions, Linker
 from standalone.report import CycleReport, judge
 from standalone.shared_resources import SharedResources
 from standalone.spool import Spool
-from standalone.state import CommittedState, Difference, difference, forget_started
+from standalone.state import CommittedState, Difference, closed_details, difference, forget_started
 
 FETCH_SHARE = 0.8
 """Of a cycle's deadline, what fetching may take; the rest is for reading and committing."""
@@ -71,6 +72,7 @@ class Scraper:
         self._platform = load_platform(bookmaker.platform)
         self._leagues = resources.registry.leagues_of(bookmaker)
         self._fetcher = open_fetcher(bookmaker, settings=settings)
+        self._rota = DetailRota(bookmaker.details_per_cycle)
         self._linker = Linker(bookmaker, resources)
         spool = Spool(settings.data_dir / "spool" / bookmaker.slug, settings.spool_max_mb * 1_000_000)
         self._ledger = Ledger(resources.backend, self.lease, spool)
@@ -156,6 +158,7 @@ class Scraper:
             self._fetcher,
             self._leagues,
             budget_s=self.bookmaker.deadline_s * FETCH_SHARE,
+            rota=self._rota,
         )
         report = self._report(collected)
         if not collected.seen:
@@ -197,7 +200,7 @@ class Scraper:
         platform = self.bookmaker.platform
         return difference(
             state,
-            collected.seen,
+            [*collected.seen, *closed_details(state, collected.detail_scopes, now_utc())],
             bookmaker=self.bookmaker.slug,
             league_key=lambda source_id: self._resources.registry.league_key(platform, source_id),
         )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from scrapers.records import Event
 from store.keys import selection_key
+
+DETAIL_SCOPES = ("event:", "events:")
+"""How the scopes of pages beyond the lists begin."""
 
 
 class Held(NamedTuple):
@@ -96,6 +99,18 @@ class Difference:
             "moved": self.moved,
             "gone": self.gone,
         }
+
+
+def closed_details(state: CommittedState, wanted: Collection[str] | None, now: datetime) -> list[SeenScope]:
+    """Detail pages that hold selections and that no listed event leads to any more: nothing is offered there.
+
+    Args:
+        wanted: every detail scope that the lists lead to now; None when a list is missing: then none is closed.
+    """
+    if wanted is None:
+        return []
+    held = {held.scope for held in state.selections.values() if held.scope.startswith(DETAIL_SCOPES)}
+    return [SeenScope(scope, now, ()) for scope in sorted(held.difference(wanted))]
 
 
 def difference(

@@ -8,15 +8,30 @@ A platform is a package of three files: `platform.py` (its options and which pag
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from scrapers.records import PageRequest, ParsedPage
+from scrapers.records import Event, PageRequest, ParsedPage
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from scrapers.declarations import Bookmaker, League
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a payload does not say itself: whose it is, and what was asked for.
+
+    options  the bookmaker's validated options (what `Platform.options` gave)
+    league   the league asked for; None when the page is not about one, or when nobody knows (a saved file)
+    events   the events asked for, by source id, as their list described them; empty for lists and saved files
+    """
+
+    options: Any = None
+    league: League | None = None
+    events: Mapping[str, Event] = field(default_factory=dict)
 
 
 class Platform(Protocol):
@@ -29,11 +44,26 @@ class Platform(Protocol):
         ...
 
     def requests(self, bookmaker: Bookmaker, leagues: Sequence[League]) -> list[PageRequest]:
-        """The pages to ask for in one cycle. Each scope appears once."""
+        """The lists to ask for at the start of a cycle. Each scope appears once."""
         ...
 
-    def parse(self, body: bytes, *, fetched_at: datetime) -> ParsedPage:
+    def details(self, bookmaker: Bookmaker, events: Sequence[Event]) -> list[PageRequest]:
+        """The pages that lists lead to, for these events: what the lists do not show. Empty: lists are all.
+
+        In the order in which they are needed, soonest kick-off first; a cycle asks for as many as the
+        bookmaker's `details_per_cycle` allows. Each request names the `events` it is about; its scope begins
+        with "event:" or "events:" and stays the same from cycle to cycle.
+
+        Args:
+            events: upcoming ones in the order of their kick-off, as the lists described them.
+        """
+        ...
+
+    def parse(self, body: bytes, *, fetched_at: datetime, context: Context | None = None) -> ParsedPage:
         """Read one body of any kind the platform answers. Pure.
+
+        Args:
+            context: None for a saved file of which nothing is known; whatever can be read without is read.
 
         Raises PayloadShapeError when the body is not what the platform sends.
         """

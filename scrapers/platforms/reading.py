@@ -26,6 +26,7 @@ from scrapers.records import (
     Rejected,
     Rules,
     Selection,
+    Side,
 )
 
 
@@ -196,7 +197,7 @@ class PriceList:
     """The prices of one event. A bet that is there already is rejected, never overwritten."""
 
     def __init__(self, rejected: list[Rejected]) -> None:
-        self._prices: dict[tuple[Market, Period, Rules, Decimal | None, Selection], Price] = {}
+        self._prices: dict[tuple[Market, Period, Rules, Decimal | None, Selection, Side], Price] = {}
         self._rejected = rejected
 
     def add(
@@ -209,20 +210,26 @@ class PriceList:
         selection: Selection,
         value: Decimal | None,
         status: PriceStatus,
+        *,
+        side: Side = Side.BACK,
+        available: Decimal | None = None,
+        commission: Decimal = Decimal(0),
     ) -> None:
         """Take the price, or reject `source_id` with the reason why not.
 
-        A suspended selection is kept without its price when the price shown is not one.
+        A suspended selection is kept without its price when the price shown is not one. `side`, `available`
+        and `commission` are for exchanges.
         """
         if value is not None and status is PriceStatus.SUSPENDED and not 1 < value <= 1001:
             value = None
-        key = (market, period, rules, line, selection)
+        key = (market, period, rules, line, selection, side)
         if key in self._prices:
-            shown = f"{market} {period} {line if line is not None else ''} {selection} {rules}"
-            self._rejected.append(Rejected(source_id, Reason.DUPLICATE_SELECTION, " ".join(shown.split())))
+            parts = (market, period, line, selection, rules, side if side is Side.LAY else None)
+            shown = " ".join(str(part) for part in parts if part is not None)
+            self._rejected.append(Rejected(source_id, Reason.DUPLICATE_SELECTION, shown))
             return
         try:
-            price = Price(market, selection, value, line, period, rules, status=status)
+            price = Price(market, selection, value, line, period, rules, side, status, available, commission)
         except RecordError as error:
             reason = Reason.PRICE_OUT_OF_RANGE if value is not None else Reason.BAD_PRICE
             self._rejected.append(Rejected(source_id, reason, str(error)))

@@ -58,6 +58,10 @@ def event(source_id: str, *, hours: float = 2, phase: Phase = Phase.PREMATCH) ->
     )
 
 
+class NoOptions(BaseModel):
+    pass
+
+
 class Vendor:
     """A platform and a fetcher whose pages the test gives: scope -> body, exception, or what to await."""
 
@@ -69,12 +73,15 @@ class Vendor:
         self.unfinished = 0
 
     def options(self, declared: Any) -> BaseModel:
-        raise NotImplementedError
+        return NoOptions()
+
+    def details(self, bookmaker: Any, events: Sequence[Event]) -> list[PageRequest]:
+        return []
 
     def requests(self, bookmaker: Any, leagues: Sequence[Any]) -> list[PageRequest]:
         return [PageRequest(scope, f"https://v.example/{scope}", kinds=frozenset({"list"})) for scope in self.pages]
 
-    def parse(self, body: bytes, *, fetched_at: datetime) -> ParsedPage:
+    def parse(self, body: bytes, *, fetched_at: datetime, context: Any = None) -> ParsedPage:
         page = self.parsed.get(body, ParsedPage(kind="list", events=(event(body.decode()),)))
         if isinstance(page, Exception):
             raise page

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scrapers.platforms import Platform
+from scrapers.platforms import Context, Platform
 from scrapers.platforms.altenar import parser
 from scrapers.platforms.altenar.markets import SPORT_IDS
-from scrapers.records import PageRequest, ParsedPage
+from scrapers.records import Event, PageRequest, ParsedPage
 
 if TYPE_CHECKING:
     from scrapers.declarations import Bookmaker, League
@@ -75,11 +75,16 @@ class Altenar:
                 ),
                 headers=headers,
                 kinds=frozenset({parser.LIST}),
+                league=league.key,
             )
             for league in leagues
         ]
 
-    def parse(self, body: bytes, *, fetched_at: datetime) -> ParsedPage:
+    def details(self, bookmaker: Bookmaker, events: Sequence[Event]) -> list[PageRequest]:
+        """None yet."""
+        return []
+
+    def parse(self, body: bytes, *, fetched_at: datetime, context: Context | None = None) -> ParsedPage:
         """Read a list, one event's details, or a menu; see `parser.parse`."""
         return parser.parse(body, fetched_at=fetched_at)
 

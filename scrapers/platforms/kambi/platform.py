@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from scrapers.errors import DeclarationError
-from scrapers.platforms import Platform
+from scrapers.platforms import Context, Platform
 from scrapers.platforms.kambi import parser
-from scrapers.records import PageRequest, ParsedPage, Sport
+from scrapers.records import Event, PageRequest, ParsedPage, Sport
 
 if TYPE_CHECKING:
     from scrapers.declarations import Bookmaker, League
@@ -83,6 +83,7 @@ class Kambi:
                 headers=headers,
                 empty_status=EMPTY_STATUS,
                 kinds=frozenset({parser.LIST_VIEW}),
+                league=league.key,
             )
             requests.append(plain)
             if options.early_payout_category and league.sport is Sport.FOOTBALL:
@@ -94,11 +95,16 @@ class Kambi:
                         headers=headers,
                         empty_status=EMPTY_STATUS,
                         kinds=frozenset({parser.LIST_VIEW}),
+                        league=league.key,
                     )
                 )
         return requests
 
-    def parse(self, body: bytes, *, fetched_at: datetime) -> ParsedPage:
+    def details(self, bookmaker: Bookmaker, events: Sequence[Event]) -> list[PageRequest]:
+        """None yet."""
+        return []
+
+    def parse(self, body: bytes, *, fetched_at: datetime, context: Context | None = None) -> ParsedPage:
         """Read a list view, a betoffer answer, or a list of events; see `parser.parse`."""
         return parser.parse(body, fetched_at=fetched_at)
 
