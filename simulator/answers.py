@@ -2,44 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from scrapers.records import Market, Period, Rules
 from simulator import chance
 from simulator.brands import Brand
 from simulator.fixtures import Fixture
 from simulator.pricing import Offer
+from simulator.wires import WIRES, Demand
 from simulator.world import Move, Quote, State, World
 
 _ID_BLOCKS = 250
 _ID_BLOCK = 4_000_000
-_FIRST_ID = {"altenar": 12_000_000, "kambi": 1_020_000_000}
-_SHUFFLE = {"altenar": 0, "kambi": 0x2A5}
+WITHOUT_PRICES = frozenset({"error", "menu", "events"})
+"""Kinds of answers that hold no prices."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A GET as the bookmaker would have seen it. `time` is epoch s; `moves` are the prices set by hand."""
+    """A GET as the bookmaker would have seen it. `time` is epoch s; `moves` are the prices set by hand.
+
+    headers  by lower-case name
+    """
 
     host: str
     path: str
     query: Mapping[str, str]
     time: int
     moves: Sequence[Move] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What is answered before any fault.
 
-    body      JSON value
+    body      JSON value, or bytes as they are sent
     brand     whose offer it is; None where the request names none
-    kind      "list", "combined", "category", "detail" hold prices; "menu" and "error" hold none
+    kind      which markets it holds, in the platform module's words (see its `shows`); `WITHOUT_PRICES` hold none
     leagues   the leagues asked for, by key
     events    codes of the matches asked for by id; None for lists
     category  the list category asked for, "" for none
+    demand    what this answer demands where that is more than the bookmaker's other answers; None: the same
     """
 
     status: int
@@ -49,21 +54,33 @@ class Answer:
     leagues: tuple[str, ...] = ()
     events: tuple[int, ...] | None = None
     category: str = ""
+    demand: Demand | None = None
+
+    @property
+    def holds_prices(self) -> bool:
+        """Whether this is an answer about prices, whole or not."""
+        return self.kind not in WITHOUT_PRICES
 
 
 def event_id(seed: int, platform: str, fixture: Fixture) -> int:
-    """The match's id on a platform: shared by its brands, different on every platform."""
-    return _id_base(seed, platform) + (fixture.code ^ _SHUFFLE[platform])
+    """The match's number on a platform: shared by its brands, different on every platform."""
+    return _id_base(seed, platform) + (fixture.code ^ WIRES[platform].shuffle)
 
 
-def code_of(seed: int, platform: str, source_event_id: int) -> int:
-    """The match's number in the world, from its id on a platform."""
-    return (source_event_id - _id_base(seed, platform)) ^ _SHUFFLE[platform]
+def source_id(seed: int, platform: str, fixture: Fixture) -> str:
+    """The match's id as the platform writes it."""
+    return f"{WIRES[platform].prefix}{event_id(seed, platform, fixture)}"
+
+
+def code_of(seed: int, platform: str, source_event_id: int | str) -> int:
+    """The match's number in the world, from its id on a platform; -1 for what is no such id."""
+    number = str(source_event_id).removeprefix(WIRES[platform].prefix)
+    return (int(number) - _id_base(seed, platform)) ^ WIRES[platform].shuffle if number.isdecimal() else -1
 
 
 def _id_base(seed: int, platform: str) -> int:
     # Worlds of different seeds share no id, so that one database can have seen both.
-    return _FIRST_ID[platform] + chance.number("ids", seed) % _ID_BLOCKS * _ID_BLOCK
+    return WIRES[platform].first_id + chance.number("ids", seed) % _ID_BLOCKS * _ID_BLOCK
 
 
 def matches_of(
@@ -78,36 +95,25 @@ def matches_of(
     return [fixture for fixture in found if world.covers(brand, fixture)]
 
 
+Shows = Callable[[Brand, Offer, str], bool]
+"""Whether a kind of answer holds a market, by the platform: (brand, market, kind)."""
+
+
 def markets_of(
-    world: World, brand: Brand, fixture: Fixture, time: int, kind: str, moves: Sequence[Move] = ()
+    world: World,
+    brand: Brand,
+    fixture: Fixture,
+    time: int,
+    kind: str,
+    moves: Sequence[Move] = (),
+    *,
+    shows: Shows,
 ) -> list[Quote]:
     """The match's markets that this kind of answer is about, withdrawn ones (not on the page) included."""
     quotes = world.quotes(brand, fixture, time, moves)
-    return [quote for quote in quotes if _shows(brand, quote.offer, kind)]
+    return [quote for quote in quotes if shows(brand, quote.offer, kind)]
 
 
 def on_page(quotes: Sequence[Quote]) -> list[Quote]:
     """Those that are on the page."""
     return [quote for quote in quotes if quote.state is not State.WITHDRAWN]
-
-
-def _shows(brand: Brand, offer: Offer, kind: str) -> bool:
-    early = offer.rules is Rules.EARLY_PAYOUT
-    if kind == "category":
-        return early
-    if early and brand.category:
-        # Where early payout has a list of its own, the other lists do not show it.
-        return kind == "detail"
-    if kind == "detail":
-        return True
-    if brand.platform == "altenar":
-        return offer.listed
-    headline = offer.main and offer.period is Period.MATCH
-    if kind == "combined":
-        return offer.number == 0 or (headline and offer.market is Market.TOTALS) or _is_spread(offer)
-    return (offer.number == 0 and offer.market is Market.MATCH_RESULT) or _is_spread(offer)
-
-
-def _is_spread(offer: Offer) -> bool:
-    """The headline of a basketball list."""
-    return offer.market is Market.HANDICAP and offer.main and offer.points

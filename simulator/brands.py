@@ -15,11 +15,9 @@ from typing import Any
 
 from simulator import chance
 from simulator.clubs import Club
+from simulator.wires import WIRES, Demand
 
 DECLARATIONS = Path(__file__).resolve().parent.parent / "scrapers"
-
-TENANT_OPTION = {"altenar": "integration", "kambi": "offering"}
-"""Platform -> the option of a bookmaker's declaration that names the brand on the platform's host."""
 
 SIDE_STYLES: dict[str, tuple[str, ...]] = {
     "women": ("{} (F)", "{} Feminino", "{} (Fem)", "{} (W)"),
@@ -66,11 +64,12 @@ def pick_style(brand: str, category: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bookmaker:
-    """What the simulator needs of a declared bookmaker."""
+    """What the simulator needs of a declared bookmaker. `demand`: what its requests have to bring."""
 
     slug: str
     host: str
     brand: Brand
+    demand: Demand
 
 
 @lru_cache(maxsize=8192)
@@ -104,15 +103,16 @@ def without_accents(name: str) -> str:
 def make_brand(platform: str, tenant: str, category: str = "") -> Brand:
     """The brand of a tenant; `category` is the list that holds its early payout markets, where that is apart."""
     key = f"{platform}/{tenant}"
+    wire = WIRES[platform]
     return Brand(
         key=key,
         platform=platform,
         tenant=tenant,
         category=category,
         margin=0.038 + 0.027 * chance.unit("margin", key),
-        early_payout=0.8 if category else chance.pick((0.0, 0.5, 1.0), "early-payout", key),
-        replaces=not category,
-        boosted=0.0 if category else 0.12,
+        early_payout=chance.pick(wire.early_payout, "early-payout", key),
+        replaces=wire.replaces,
+        boosted=wire.boosted,
     )
 
 
@@ -121,11 +121,14 @@ def load_bookmakers() -> Mapping[str, Bookmaker]:
     """Slug -> bookmaker, for each declared one whose platform is simulated."""
     found = {}
     for row in _declared("bookmakers.json"):
-        option = TENANT_OPTION.get(row["platform"])
-        if option is not None:
+        wire = WIRES.get(row["platform"])
+        if wire is not None:
             options = row.get("options", {})
-            brand = make_brand(row["platform"], options[option], options.get("early_payout_category", ""))
-            found[row["slug"]] = Bookmaker(row["slug"], row["site"].removeprefix("https://"), brand)
+            tenant = options[wire.tenant_option] if wire.tenant_option else row["slug"]
+            brand = make_brand(row["platform"], tenant, options.get("early_payout_category", ""))
+            guarded = row.get("transport") == "browser" or wire.demand is Demand.PARAMETER
+            demand = wire.demand if guarded else Demand.NOTHING
+            found[row["slug"]] = Bookmaker(row["slug"], row["site"].removeprefix("https://"), brand, demand)
     return found
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from urllib.parse import urlencode
 
 from simulator import chance
 from simulator.brands import Brand
 
+SESSION_COOKIE = "sessao"
+"""The cookie that brand pages set by script."""
+ACCESS_PARAMETER = "x-bwin-accessid"
+"""The query parameter that carries the public access id of a brand's page."""
 ALTENAR_MENU = "/sb2frontend-altenar2.biahosted.com/api/widget/GetSportMenu"
 
 
@@ -16,8 +21,31 @@ def token_of(seed: int, brand: Brand, generation: int) -> str:
     return "".join(f"{chance.number('token', seed, brand.key, generation, part):016x}" for part in range(4))
 
 
+def access_id_of(token: str) -> str:
+    """The public access id that stands in a brand's page: base64, as the real one."""
+    return b64encode(bytes.fromhex(token)).decode()
+
+
 def brand_page(name: str, brand: Brand, token: str) -> bytes:
-    """A page of the brand's site. Its script calls the odds API with the token, as the real widget does."""
+    """A page of the brand's site. Its script does what the real one does to be let in.
+
+    It sets a cookie (in two steps, so that nobody finds its value by reading the page), says the brand's public
+    access id, and, where the brand has Altenar's widget, calls the odds API with the token.
+    """
+    config = {"msPage": {"lang": "pt-br"}, "publicAccessId": access_id_of(token)}
+    widget = _altenar_widget(brand, token) if brand.platform == "altenar" else ""
+    return f"""<!doctype html>
+<html lang="pt-BR"><head><meta charset="utf-8"><title>{name} - Apostas esportivas</title>
+<script>window.clientConfig = {json.dumps(config)};</script></head>
+<body><main><h1>Apostas esportivas</h1><div id="widget">Carregando...</div></main>
+<script>
+const backwards = {json.dumps(token[::-1])};
+document.cookie = "{SESSION_COOKIE}=" + [...backwards].reverse().join("") + "; path=/; samesite=lax";
+{widget}</script></body></html>
+""".encode()
+
+
+def _altenar_widget(brand: Brand, token: str) -> str:
     query = urlencode(
         {
             "culture": "pt-BR",
@@ -28,16 +56,12 @@ def brand_page(name: str, brand: Brand, token: str) -> bytes:
             "countryCode": "BR",
         }
     )
-    return f"""<!doctype html>
-<html lang="pt-BR"><head><meta charset="utf-8"><title>{name} - Apostas esportivas</title></head>
-<body><main><h1>Apostas esportivas</h1><div id="widget">Carregando...</div></main>
-<script>
+    return f"""
 const session = {json.dumps({"token": token})};
 fetch("{ALTENAR_MENU}?{query}", {{headers: {{authorization: session.token}}}})
   .then((answer) => answer.json())
   .then((menu) => {{ document.getElementById("widget").textContent = menu.champs.length + " campeonatos"; }});
-</script></body></html>
-""".encode()
+"""
 
 
 CHALLENGE = b"""<!DOCTYPE html>

@@ -73,7 +73,8 @@ def _basketball_offers(seed: int, fixture: Fixture) -> tuple[Offer, ...]:
     ahead, points = _points(seed, fixture, None)
     handicap_main = Decimal(math.floor(-ahead)) + Decimal("0.5")
     totals_main = Decimal(math.floor(points)) + Decimal("0.5")
-    offers = [Offer(0, Market.MONEYLINE, points=True)]
+    contracts = (Rules.STANDARD, Rules.EARLY_PAYOUT, Rules.BOOSTED)
+    offers = [Offer(number, Market.MONEYLINE, rules=rules, points=True) for number, rules in enumerate(contracts)]
     for step in range(-3, 4):
         shown = abs(step) <= 2
         for number, market, line in (

@@ -29,21 +29,14 @@ from simulator.answers import Answer, Request, code_of
 from simulator.brands import Brand, load_bookmakers
 from simulator.faults import Fault, FaultBoard, Kind
 from simulator.journal import Entry, Journal
-from simulator.platforms import altenar, kambi
+from simulator.platforms import serving
+from simulator.wires import Demand
 from simulator.world import Move, World
 
 BOOKMAKER_HEADER = "x-fleet-bookmaker"
-ODDS_KINDS = frozenset({"list", "combined", "category", "detail"})
 _GZIP_LEVEL = 5
 _CHUNK = b" " * 65_536
 _NEVER = 2**40
-_RENAMED = {
-    "events": "eventos",
-    "markets": "mercados",
-    "odds": "cotacoes",
-    "betOffers": "ofertas",
-    "event": "evento",
-}
 
 
 class Protocol(H11Protocol):
@@ -74,12 +67,16 @@ class MoveOrder(BaseModel):
 class Simulator:
     """The application and what it needs: a world, its journal, the faults in force.
 
+    guarded  whether bookmakers demand what their page hands out (`wires.Demand`); else only a fault makes them
     clock    world time in epoch s; the wall clock unless a test brings its own
     closing  set when the process is to end: held and slowed answers give up at once
     """
 
-    def __init__(self, seed: int, folder: Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, seed: int, folder: Path, clock: Callable[[], float] = time.time, *, guarded: bool = False
+    ) -> None:
         self.world = World(seed)
+        self._guarded = guarded
         self.journal = Journal(folder)
         self.faults = FaultBoard()
         self.closing = asyncio.Event()
@@ -153,12 +150,11 @@ class Simulator:
     async def _serve(self, request: HttpRequest) -> Response:
         host, path = request.path_params["host"], "/" + request.path_params.get("path", "")
         now = self.now()
-        asked = Request(host, path, dict(request.query_params), now, self._moves_at(now))
-        if host in altenar.HOSTS:
-            return await self._odds(request, asked, altenar.answer(self.world, asked))
-        if host.endswith(kambi.HOST_ENDINGS):
-            return await self._odds(request, asked, kambi.answer(self.world, asked))
-        return await self._site(request, host)
+        asked = Request(host, path, dict(request.query_params), now, self._moves_at(now), dict(request.headers))
+        platform = serving(host, path)
+        if platform is None:
+            return await self._site(request, host)
+        return await self._odds(request, asked, platform.answer(self.world, asked))
 
     def _moves_at(self, now: int) -> tuple[Move, ...]:
         return tuple(move for move in self._moves if move.at <= now < move.until)
@@ -167,25 +163,51 @@ class Simulator:
         slugs = _slugs(request, answer.brand)
         fault = self.faults.find(slugs, answer.leagues, "api", self._clock())
         refusal = None
-        if fault is not None and fault.kind is Kind.TOKEN_REQUIRED and answer.brand is not None:
-            refusal = self._check_token(request, answer.brand, fault)
-            if refusal is None:
-                fault = None
-        if answer.brand is not None and answer.kind in ODDS_KINDS:
-            kind = fault.kind if fault else None
+        demand = self._demand(slugs[0], answer, fault)
+        if fault is not None and fault.kind is Kind.TOKEN_REQUIRED:
+            fault = None
+        if answer.brand is not None and demand is not Demand.NOTHING:
+            refusal = self._refusal(request, answer.brand, demand, self._generation(slugs))
+        if answer.brand is not None and answer.holds_prices:
+            kind = fault.kind if fault else Kind.TOKEN_REQUIRED if refusal else None
             self.journal.served(_entry(asked, answer, slugs[0], answer.brand, kind, self._clock()))
-        if refusal is not None:
+        if refusal is not None and fault is None:
             return refusal
-        whole = _json(request, answer.body, answer.status)
+        whole = _body(request, _bytes(answer.body), answer.status)
         return whole if fault is None else await self._spoil(request, fault, answer.body, whole)
 
-    def _check_token(self, request: HttpRequest, brand: Brand, fault: Fault) -> Response | None:
-        """None when the request carries the brand's token; else the refusal."""
-        token = request.headers.get("authorization", "")
-        if token == pages.token_of(self.world.seed, brand, fault.generation):
+    def _demand(self, slug: str, answer: Answer, fault: Fault | None) -> Demand:
+        """What the request has to bring: by declaration where the bookmakers are guarded, or because of a fault."""
+        bookmaker = load_bookmakers().get(slug)
+        own = bookmaker.demand if bookmaker is not None else Demand.NOTHING
+        if fault is not None and fault.kind is Kind.TOKEN_REQUIRED:
+            own = own if own is not Demand.NOTHING else Demand.TOKEN
+        elif not self._guarded:
+            return Demand.NOTHING
+        return own if answer.demand is None or own is Demand.NOTHING else answer.demand
+
+    def _refusal(self, request: HttpRequest, brand: Brand, demand: Demand, generation: int) -> Response | None:
+        """None when the request brings what is demanded."""
+        token = pages.token_of(self.world.seed, brand, generation)
+        if demand is Demand.TOKEN:
+            brought = request.headers.get("authorization", "")
+            if brought == token:
+                return None
+            # No token is answered unlike a wrong one (another brand's, or one that has run out).
+            return JSONResponse({"message": "Unauthorized"}, status_code=403 if brought else 401)
+        if demand is Demand.PARAMETER:
+            if request.query_params.get(pages.ACCESS_PARAMETER) == pages.access_id_of(token):
+                return None
+            return JSONResponse({"message": "Access id is missing or not valid"}, status_code=400)
+        how = (request.headers.get("sec-fetch-site", ""), request.headers.get("sec-fetch-mode", ""))
+        came_so = {
+            Demand.COOKIE: True,
+            Demand.PAGE: how in (("same-origin", "cors"), ("same-origin", "same-origin")),
+            Demand.NAVIGATION: how[1] == "navigate",
+        }[demand]
+        if came_so and request.cookies.get(pages.SESSION_COOKIE) == token:
             return None
-        # No token is answered unlike a wrong one (another brand's, or one that has run out).
-        return JSONResponse({"message": "Unauthorized"}, status_code=403 if token else 401)
+        return Response(pages.REFUSAL, 403, {"server": "cloudflare"}, "text/html")
 
     async def _site(self, request: HttpRequest, host: str) -> Response:
         of_host = [bookmaker for bookmaker in load_bookmakers().values() if bookmaker.host == host]
@@ -212,9 +234,9 @@ class Simulator:
         self.faults.spent(fault)
         match fault.kind:
             case Kind.MALFORMED:
-                return _body(request, orjson.dumps(body).replace(b":", b"=", 3))
+                return _body(request, _bytes(body).replace(b":", b"=", 3).replace(b"|", b"!"))
             case Kind.TRUNCATED:
-                text = orjson.dumps(body)
+                text = _bytes(body)
                 return _body(request, text[: len(text) // 2])
             case Kind.EMPTY_BODY:
                 return Response(b"", media_type="application/json")
@@ -241,9 +263,9 @@ class Simulator:
                 _reset(request.state.transport)
                 return Response(b"")
             case Kind.SCHEMA_CHANGED:
-                return _json(request, _renamed(body))
+                return _body(request, _bytes(_renamed(body)))
             case Kind.EMPTY_LIST:
-                return _json(request, {key: [] if isinstance(v, list) else v for key, v in body.items()})
+                return _body(request, _bytes(_emptied(body)))
             case Kind.TOKEN_REQUIRED:
                 return whole  # the site itself asks for no token
 
@@ -292,8 +314,8 @@ def _refused(error: ValidationError) -> Response:
     return Response(orjson.dumps({"error": faults}, default=str), 400, media_type="application/json")
 
 
-def _json(request: HttpRequest, body: Any, status: int = 200) -> Response:
-    return _body(request, orjson.dumps(body), status)
+def _bytes(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else orjson.dumps(body)
 
 
 def _body(request: HttpRequest, body: bytes, status: int = 200) -> Response:
@@ -307,8 +329,17 @@ def _body(request: HttpRequest, body: bytes, status: int = 200) -> Response:
 def _renamed(value: Any) -> Any:
     """The same payload under other keys, as after a vendor's release."""
     if isinstance(value, dict):
-        return {_RENAMED.get(key, key): _renamed(inner) for key, inner in value.items()}
+        return {f"{key}V2": _renamed(inner) for key, inner in value.items()}
+    if isinstance(value, bytes):
+        return value.replace(b"=", b"2=")
     return [_renamed(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _emptied(body: Any) -> Any:
+    """The same payload with nothing listed."""
+    if isinstance(body, dict):
+        return {key: [] if isinstance(value, list) else _emptied(value) for key, value in body.items()}
+    return [] if isinstance(body, list) else body
 
 
 async def _giant(megabytes: int) -> AsyncIterator[bytes]:

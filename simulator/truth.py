@@ -12,14 +12,24 @@ from functools import lru_cache
 from typing import Any
 
 from scrapers.records import Market, Period, PriceStatus, Rules, Selection, Side
-from simulator.answers import code_of, event_id, markets_of, matches_of, on_page
+from simulator.answers import code_of, event_id, markets_of, matches_of, on_page, source_id
 from simulator.brands import Brand, load_bookmakers
 from simulator.faults import WITH_PRICES, Kind
 from simulator.fixtures import Fixture, fixture_of
 from simulator.journal import Entry, read_entries
+from simulator.platforms import platforms
 from simulator.world import State, World
 
-__all__ = ["Identity", "PriceKey", "event_id", "match_of", "read_entries", "same_match", "served_prices"]
+__all__ = [
+    "Identity",
+    "PriceKey",
+    "event_id",
+    "match_of",
+    "read_entries",
+    "same_match",
+    "served_prices",
+    "source_id",
+]
 
 PriceKey = tuple[str, Market, Period, Decimal | None, Selection, Rules, Side]
 """Source event id, market, period, line (home side's view), selection, rules, side."""
@@ -43,17 +53,18 @@ def served_prices(entry: Entry, seed: int) -> dict[PriceKey, tuple[Decimal | Non
         return {}
     brand = _brands()[entry.brand]
     world = _world(seed)
+    shows = platforms()[brand.platform].shows
     leagues = [league for league in entry.league.split(",") if league]
     found: dict[PriceKey, tuple[Decimal | None, PriceStatus]] = {}
     for fixture in matches_of(world, brand, entry.served_at, leagues=leagues, events=entry.events):
-        quotes = markets_of(world, brand, fixture, entry.served_at, entry.kind, entry.moves)
+        quotes = markets_of(world, brand, fixture, entry.served_at, entry.kind, entry.moves, shows=shows)
         if entry.kind == "category" and entry.category != brand.category:
             continue
-        source_id = str(event_id(seed, brand.platform, fixture))
+        match_id = source_id(seed, brand.platform, fixture)
         for quote in on_page(quotes):
             offer = quote.offer
             for selection, price in quote.prices:
-                key = (source_id, offer.market, offer.period, offer.line, selection, offer.rules, Side.BACK)
+                key = (match_id, offer.market, offer.period, offer.line, selection, offer.rules, Side.BACK)
                 if quote.state is State.SUSPENDED:
                     found[key] = (None, PriceStatus.SUSPENDED)
                 else:
@@ -78,9 +89,9 @@ def same_match(one: tuple[str, str], other: tuple[str, str], seed: int) -> bool:
 
 def _fixture(bookmaker: str, source_event_id: str, seed: int) -> Fixture | None:
     known: Mapping[str, Any] = load_bookmakers()
-    if bookmaker not in known or not source_event_id.isdecimal():
+    if bookmaker not in known:
         return None
-    return fixture_of(seed, code_of(seed, known[bookmaker].brand.platform, int(source_event_id)))
+    return fixture_of(seed, code_of(seed, known[bookmaker].brand.platform, source_event_id))
 
 
 def _brands() -> dict[str, Brand]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import Enum
 
-from scrapers.records import Market, Rules, Selection
+from scrapers.records import Market, Rules, Selection, Sport
 from simulator import chance
 from simulator.brands import Brand
 from simulator.fixtures import Fixture, fixture_of, fixtures_at
 from simulator.pricing import EARLY_PAYOUT_COST, Offer, fair_chances, offers_of
+from simulator.wires import WIRES
 
 REQUOTE_S = 850
 """Each brand quotes each market anew once in every stretch of this length, at a moment of chance."""
@@ -39,24 +40,6 @@ MARKET_MARGIN = {
     Market.DOUBLE_CHANCE: 0.008,
 }
 """What a market's margin adds to its brand's."""
-
-LADDERS: dict[str, tuple[tuple[Decimal, Decimal], ...]] = {
-    "altenar": (
-        (Decimal(3), Decimal("0.01")),
-        (Decimal(6), Decimal("0.02")),
-        (Decimal(10), Decimal("0.1")),
-        (Decimal(20), Decimal("0.25")),
-        (Decimal(1000), Decimal(1)),
-    ),
-    "kambi": (
-        (Decimal(2), Decimal("0.01")),
-        (Decimal(4), Decimal("0.02")),
-        (Decimal(8), Decimal("0.05")),
-        (Decimal(20), Decimal("0.25")),
-        (Decimal(1000), Decimal(1)),
-    ),
-}
-"""Platform -> (prices below, step of the price)."""
 
 
 class State(Enum):
@@ -111,6 +94,11 @@ class World:
 
     def offers(self, brand: Brand, fixture: Fixture) -> list[Offer]:
         """The markets that the brand has on this match all its life, open or not."""
+        if fixture.sport is Sport.BASKETBALL:
+            rules = WIRES[brand.platform].points_rules
+            return [
+                offer for offer in offers_of(self.seed, fixture) if offer.rules in rules or not _is_winner(offer)
+            ]
         early = chance.unit(self.seed, "early", brand.key, fixture.code) < brand.early_payout
         boosted = chance.unit(self.seed, "boosted", brand.key, fixture.code) < brand.boosted
         absent = {
@@ -121,7 +109,7 @@ class World:
         return [
             offer
             for offer in offers_of(self.seed, fixture)
-            if offer.number > _LAST_RESULT_VARIANT or offer.market is Market.MONEYLINE or not absent[offer.rules]
+            if offer.number > _LAST_RESULT_VARIANT or not absent[offer.rules]
         ]
 
     def quotes(self, brand: Brand, fixture: Fixture, time: int, moves: Iterable[Move] = ()) -> list[Quote]:
@@ -183,10 +171,14 @@ class World:
         return tuple(prices)
 
 
+def _is_winner(offer: Offer) -> bool:
+    return offer.market is Market.MONEYLINE
+
+
 def on_ladder(platform: str, price: float) -> Decimal:
     """The nearest price that the platform shows, from 1.01 up."""
     exact = Decimal(repr(round(price, 6)))
-    step = next((step for below, step in LADDERS[platform] if exact < below), Decimal(1))
+    step = next((step for below, step in WIRES[platform].ladder if exact < below), Decimal(1))
     shown = (exact / step).quantize(Decimal(1), rounding=ROUND_HALF_EVEN) * step
     return min(Decimal(501), max(Decimal("1.01"), shown))
 

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")
     simulator_port: int = Field(8787, ge=1, le=65535)
     simulator_seed: int = 1
+    simulator_guarded: bool = True
     embedded_port: int = Field(54329, ge=1, le=65535)
     browser_path: Path | None = None
     browsers_at_once: int = Field(1, ge=1, le=8)

@@ -13,6 +13,7 @@ from simulator.answers import Answer, Request, code_of, event_id, markets_of, ma
 from simulator.brands import Brand, load_bookmakers, load_leagues
 from simulator.clubs import CLUBS, Club
 from simulator.fixtures import Fixture
+from simulator.pricing import Offer
 from simulator.world import Quote, State, World
 
 HOSTS = frozenset(
@@ -106,6 +107,16 @@ def answer(world: World, request: Request) -> Answer:
     return Answer(404, {"message": "Not Found"}, brand)
 
 
+def serves(host: str, path: str) -> bool:
+    """Whether an address belongs to this platform's API."""
+    return host in HOSTS
+
+
+def shows(brand: Brand, offer: Offer, kind: str) -> bool:
+    """Details hold every market, lists the headline ones."""
+    return kind == "detail" or offer.listed
+
+
 def _brand(integration: str) -> Brand | None:
     brands = (bookmaker.brand for bookmaker in load_bookmakers().values())
     return next((b for b in brands if b.platform == PLATFORM and b.tenant == integration), None)
@@ -143,7 +154,7 @@ def _list(world: World, brand: Brand, request: Request) -> Answer:
 
 def _details(world: World, brand: Brand, request: Request) -> Answer:
     text = request.query.get("eventId", "")
-    code = code_of(world.seed, PLATFORM, int(text)) if text.isdecimal() else -1
+    code = code_of(world.seed, PLATFORM, text)
     fixture = next(iter(matches_of(world, brand, request.time, events=[code])), None)
     if fixture is None:
         return Answer(404, {"message": "Not Found"}, brand, "error")
@@ -226,7 +237,7 @@ class _Page:
     def event(self, fixture: Fixture) -> Json:
         """The event's own row; its markets, odds and competitors go into the arrays."""
         seed, time = self.world.seed, self.request.time
-        quotes = markets_of(self.world, self.brand, fixture, time, self.kind, self.request.moves)
+        quotes = markets_of(self.world, self.brand, fixture, time, self.kind, self.request.moves, shows=shows)
         number = event_id(seed, PLATFORM, fixture)
         sides = [self._competitor(club, fixture.category) for club in (fixture.home, fixture.away)]
         shown = on_page(quotes)

@@ -12,6 +12,7 @@ from simulator.brands import Brand, load_bookmakers, load_leagues
 from simulator.clubs import CLUBS, Club
 from simulator.fixtures import Fixture
 from simulator.platforms.altenar import iso
+from simulator.pricing import Offer
 from simulator.world import Quote, State, World
 
 HOST_ENDINGS = (".offering-api.kambicdn.com", "-offering-api.kambicdn.com")
@@ -130,6 +131,28 @@ def answer(world: World, request: Request) -> Answer:
     return _not_found(brand)
 
 
+def serves(host: str, path: str) -> bool:
+    """Whether an address belongs to this platform's API."""
+    return host.endswith(HOST_ENDINGS)
+
+
+def shows(brand: Brand, offer: Offer, kind: str) -> bool:
+    """Details hold every market, the combined list the headline ones, a category its own."""
+    early = offer.rules is Rules.EARLY_PAYOUT
+    if kind == "category":
+        return early
+    if early:
+        # Early payout has a list of its own, the other lists do not show it.
+        return kind == "detail"
+    if kind == "detail":
+        return True
+    headline = offer.main and offer.period is Period.MATCH
+    spread = headline and offer.market is Market.HANDICAP and offer.points
+    if kind == "combined":
+        return offer.number == 0 or (headline and offer.market is Market.TOTALS) or spread
+    return (offer.number == 0 and offer.market is Market.MATCH_RESULT) or spread
+
+
 def _not_found(brand: Brand | None = None) -> Answer:
     return Answer(404, {"error": {"message": "Not Found", "status": 404}}, brand)
 
@@ -178,7 +201,7 @@ def _list_view(world: World, brand: Brand, request: Request, path: Sequence[str]
 
 
 def _bet_offers(world: World, brand: Brand, request: Request, ids: str) -> Answer:
-    codes = [code_of(world.seed, PLATFORM, int(part)) for part in ids.split(",") if part.isdecimal()]
+    codes = [code_of(world.seed, PLATFORM, part) for part in ids.split(",")]
     found = [
         fixture
         for fixture in matches_of(world, brand, request.time, events=codes)
@@ -251,7 +274,7 @@ def _event(world: World, brand: Brand, request: Request, fixture: Fixture) -> Js
     kickoff = fixture.kickoff(request.time)
     # American sports print the guest first; homeName and awayName stay what they say.
     away_first = fixture.sport is Sport.BASKETBALL
-    count = len(on_page(markets_of(world, brand, fixture, request.time, "detail", request.moves)))
+    count = len(on_page(markets_of(world, brand, fixture, request.time, "detail", request.moves, shows=shows)))
     return {
         "id": event_id(world.seed, PLATFORM, fixture),
         "name": f"{away} @ {home}" if away_first else f"{home} - {away}",
@@ -277,7 +300,7 @@ def _event(world: World, brand: Brand, request: Request, fixture: Fixture) -> Js
 
 
 def _offers(world: World, brand: Brand, request: Request, fixture: Fixture, kind: str) -> list[Json]:
-    quotes = on_page(markets_of(world, brand, fixture, request.time, kind, request.moves))
+    quotes = on_page(markets_of(world, brand, fixture, request.time, kind, request.moves, shows=shows))
     return [_offer(world, brand, fixture, quote, place) for place, quote in enumerate(quotes, start=1)]
 
 

@@ -17,12 +17,12 @@ from simulator import truth
 from simulator.answers import Answer, Request
 from simulator.brands import load_bookmakers, load_leagues
 from simulator.journal import Entry
-from simulator.platforms import altenar, kambi
+from simulator.platforms import altenar, kambi, platforms
 from simulator.world import World
 
 from .conftest import NOON
 
-ANSWERS = {"altenar": altenar.answer, "kambi": kambi.answer}
+ANSWERS = {name: platform.answer for name, platform in platforms().items()}
 SEED = 4
 WORLD = World(SEED)
 SLUGS = list(load_bookmakers())

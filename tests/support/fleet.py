@@ -70,6 +70,8 @@ class Fleet:
             "EMBEDDED_PORT": str(database),
             "SIMULATOR_PORT": str(simulator),
             "ODDS_SOURCE": "simulator",
+            # Sessions cost a browser each; tests that are about them switch this on.
+            "SIMULATOR_GUARDED": "false",
             "PM2_CONCURRENT_ACTIONS": "6",
             **settings,
         }

@@ -139,6 +139,7 @@ class Workplace:
             "DATABASE_URL": self.url,
             "ODDS_SOURCE": "simulator",
             "SIMULATOR_PORT": str(self.simulator_port),
+            "SIMULATOR_GUARDED": "false",
             "DATA_DIR": str(self.folder / "var"),
             **more,
         }
