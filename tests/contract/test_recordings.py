@@ -11,8 +11,8 @@ import pytest
 
 from scrapers.declarations import Bookmaker
 from scrapers.records import MAX_PRICE, SELECTIONS, Event, Price
-from scrapers.registry import load_platform, load_registry
-from tests.support.recordings import FOLDER, Recording, recordings_of, records_of
+from scrapers.registry import load_registry
+from tests.support.recordings import FOLDER, Recording, page_of, recordings_of, records_of
 
 BOOKMAKERS = list(load_registry().bookmakers.values())
 CASES = [(bookmaker, recording) for bookmaker in BOOKMAKERS for recording in recordings_of(bookmaker.slug)]
@@ -47,15 +47,15 @@ def test_every_recording_belongs_to_a_bookmaker():
 
 @pytest.mark.parametrize(("bookmaker", "recording"), CASES, ids=case_name)
 def test_recordings_become_the_expected_records(bookmaker, recording, update_expected):
-    recording.compare(records_of(load_platform(bookmaker.platform), recording), update=update_expected)
+    recording.compare(records_of(bookmaker, recording), update=update_expected)
 
 
 @pytest.mark.parametrize(("bookmaker", "recording"), CASES, ids=case_name)
 def test_recorded_prices_are_plausible(bookmaker, recording):
     if recording.is_blocked:
-        assert "error" in records_of(load_platform(bookmaker.platform), recording)
+        assert "error" in records_of(bookmaker, recording)
         return
-    page = load_platform(bookmaker.platform).parse(recording.body, fetched_at=recording.fetched_at)
+    page = page_of(bookmaker, recording)
     if recording.is_empty:
         assert page.events == ()
         assert page.rejected == ()

@@ -8,21 +8,29 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from scrapers.declarations import Bookmaker
 from scrapers.errors import PayloadShapeError
-from scrapers.platforms import Platform
+from scrapers.platforms import Context
 from scrapers.records import Event, ParsedPage, Price
+from scrapers.registry import load_platform, load_registry
 
 FOLDER = Path(__file__).parent.parent / "recordings"
 
 
 @dataclass(frozen=True)
 class Recording:
-    """One recorded answer. `blocked_...` is no page, `empty_...` a page that honestly lists nothing."""
+    """One recorded answer. `blocked_...` is no page, `empty_...` a page that honestly lists nothing.
+
+    league     key of the league asked for, "" where the page is about none
+    listed_in  the case whose events this page is about; "" for lists
+    """
 
     path: Path
     url: str
     status: int
     fetched_at: datetime
+    league: str = ""
+    listed_in: str = ""
 
     @property
     def body(self) -> bytes:
@@ -51,14 +59,32 @@ def recordings_of(slug: str) -> list[Recording]:
     for path in sorted((FOLDER / slug).glob("*.body")):
         meta = json.loads(path.with_suffix(".meta.json").read_text())
         fetched_at = datetime.fromisoformat(meta["fetched_at"])
-        found.append(Recording(path, meta["url"], meta["status"], fetched_at))
+        asked = meta.get("league", ""), meta.get("listed_in", "")
+        found.append(Recording(path, meta["url"], meta["status"], fetched_at, *asked))
     return found
 
 
-def records_of(platform: Platform, recording: Recording) -> dict[str, Any]:
+def context_of(bookmaker: Bookmaker, recording: Recording) -> Context:
+    """What a cycle knew when it asked for this page."""
+    events: dict[str, Event] = {}
+    if recording.listed_in:
+        (listing,) = (case for case in recordings_of(bookmaker.slug) if case.path.stem == recording.listed_in)
+        events = {event.source_id: event for event in page_of(bookmaker, listing).events}
+    options = load_platform(bookmaker.platform).options(bookmaker.options)
+    return Context(options, load_registry().leagues[recording.league] if recording.league else None, events)
+
+
+def page_of(bookmaker: Bookmaker, recording: Recording) -> ParsedPage:
+    """A recording, read as a cycle reads it; raises PayloadShapeError."""
+    context = context_of(bookmaker, recording)
+    platform = load_platform(bookmaker.platform)
+    return platform.parse(recording.body, fetched_at=recording.fetched_at, context=context)
+
+
+def records_of(bookmaker: Bookmaker, recording: Recording) -> dict[str, Any]:
     """What a recording says, as it stands in its expectation."""
     try:
-        return page_as_text(platform.parse(recording.body, fetched_at=recording.fetched_at))
+        return page_as_text(page_of(bookmaker, recording))
     except PayloadShapeError as error:
         return {"error": str(error)}
 
