@@ -34,12 +34,31 @@ class Registry:
         }
 
     def bookmaker(self, slug: str) -> Bookmaker:
-        """The declaration of `slug`; raises DeclarationError with the known slugs when there is none."""
+        """The declaration of `slug`, checked against its platform.
+
+        Raises DeclarationError: with the known slugs when there is none, or when the platform refuses the
+        options.
+        """
         try:
-            return self.bookmakers[slug]
+            bookmaker = self.bookmakers[slug]
         except KeyError:
             known = ", ".join(sorted(self.bookmakers))
             raise DeclarationError(f"no bookmaker {slug!r} in bookmakers.json; known: {known}") from None
+        where = f"bookmakers.json: {slug}"
+        try:
+            load_platform(bookmaker.platform).options(bookmaker.options)
+        except ValidationError as error:
+            raise DeclarationError(f"{where}: options: {_first_fault(error)}") from error
+        return bookmaker
+
+    def check(self) -> Registry:
+        """Itself, once every bookmaker was checked against its platform; raises DeclarationError.
+
+        It loads every platform there is, which a scraper's process must not pay for.
+        """
+        for slug in self.bookmakers:
+            self.bookmaker(slug)
+        return self
 
     def leagues_of(self, bookmaker: Bookmaker) -> tuple[League, ...]:
         """The leagues that `bookmaker` is asked for, in declared order."""
@@ -50,11 +69,16 @@ class Registry:
         return self._league_by_id.get((platform, source_id))
 
 
-def load_platform(name: str) -> Platform:
-    """The platform module's `PLATFORM`; raises DeclarationError when there is no such platform."""
+def require_platform(name: str) -> None:
+    """Raises DeclarationError with the known platforms when `name` is none of them. Loads nothing."""
     if not (_HERE / "platforms" / name / "platform.py").is_file():
         known = sorted(path.parent.name for path in (_HERE / "platforms").glob("*/platform.py"))
         raise DeclarationError(f"no platform {name!r}; known: {', '.join(known)}")
+
+
+def load_platform(name: str) -> Platform:
+    """The platform module's `PLATFORM`; raises DeclarationError when there is no such platform."""
+    require_platform(name)
     platform: Platform = import_module(f"scrapers.platforms.{name}.platform").PLATFORM
     return platform
 
@@ -64,8 +88,9 @@ def load_registry(folder: Path = _HERE) -> Registry:
     """Read and validate both declarations.
 
     Raises DeclarationError naming file and entry for: broken JSON, a missing or unknown field, a slug
-    or league key declared twice, a bookmaker with an unknown platform, league or option, a league
-    that its platform has no id for, a league of a sport that the bookmaker does not declare.
+    or league key declared twice, a bookmaker with an unknown platform or league, a league that its platform has no
+    id for, a league of a sport that the bookmaker does not declare. What a platform says of its
+    bookmakers' options is checked by `Registry.check`, and for one bookmaker when it is asked for.
     """
     leagues = _load(folder / "leagues.json", League, key="key")
     bookmakers = _load(folder / "bookmakers.json", Bookmaker, key="slug")
@@ -73,9 +98,7 @@ def load_registry(folder: Path = _HERE) -> Registry:
     for bookmaker in bookmakers:
         where = f"bookmakers.json: {bookmaker.slug}"
         try:
-            load_platform(bookmaker.platform).options(bookmaker.options)
-        except ValidationError as error:
-            raise DeclarationError(f"{where}: options: {_first_fault(error)}") from error
+            require_platform(bookmaker.platform)
         except DeclarationError as error:
             raise DeclarationError(f"{where}: {error}") from error
         for key in bookmaker.leagues:

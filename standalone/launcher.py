@@ -106,7 +106,7 @@ def _prepare_database(settings: Settings) -> None:
     if settings.database_url is not None:
         migrate.apply(settings.database_url.get_secret_value())
     with closing(open_backend(settings)) as backend:
-        register(backend, load_registry())
+        register(backend, load_registry().check())
 
 
 def _wait_until_ready(wanted: list[str], settings: Settings) -> None:

@@ -66,7 +66,7 @@ def _scrapers(mode: Mode) -> list[dict[str, Any]]:
             )
             for group in ("light", "heavy")
         ]
-    return [_scraper(bookmaker) for bookmaker in load_registry().bookmakers.values()]
+    return [_scraper(bookmaker) for bookmaker in load_registry().check().bookmakers.values()]
 
 
 def _scraper(bookmaker: Bookmaker) -> dict[str, Any]:

@@ -33,7 +33,7 @@ TRANSPORTS = {"all": ("http", "browser"), "light": ("http",), "heavy": ("browser
 
 def chosen(registry: Registry, mode: str) -> list[Bookmaker]:
     """The bookmakers of a mode, in declared order."""
-    return [b for b in registry.bookmakers.values() if b.transport in TRANSPORTS[mode]]
+    return [registry.bookmaker(slug) for slug, b in registry.bookmakers.items() if b.transport in TRANSPORTS[mode]]
 
 
 @dataclass(slots=True)

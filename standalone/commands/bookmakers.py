@@ -29,7 +29,7 @@ def _cells(bookmaker: Bookmaker) -> tuple[str, ...]:
 @click.option("--json", "as_json", is_flag=True, help="Print the declarations as JSON.")
 def command(as_json: bool) -> None:
     """List every bookmaker of the fleet."""
-    bookmakers = load_registry().bookmakers.values()
+    bookmakers = load_registry().check().bookmakers.values()
     if as_json:
         rows = [bookmaker.model_dump(mode="json") for bookmaker in bookmakers]
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())

@@ -30,7 +30,7 @@ def declare(tmp_path):
         for name, rows in (("bookmakers", bookmakers), ("leagues", leagues)):
             text = rows if isinstance(rows, str) else json.dumps(list(rows))
             (tmp_path / f"{name}.json").write_text(text)
-        return load_registry(tmp_path)
+        return load_registry(tmp_path).check()
 
     return write
 
