@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,150 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scrapers.errors import PayloadShapeError
+from scrapers.platforms import Context
 from scrapers.platforms.altenar.platform import PLATFORM as ALTENAR
 from scrapers.platforms.kambi.platform import PLATFORM as KAMBI
 from scrapers.platforms.reading import line_of
 from scrapers.records import ParsedPage
-from scrapers.registry import load_registry
-from tests.support.recordings import recordings_of
+from scrapers.registry import load_platform, load_registry
+from tests.support.recordings import context_of, recordings_of
 
 NOW = datetime(2026, 3, 14, 15, tzinfo=UTC)
-PLATFORMS = {"altenar": ALTENAR, "kambi": KAMBI}
-
-BODIES = [
-    (bookmaker.platform, recording.body)
-    for bookmaker in load_registry().bookmakers.values()
-    if bookmaker.platform in PLATFORMS
-    for recording in recordings_of(bookmaker.slug)
-    if not recording.is_blocked
-]
-
-scalars = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(2**63), 2**63 - 1),
-    st.sampled_from([0, 1, 2, 7, 66, 1000, 1500, 2500, -500]),
-    st.floats(allow_nan=False, allow_infinity=False),
-    st.text(max_size=8),
-    st.sampled_from(["MATCH", "2.5", "+0.25", "OPEN", "FOOTBALL", "2026-03-15T19:00:00Z"]),
-)
-trees = st.recursive(
-    scalars,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=6,
-)
-roots = st.dictionaries(
-    st.sampled_from(
-        ["events", "markets", "odds", "betOffers", "terms", "sports", "champs", "range", "id", "sport"]
-    ),
-    trees,
-    max_size=6,
-)
-
-
-def places(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The path of every value in a JSON tree."""
-    items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
-    for key, value in items:
-        yield (*path, key)
-        yield from places(value, (*path, key))
-
-
-ROOTS = [(name, orjson.loads(body)) for name, body in BODIES]
-PLACES = [list(places(root)) for _, root in ROOTS]
-
-
-@st.composite
-def mutated(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
-    """A recorded body with some values replaced, removed or doubled."""
-    number = draw(st.integers(0, len(ROOTS) - 1))
-    name, original = ROOTS[number]
-    root = orjson.loads(orjson.dumps(original))
-    for place in draw(st.lists(st.sampled_from(PLACES[number]), min_size=1, max_size=4)):
-        holder = root
-        try:
-            for key in place[:-1]:
-                holder = holder[key]
-            value = holder[place[-1]]
-        except (KeyError, IndexError, TypeError):
-            continue  # an earlier change took this place away
-        change = draw(st.sampled_from(["replace", "remove", "double"]))
-        if isinstance(holder, str):
-            continue
-        if change == "remove":
-            del holder[place[-1]]
-        elif change == "double" and isinstance(holder, list):
-            holder.append(value)
-        else:
-            holder[place[-1]] = draw(trees)
-    return name, root
-
-
-def check(page: ParsedPage) -> None:
-    for event in page.events:
-        keys = [(p.market, p.period, p.rules, p.line, p.selection) for p in event.prices]
-        assert len(keys) == len(set(keys))
-        for price in event.prices:
-            assert price.value is None or 1 < price.value <= 1001
-            assert price.line is None or price.line * 4 % 1 == 0
-    assert all(row.reason and row.source_id for row in page.rejected)
-    assert len({event.source_id for event in page.events}) == len(page.events)
-
-
-quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@quick
-@given(
-    st.sampled_from(sorted(PLATFORMS)), st.binary(max_size=60) | roots.map(orjson.dumps) | trees.map(orjson.dumps)
-)
-def test_any_body_is_a_page_or_a_shape_error(name, body):
-    try:
-        page = PLATFORMS[name].parse(body, fetched_at=NOW)
-    except PayloadShapeError:
-        return
-    check(page)
-
-
-@quick
-@given(mutated())
-def test_a_damaged_payload_costs_rows_and_nothing_else(case):
-    name, root = case
-    try:
-        page = PLATFORMS[name].parse(orjson.dumps(root), fetched_at=NOW)
-    except PayloadShapeError:
-        return
-    check(page)
-    assert unaccounted(name, root, page) == 0
-
-
-@pytest.mark.parametrize(("name", "body"), BODIES)
-def test_a_truncated_payload_is_a_shape_error(name, body):
-    for size in range(0, len(body), max(1, len(body) // 25)):
-        with pytest.raises(PayloadShapeError):
-            PLATFORMS[name].parse(body[:size], fetched_at=NOW)
-
-
-@pytest.mark.parametrize(("name", "body"), BODIES)
-def test_every_odd_is_a_price_or_rejected(name, body):
-    page = PLATFORMS[name].parse(body, fetched_at=NOW)
-    assert unaccounted(name, orjson.loads(body), page) == 0
-
-
-@pytest.mark.parametrize(("name", "body"), BODIES)
-def test_equal_bytes_give_equal_pages(name, body):
-    assert PLATFORMS[name].parse(body, fetched_at=NOW) == PLATFORMS[name].parse(body, fetched_at=NOW)
-
-
-def unaccounted(name: str, root: dict[str, Any], page: ParsedPage) -> int:
-    """Odds of the payload minus prices minus those that a rejected row stands for; zero when nothing was lost.
-
-    Counted by reading the payload another way than the parser: from each odd upwards.
-    """
-    gone = {row.source_id for row in page.rejected}
-    odds = altenar_odds(root) if name == "altenar" else kambi_odds(root)
-    left = [owners for owners in odds if not any(owner in gone for owner in owners)]
-    return max(0, len(left) - sum(1 for _ in page.prices()))
 
 
 def altenar_odds(root: dict[str, Any]) -> Iterator[set[str]]:
@@ -206,6 +71,143 @@ def text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | str):
         return ""
     return str(value).strip()
+
+
+ODDS: dict[str, Callable[[Any], Iterator[set[str]]]] = {"altenar": altenar_odds, "kambi": kambi_odds}
+"""Platform -> reads a payload from each odd upwards: for each one, the ids of rows that would stand for it."""
+
+BODIES = [
+    (bookmaker.platform, recording.body, context_of(bookmaker, recording))
+    for bookmaker in load_registry().bookmakers.values()
+    if bookmaker.platform in ODDS
+    for recording in recordings_of(bookmaker.slug)
+    if not recording.is_blocked
+]
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.sampled_from([0, 1, 2, 7, 66, 1000, 1500, 2500, -500]),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=8),
+    st.sampled_from(["MATCH", "2.5", "+0.25", "OPEN", "FOOTBALL", "2026-03-15T19:00:00Z"]),
+)
+trees = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+roots = st.dictionaries(
+    st.sampled_from(
+        ["events", "markets", "odds", "betOffers", "terms", "sports", "champs", "range", "id", "sport"]
+    ),
+    trees,
+    max_size=6,
+)
+
+
+def places(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every value in a JSON tree."""
+    items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for key, value in items:
+        yield (*path, key)
+        yield from places(value, (*path, key))
+
+
+ROOTS = [(name, orjson.loads(body), context) for name, body, context in BODIES]
+PLACES = [list(places(root)) for _, root, _ in ROOTS]
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> tuple[str, Any, Context]:
+    """A recorded body with some values replaced, removed or doubled."""
+    number = draw(st.integers(0, len(ROOTS) - 1))
+    name, original, context = ROOTS[number]
+    root = orjson.loads(orjson.dumps(original))
+    for place in draw(st.lists(st.sampled_from(PLACES[number]), min_size=1, max_size=4)):
+        holder = root
+        try:
+            for key in place[:-1]:
+                holder = holder[key]
+            value = holder[place[-1]]
+        except (KeyError, IndexError, TypeError):
+            continue  # an earlier change took this place away
+        change = draw(st.sampled_from(["replace", "remove", "double"]))
+        if isinstance(holder, str):
+            continue
+        if change == "remove":
+            del holder[place[-1]]
+        elif change == "double" and isinstance(holder, list):
+            holder.append(value)
+        else:
+            holder[place[-1]] = draw(trees)
+    return name, root, context
+
+
+def check(page: ParsedPage) -> None:
+    for event in page.events:
+        keys = [(p.market, p.period, p.rules, p.line, p.selection) for p in event.prices]
+        assert len(keys) == len(set(keys))
+        for price in event.prices:
+            assert price.value is None or 1 < price.value <= 1001
+            assert price.line is None or price.line * 4 % 1 == 0
+    assert all(row.reason and row.source_id for row in page.rejected)
+    assert len({event.source_id for event in page.events}) == len(page.events)
+
+
+quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@quick
+@given(st.sampled_from(sorted(ODDS)), st.binary(max_size=60) | roots.map(orjson.dumps) | trees.map(orjson.dumps))
+def test_any_body_is_a_page_or_a_shape_error(name, body):
+    try:
+        page = load_platform(name).parse(body, fetched_at=NOW)
+    except PayloadShapeError:
+        return
+    check(page)
+
+
+@quick
+@given(mutated())
+def test_a_damaged_payload_costs_rows_and_nothing_else(case):
+    name, root, context = case
+    try:
+        page = load_platform(name).parse(orjson.dumps(root), fetched_at=NOW, context=context)
+    except PayloadShapeError:
+        return
+    check(page)
+    assert unaccounted(name, root, page) == 0
+
+
+@pytest.mark.parametrize(("name", "body", "context"), BODIES)
+def test_a_truncated_payload_is_a_shape_error(name, body, context):
+    for size in range(0, len(body), max(1, len(body) // 25)):
+        with pytest.raises(PayloadShapeError):
+            load_platform(name).parse(body[:size], fetched_at=NOW, context=context)
+
+
+@pytest.mark.parametrize(("name", "body", "context"), BODIES)
+def test_every_odd_is_a_price_or_rejected(name, body, context):
+    page = load_platform(name).parse(body, fetched_at=NOW, context=context)
+    assert unaccounted(name, orjson.loads(body), page) == 0
+
+
+@pytest.mark.parametrize(("name", "body", "context"), BODIES)
+def test_equal_bytes_give_equal_pages(name, body, context):
+    pages = [load_platform(name).parse(body, fetched_at=NOW, context=context) for _ in range(2)]
+    assert pages[0] == pages[1]
+
+
+def unaccounted(name: str, root: Any, page: ParsedPage) -> int:
+    """Odds of the payload minus prices minus those that a rejected row stands for; zero when nothing was lost.
+
+    Counted by reading the payload another way than the parser: from each odd upwards.
+    """
+    gone = {row.source_id for row in page.rejected}
+    left = [owners for owners in ODDS[name](root) if not any(owner in gone for owner in owners)]
+    return max(0, len(left) - sum(1 for _ in page.prices()))
 
 
 @given(st.integers(-2000, 2000))
