@@ -40,6 +40,9 @@ class Bookmaker(BaseModel):
     interval_s       seconds from one cycle's start to the next; the bookmaker is never asked more often
     deadline_s       a cycle that takes longer is given up
     memory_mb        what the scraper's process may use before PM2 restarts it
+    requests_per_s   of this machine at the bookmaker's host, all bookmakers of that host taken together: Altenar's
+                     served 5 and answered 429 to four times as many (2026-01)
+    burst            how many requests may follow one another at once after a rest
     details_per_cycle  how many pages beyond the lists one cycle may ask for; 0: none
     empty_is_normal  whether a cycle without any event counts as a success (out of season)
     event_url        template of the match page; fields: event_id, home, away (slugs), sport_id
@@ -58,6 +61,8 @@ class Bookmaker(BaseModel):
     interval_s: int = Field(30, ge=5, le=3600)
     deadline_s: int = Field(120, ge=5, le=600)
     memory_mb: int = Field(200, ge=50, le=2000)
+    requests_per_s: float = Field(5.0, gt=0, le=100)
+    burst: int = Field(3, ge=1, le=50)
     details_per_cycle: int = Field(0, ge=0, le=500)
     empty_is_normal: bool = False
     site: str = Field(pattern=r"^https://[^/]+$")
