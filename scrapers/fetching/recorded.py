@@ -8,8 +8,9 @@ recordings       `<folder>/<slug>/NAME.body` beside `NAME.meta.json` {url, statu
 saved payloads   no recordings for the slug: `<folder>/<slug>/*.json`, else `<folder>/*.json`; handed to
                  the requests by file name as they come. A page keeps its file in later cycles.
 
-A request without a recording raises a FetchError, never an empty page: a cycle sees a failed page and ends
+A list without a recording raises a FetchError, never an empty page: a cycle sees a failed page and ends
 as `partial` when others were served, else as `network`, with the folder and the address in the message.
+A page that a list leads to counts as offering nothing when nobody recorded it: few are.
 """
 
 from __future__ import annotations
@@ -80,6 +81,8 @@ class ReplayFetcher:
         if self._recordings:
             recordings = self._recordings.get(key)
             if recordings is None:
+                if request.events:
+                    return Page(request, 200, b"", datetime.now(UTC), 0.0)
                 raise self._nothing(request, "recording")
             recording = recordings.pop(0) if len(recordings) > 1 else recordings[0]
             meta = recording.meta
@@ -88,6 +91,8 @@ class ReplayFetcher:
             body = page_body(request, meta.status, headers, recording.body.read_bytes(), moment)
             return Page(request, meta.status, body, moment, 0.0)
         if key not in self._handed_out:
+            if request.events:
+                return Page(request, 200, b"", datetime.now(UTC), 0.0)
             if not self._saved:
                 raise self._nothing(request, "saved payload")
             self._handed_out[key] = self._saved.pop(0)

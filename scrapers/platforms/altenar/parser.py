@@ -58,8 +58,8 @@ from scrapers.records import (
     Sport,
 )
 
-LIST = "list"
-"""The kind of payload that a league's list is."""
+LIST, DETAIL = "list", "detail"
+"""The kinds of payload that a league's list and an event's page are."""
 
 EXPECTED = "an Altenar widget answer (a list, an event's details or a menu)"
 _SIDES = re.compile(r"\s+vs\.?\s+")
@@ -93,7 +93,7 @@ def parse(body: bytes, *, fetched_at: datetime) -> ParsedPage:
             raise shape_error(EXPECTED, "a list whose events are not objects", body)
         return _Reader(LIST, root).read(root["events"])
     if has_odds and isinstance(root.get("sport"), dict) and id_of(root.get("id")):
-        return _Reader("detail", root).read([_event_of_details(root)])
+        return _Reader(DETAIL, root).read([_event_of_details(root)])
     if "events" not in root and "odds" not in root and _is_menu(root):
         return ParsedPage("menu")
     raise shape_error(EXPECTED, keys_of(root), body)

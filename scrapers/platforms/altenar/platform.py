@@ -1,4 +1,4 @@
-"""Altenar's SB2 widget API: one GET per league, answered for the brand that `integration` names.
+"""Altenar's SB2 widget API: one GET per league and one per event, answered for the brand that `integration` names.
 
 The lists are public at some brands; others want the token that their own page receives
 (`session_page` is the page that mints it). Answers are cached for 3 s by the vendor.
@@ -29,8 +29,9 @@ COMMON = (
     ("deviceType", "1"),
     ("numFormat", "en-GB"),
     ("countryCode", "BR"),
-    ("eventCount", "0"),  # all
 )
+
+ALL_EVENTS = ("eventCount", "0")
 
 
 class AltenarOptions(BaseModel):
@@ -58,17 +59,14 @@ class Altenar:
     def requests(self, bookmaker: Bookmaker, leagues: Sequence[League]) -> list[PageRequest]:
         """One list per league, scope `league:<key>`."""
         integration = self.options(bookmaker.options).integration
-        headers = (
-            ("accept", "application/json"),
-            ("origin", bookmaker.site),
-            ("referer", f"{bookmaker.site}/"),
-        )
+        headers = _headers(bookmaker)
         return [
             PageRequest(
                 scope=f"league:{league.key}",
                 url=f"{BASE}/GetEvents",
                 params=(
                     *COMMON,
+                    ALL_EVENTS,
                     ("integration", integration),
                     ("sportId", str(SPORT_IDS[league.sport])),
                     ("champIds", league.ids[self.name]),
@@ -81,12 +79,36 @@ class Altenar:
         ]
 
     def details(self, bookmaker: Bookmaker, events: Sequence[Event]) -> list[PageRequest]:
-        """None yet."""
-        return []
+        """One page per event, scope `event:<id>`: every market, where lists hold the headline ones only.
+
+        At Aposta1 the second match result (super odds) stands nowhere else.
+        """
+        integration = self.options(bookmaker.options).integration
+        headers = _headers(bookmaker)
+        return [
+            PageRequest(
+                scope=f"event:{event.source_id}",
+                url=f"{BASE}/GetEventDetails",
+                params=(
+                    *COMMON,
+                    ("integration", integration),
+                    ("eventId", event.source_id),
+                    ("showNonBoosts", "false"),
+                ),
+                headers=headers,
+                kinds=frozenset({parser.DETAIL}),
+                events=(event.source_id,),
+            )
+            for event in events
+        ]
 
     def parse(self, body: bytes, *, fetched_at: datetime, context: Context | None = None) -> ParsedPage:
         """Read a list, one event's details, or a menu; see `parser.parse`."""
         return parser.parse(body, fetched_at=fetched_at)
+
+
+def _headers(bookmaker: Bookmaker) -> tuple[tuple[str, str], ...]:
+    return (("accept", "application/json"), ("origin", bookmaker.site), ("referer", f"{bookmaker.site}/"))
 
 
 PLATFORM: Platform = Altenar()

@@ -51,8 +51,8 @@ from scrapers.records import (
     Sport,
 )
 
-LIST_VIEW = "listView"
-"""The kind of payload that a league's list is."""
+LIST_VIEW, BET_OFFERS = "listView", "betoffer"
+"""The kinds of payload that a league's list and an event's page are."""
 
 EXPECTED = "a Kambi answer (listView, betoffer or a list of events)"
 LIST_VIEW_KEYS = frozenset({"terms", "activeTermIds", "categoryGroups", "activeCategories"})
@@ -86,7 +86,7 @@ def parse(body: bytes, *, fetched_at: datetime) -> ParsedPage:
     if "betOffers" in root:
         if not isinstance(root["betOffers"], list):
             raise shape_error(EXPECTED, "a betoffer answer whose betOffers are not a list", body)
-        return _Reader("betoffer").read_flat(events, root["betOffers"], object_of(root.get("range")))
+        return _Reader(BET_OFFERS).read_flat(events, root["betOffers"], object_of(root.get("range")))
     if LIST_VIEW_KEYS & root.keys() or any("event" in object_of(row) for row in events):
         return _Reader(LIST_VIEW).read_nested(events)
     if any("groupId" in object_of(row) for row in events) or root == {"events": []}:

@@ -27,8 +27,9 @@ COMMON = (
     ("client_id", "200"),
     ("lang", "pt_BR"),
     ("market", "BR"),
-    ("useCombined", "true"),
 )
+
+COMBINED = ("useCombined", "true")
 
 EXTRA: dict[Sport, tuple[tuple[str, str], ...]] = {
     Sport.FOOTBALL: (),
@@ -66,11 +67,7 @@ class Kambi:
         Raises DeclarationError for a league without a Kambi path.
         """
         options = self.options(bookmaker.options)
-        headers = (
-            ("accept", "application/json"),
-            ("origin", bookmaker.site),
-            ("referer", f"{bookmaker.site}/"),
-        )
+        headers = _headers(bookmaker)
         requests = []
         for league in leagues:
             path = league.paths.get(self.name)
@@ -79,7 +76,7 @@ class Kambi:
             plain = PageRequest(
                 scope=f"league:{league.key}",
                 url=f"{BASE}/{options.offering}/listView/{path}/all/matches.json",
-                params=(*COMMON, *EXTRA[league.sport]),
+                params=(*COMMON, COMBINED, *EXTRA[league.sport]),
                 headers=headers,
                 empty_status=EMPTY_STATUS,
                 kinds=frozenset({parser.LIST_VIEW}),
@@ -101,12 +98,28 @@ class Kambi:
         return requests
 
     def details(self, bookmaker: Bookmaker, events: Sequence[Event]) -> list[PageRequest]:
-        """None yet."""
-        return []
+        """One page per event, scope `event:<id>`: every market, where list views hold the headline ones only."""
+        offering = self.options(bookmaker.options).offering
+        return [
+            PageRequest(
+                scope=f"event:{event.source_id}",
+                url=f"{BASE}/{offering}/betoffer/event/{event.source_id}.json",
+                params=(*COMMON, ("excludePrePacks", "true")),
+                headers=_headers(bookmaker),
+                empty_status=EMPTY_STATUS,
+                kinds=frozenset({parser.BET_OFFERS}),
+                events=(event.source_id,),
+            )
+            for event in events
+        ]
 
     def parse(self, body: bytes, *, fetched_at: datetime, context: Context | None = None) -> ParsedPage:
         """Read a list view, a betoffer answer, or a list of events; see `parser.parse`."""
         return parser.parse(body, fetched_at=fetched_at)
+
+
+def _headers(bookmaker: Bookmaker) -> tuple[tuple[str, str], ...]:
+    return (("accept", "application/json"), ("origin", bookmaker.site), ("referer", f"{bookmaker.site}/"))
 
 
 PLATFORM: Platform = Kambi()
