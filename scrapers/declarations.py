@@ -61,7 +61,7 @@ class Bookmaker(BaseModel):
     interval_s: int = Field(30, ge=5, le=3600)
     deadline_s: int = Field(120, ge=5, le=600)
     memory_mb: int = Field(200, ge=50, le=2000)
-    requests_per_s: float = Field(5.0, gt=0, le=100)
+    requests_per_s: float = Field(5.0, ge=0.1, le=100)
     burst: int = Field(3, ge=1, le=50)
     details_per_cycle: int = Field(0, ge=0, le=500)
     empty_is_normal: bool = False

@@ -7,6 +7,7 @@
         FetchTimeoutError            a phase or the whole request took too long   (retryable)
         RateLimitedError             429, or a 503 that names Retry-After         (retryable, later)
         BlockedError                 refused, or a challenge page, whatever its status
+          MissingSecretError           not even asked: a key or token is not configured
       PayloadShapeError            the body is not what the platform sends: the bookmaker changed
       CycleTimeoutError            the cycle as a whole passed its deadline
       StoreError                   the database refused or failed
@@ -89,6 +90,10 @@ class BlockedError(FetchError):
     """A refusal or a challenge page. Asking again in the same cycle only makes it worse."""
 
     outcome = Outcome.BLOCKED
+
+
+class MissingSecretError(BlockedError):
+    """A page needs a key or token whose setting is empty. No request was made: it would have been refused."""
 
 
 class PayloadShapeError(FleetError):
