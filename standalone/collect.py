@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from loguru import logger
@@ -15,8 +15,10 @@ from scrapers.declarations import Bookmaker, League
 from scrapers.errors import FetchTimeoutError, FleetError, PayloadShapeError
 from scrapers.fetching import Fetcher
 from scrapers.platforms import Context, Platform
-from scrapers.records import Event, Outcome, Page, PageRequest, ParsedPage, Phase
+from scrapers.records import Event, Outcome, Page, PageRequest, ParsedPage, Phase, Rejected
+from scrapers.shape import shape_of
 from standalone.details import DetailRota
+from standalone.plausibility import IMPLAUSIBLE, Overrounds
 from standalone.state import SeenScope
 
 # When everything failed, the failure that says most names the cycle: a refusal explains more than a time-out.
@@ -31,6 +33,8 @@ _SEVERITY = (
 
 CUT_ANSWER = "cut_answer"
 """The reason by which a parser says that the payload was cut by its sender."""
+OTHER_LEAGUE, OTHER_EVENT = "other_league", "other_event"
+"""Reasons: a page says of itself that it is about something else than what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,23 @@ class Failure:
 
 
 @dataclass(slots=True)
+class PageKind:
+    """The pages of one kind that hold events: their places together, and the one with the most events."""
+
+    shape: dict[str, frozenset[str]] = field(default_factory=dict)
+    events: int = 0
+    request: PageRequest | None = None
+    body: bytes = b""
+
+    def add(self, page: Page, events: int) -> None:
+        """Take in one page."""
+        for place, types in shape_of(page.body).items():
+            self.shape[place] = self.shape.get(place, frozenset()) | types
+        if events > self.events:
+            self.events, self.request, self.body = events, page.request, page.body
+
+
+@dataclass(slots=True)
 class Collected:
     """Everything one round of requests gave.
 
@@ -59,6 +80,8 @@ class Collected:
     failures: list[Failure] = field(default_factory=list)
     detail_scopes: frozenset[str] | None = None
     rejected: Counter[str] = field(default_factory=Counter)
+    overrounds: Overrounds = field(default_factory=Overrounds)
+    kinds: dict[str, PageKind] = field(default_factory=dict)
     started: int = 0
     prices: int = 0
     received_bytes: int = 0
@@ -178,8 +201,37 @@ class _Collecting:
             logger.exception("a bug while reading {}", request.scope)
             self.collected.failures.append(Failure(request, FleetError(f"bug, see the log: {error!r}")))
         else:
+            try:
+                parsed = self._as_asked(request, parsed)
+            except FleetError as error:
+                self.collected.failures.append(Failure(request, error))
+                return
             for event in _take(self.collected, page, parsed):
                 self._listed.setdefault(event.source_id, event)
+
+    def _as_asked(self, request: PageRequest, parsed: ParsedPage) -> ParsedPage:
+        """The page without the events that are not what was asked for, by what the payload says of them.
+
+        An id that the fleet does not know proves nothing: some leagues come with those of their stages.
+        Raises PayloadShapeError when nothing else is on the page.
+        """
+        asked = self._leagues.get(request.league)
+        others = {league.ids[self._platform.name] for league in self._leagues.values() if league is not asked}
+        events, rejected = [], list(parsed.rejected)
+        for event in parsed.events:
+            if asked is not None and event.league.source_id in others - {asked.ids[self._platform.name]}:
+                rejected.append(Rejected(f"event:{event.source_id}", OTHER_LEAGUE, event.league.source_id))
+            elif request.events and event.source_id not in request.events:
+                rejected.append(Rejected(f"event:{event.source_id}", OTHER_EVENT))
+            else:
+                events.append(event)
+        if parsed.events and not events:
+            came = parsed.events[0]
+            raise PayloadShapeError(
+                f"asked for {request.league or ', '.join(request.events)}, the page is about league "
+                f"{came.league.source_id} ({came.league.name}), event {came.source_id}"
+            )
+        return replace(parsed, events=tuple(events), rejected=tuple(rejected))
 
     def _context(self, request: PageRequest) -> Context:
         events: Mapping[str, Event] = {key: self._listed[key] for key in request.events if key in self._listed}
@@ -210,8 +262,15 @@ def _parse(platform: Platform, page: Page, context: Context) -> ParsedPage:
 
 
 def _take(collected: Collected, page: Page, parsed: ParsedPage) -> list[Event]:
-    """Add what a page holds; its events that have not started."""
-    upcoming = [event for event in parsed.events if _is_upcoming(event, page.fetched_at)]
+    """Add what a page holds; its events that have not started, without prices that nobody would offer."""
+    upcoming = []
+    for event in parsed.events:
+        if _is_upcoming(event, page.fetched_at):
+            sifted = collected.overrounds.sifted(event)
+            collected.rejected[IMPLAUSIBLE] += len(event.prices) - len(sifted.prices)
+            upcoming.append(sifted)
+    if upcoming:
+        collected.kinds.setdefault(parsed.kind, PageKind()).add(page, len(upcoming))
     collected.started += len(parsed.events) - len(upcoming)
     collected.rejected.update(parsed.rejected_by_reason())
     collected.prices += sum(len(event.prices) for event in upcoming)

@@ -18,6 +18,7 @@ from scrapers.errors import (
     CycleTimeoutError,
     FleetError,
     LeaseLostError,
+    PayloadShapeError,
     StateConflictError,
     StoreError,
     StoreUnavailableError,
@@ -26,9 +27,10 @@ from scrapers.fetching.failures import FailureBodies
 from scrapers.fetching.open import open_fetcher
 from scrapers.records import Outcome
 from scrapers.registry import load_platform
-from standalone.collect import Collected, collect, now_utc
+from standalone.collect import Collected, Failure, collect, now_utc
 from standalone.connect import claim_source
 from standalone.details import DetailRota
+from standalone.expectation import Expectation
 from standalone.lease import Lease
 from standalone.ledger import Ledger, Written
 from standalone.linking import Decisions, Linker
@@ -72,6 +74,7 @@ class Scraper:
         self._platform = load_platform(bookmaker.platform)
         self._leagues = resources.registry.leagues_of(bookmaker)
         self._fetcher = open_fetcher(bookmaker, settings=settings)
+        self._expectation = Expectation(settings.data_dir / "expectations" / f"{bookmaker.slug}.json")
         self._rota = DetailRota(bookmaker.details_per_cycle)
         self._linker = Linker(bookmaker, resources)
         spool = Spool(settings.data_dir / "spool" / bookmaker.slug, settings.spool_max_mb * 1_000_000)
@@ -143,6 +146,7 @@ class Scraper:
 
     async def close(self) -> None:
         """Give everything back: connections, lease, lock."""
+        self._expectation.save()
         try:
             await self._fetcher.aclose()
         finally:
@@ -255,10 +259,17 @@ class Scraper:
     # -- reporting -----------------------------------------------------------------------------------------
 
     def _report(self, collected: Collected) -> CycleReport:
-        report = judge(collected, self.bookmaker)
+        report = judge(collected, self.bookmaker, self._expectation)
+        failures = list(collected.failures)
+        if report.outcome is Outcome.SCHEMA_CHANGED and not failures:
+            # Every page could be read, and together they say that the bookmaker changed: the fullest tells most.
+            fullest = max(collected.kinds.values(), key=lambda kind: kind.events, default=None)
+            if fullest is not None and fullest.request is not None:
+                error = PayloadShapeError(report.error or "", body=fullest.body)
+                failures.append(Failure(fullest.request, error))
         kept = {
             str(path)
-            for failure in collected.failures
+            for failure in failures
             if (path := self._bodies.keep(self.bookmaker.slug, failure.request, failure.error)) is not None
         }
         report.details["failure_bodies"] = sorted(kept)

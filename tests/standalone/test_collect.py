@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import permutations
@@ -205,3 +206,50 @@ def test_whoever_gives_up_the_round_leaves_no_request_behind() -> None:
         assert vendor.unfinished == 0
 
     asyncio.run(main())
+
+
+def test_a_page_about_another_league_than_asked_is_a_failure_and_single_events_of_one_are_left_out() -> None:
+    first, second = (load_registry().leagues[key] for key in ("la_liga", "serie_a"))
+
+    def of(league: str, number: str) -> Event:
+        return replace(event(number), league=LeagueName(league, league))
+
+    class Asking(Vendor):
+        name = "kambi"
+
+        def requests(self, bookmaker: Any, leagues: Sequence[Any]) -> list[PageRequest]:
+            return [replace(request, league="la_liga") for request in super().requests(bookmaker, leagues)]
+
+    mixed = ParsedPage("list", (of(first.ids["kambi"], "1"), of(second.ids["kambi"], "2"), of("a stage", "3")))
+    other = ParsedPage("list", (of(second.ids["kambi"], "4"),))
+    vendor = Asking({"a": b"mixed", "b": b"other"}, {b"mixed": mixed, b"other": other})
+    collected = asyncio.run(collect(BOOKMAKER, vendor, vendor, (first, second), budget_s=5))
+    assert [one.source_id for part in collected.seen for one in part.events] == ["1", "3"]
+    assert collected.rejected["other_league"] == 1
+    (failure,) = collected.failures
+    assert "asked for la_liga, the page is about league" in str(failure.error)
+    assert failure.error.outcome is Outcome.SCHEMA_CHANGED
+
+
+def test_lists_lead_to_details_within_the_declared_number_and_details_may_speak_of_their_event_only() -> None:
+    class Leading(Vendor):
+        def requests(self, bookmaker: Any, leagues: Sequence[Any]) -> list[PageRequest]:
+            return [PageRequest("list", "https://v.example/", kinds=frozenset({"list"}))]
+
+        def details(self, bookmaker: Any, events: Sequence[Event]) -> list[PageRequest]:
+            ids = [event.source_id for event in events]
+            return [
+                PageRequest(f"event:{i}", "https://v.example/", kinds=frozenset({"list"}), events=(i,)) for i in ids
+            ]
+
+    listed = ParsedPage("list", tuple(event(str(number), hours=number) for number in (3, 1, 2)))
+    own = ParsedPage("list", (event("1"),))
+    foreign = ParsedPage("list", (event("2"), event("9")))
+    pages: dict[str, Answer] = {"list": b"l", "event:1": b"1", "event:2": b"2"}
+    vendor = Leading(pages, {b"l": listed, b"1": own, b"2": foreign})
+    bookmaker = BOOKMAKER.model_copy(update={"details_per_cycle": 2})
+    collected = asyncio.run(collect(bookmaker, vendor, vendor, (), budget_s=5))
+    assert [part.scope for part in collected.seen] == ["list", "event:1", "event:2"]
+    assert collected.detail_scopes == {"event:1", "event:2", "event:3"}
+    assert collected.rejected["other_event"] == 1
+    assert collected.outcome() is Outcome.OK
