@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scrapers.errors import BlockedError
 from scrapers.records import (
     Event,
     LeagueName,
