@@ -7,7 +7,11 @@ import unicodedata
 from urllib.parse import quote
 
 SPORT_IDS = {"football": "66", "basketball": "67"}
-"""The sport's number in Altenar front ends, the only ones whose links ask for one."""
+"""The sport's number in Altenar front ends."""
+SPORTRADAR_IDS = {"football": "1", "basketball": "2"}
+"""The sport's number in front ends that count as Sportradar does (Betnacional)."""
+SPORT_WORDS = {"football": "futebol", "basketball": "basquete"}
+"""The sport as Brazilian addresses spell it."""
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -24,6 +28,8 @@ def deep_link(template: str, *, event_id: str, home: str, away: str, sport: str)
         home=name_slug(home),
         away=name_slug(away),
         sport_id=SPORT_IDS.get(sport, ""),
+        sportradar_id=SPORTRADAR_IDS.get(sport, ""),
+        sport=SPORT_WORDS.get(sport, ""),
     )
 
 

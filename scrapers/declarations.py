@@ -45,7 +45,8 @@ class Bookmaker(BaseModel):
     burst            how many requests may follow one another at once after a rest
     details_per_cycle  how many pages beyond the lists one cycle may ask for; 0: none
     empty_is_normal  whether a cycle without any event counts as a success (out of season)
-    event_url        template of the match page; fields: event_id, home, away (slugs), sport_id
+    event_url        template of the match page; fields: event_id, home, away (slugs), sport (Portuguese), sport_id,
+                     sportradar_id (numbers)
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

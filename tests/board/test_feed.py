@@ -256,6 +256,15 @@ def test_links_may_ask_for_the_sport_s_number(sport: str, number: str) -> None:
     assert deep_link(template, event_id="5", home="", away="", sport=sport).endswith(f"/sport/{number}/event/5")
 
 
+@pytest.mark.parametrize(
+    ("sport", "word", "number"), [("football", "futebol", "1"), ("basketball", "basquete", "2")]
+)
+def test_links_may_ask_for_the_sport_s_word_and_sportradar_s_number(sport: str, word: str, number: str) -> None:
+    template = "https://x.example/odds/{sport}/{home}-x-{away}-{event_id}/?s={sportradar_id}"
+    link = deep_link(template, event_id="5", home="São Paulo", away="Vasco", sport=sport)
+    assert link == f"https://x.example/odds/{word}/sao-paulo-x-vasco-5/?s={number}"
+
+
 def test_a_house_without_a_template_has_no_links() -> None:
     assert deep_link("", event_id="5", home="A", away="B", sport="football") == ""
 
