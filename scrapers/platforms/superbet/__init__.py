@@ -1,0 +1,1 @@
+"""Superbet's offer API: public, one host per country, no token."""
