@@ -14,10 +14,12 @@ from typing import Any
 from scrapers.records import Market, Period, PriceStatus, Rules, Selection, Side
 from simulator.answers import code_of, event_id, markets_of, matches_of, on_page, source_id
 from simulator.brands import Brand, load_bookmakers
+from simulator.exchange import best_lay
 from simulator.faults import WITH_PRICES, Kind
 from simulator.fixtures import Fixture, fixture_of
 from simulator.journal import Entry, read_entries
 from simulator.platforms import platforms
+from simulator.wires import WIRES
 from simulator.world import State, World
 
 __all__ = [
@@ -48,13 +50,17 @@ class Identity:
 
 
 def served_prices(entry: Entry, seed: int) -> dict[PriceKey, tuple[Decimal | None, PriceStatus]]:
-    """Every price of an answer; suspended ones have no price. Empty when a fault spoiled the answer."""
+    """Every price of an answer; suspended ones have no price. Empty when a fault spoiled the answer.
+
+    At an exchange each selection has two: the best one to back at and the best one to lay at.
+    """
     if entry.fault is not None and Kind(entry.fault) not in WITH_PRICES:
         return {}
     brand = _brands()[entry.brand]
     world = _world(seed)
     shows = platforms()[brand.platform].shows
     leagues = [league for league in entry.league.split(",") if league]
+    sides = tuple(Side) if WIRES[brand.platform].exchange else (Side.BACK,)
     found: dict[PriceKey, tuple[Decimal | None, PriceStatus]] = {}
     for fixture in matches_of(world, brand, entry.served_at, leagues=leagues, events=entry.events):
         quotes = markets_of(world, brand, fixture, entry.served_at, entry.kind, entry.moves, shows=shows)
@@ -64,11 +70,13 @@ def served_prices(entry: Entry, seed: int) -> dict[PriceKey, tuple[Decimal | Non
         for quote in on_page(quotes):
             offer = quote.offer
             for selection, price in quote.prices:
-                key = (match_id, offer.market, offer.period, offer.line, selection, offer.rules, Side.BACK)
-                if quote.state is State.SUSPENDED:
-                    found[key] = (None, PriceStatus.SUSPENDED)
-                else:
-                    found[key] = (price, PriceStatus.OPEN)
+                for side in sides:
+                    key = (match_id, offer.market, offer.period, offer.line, selection, offer.rules, side)
+                    if quote.state is State.SUSPENDED:
+                        found[key] = (None, PriceStatus.SUSPENDED)
+                    else:
+                        shown = price if side is Side.BACK else best_lay(brand.platform, price)
+                        found[key] = (shown, PriceStatus.OPEN)
     return found
 
 

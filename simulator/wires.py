@@ -47,6 +47,7 @@ class Wire:
     boosted        share of football matches with a promotional result market
     points_rules   the contracts of the moneyline in basketball
     demand         what a brand whose transport is "browser" demands (PARAMETER: every brand)
+    exchange       whether every selection can be laid too (see `simulator.exchange`)
     """
 
     first_id: int
@@ -59,6 +60,7 @@ class Wire:
     boosted: float = 0.0
     points_rules: frozenset[Rules] = frozenset({Rules.STANDARD})
     demand: Demand = Demand.NOTHING
+    exchange: bool = False
 
 
 _ALL_RULES = frozenset(Rules)
@@ -100,6 +102,7 @@ WIRES: Mapping[str, Wire] = {
         0x147,
         ladder=_ladder((2, "0.01"), (3, "0.02"), (4, "0.05"), (6, "0.1"), (10, "0.2"), (20, "0.5"), (1000, "1")),
         demand=Demand.COOKIE,
+        exchange=True,
     ),
     "tradeball": Wire(810_000, 0x0C3),
     "bet365": Wire(171_000_000, 0x2F8),

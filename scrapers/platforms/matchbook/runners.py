@@ -1,0 +1,107 @@
+"""What a runner stands for: its selection and its line, from participant ids, names and handicaps."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from scrapers.platforms.matchbook.markets import DRAW_WORDS, OR_WORDS, OVER_UNDER, YES_NO
+from scrapers.platforms.matchbook.sides import Sides
+from scrapers.platforms.reading import Reason, Unreadable, id_of, line_of, name_of, object_of
+from scrapers.records import Market, Selection
+
+_WITH_LINE = re.compile(r"(.+?)\s+\(?([+-]?\d+(?:[.,]\d+)?)\)?", re.ASCII)
+_WITH_REMARK = re.compile(r"(.+?) \([^)]*\)")
+
+Row = dict[str, Any]
+
+
+def is_draw(runner: object) -> bool:
+    """Whether a runner is the draw: "Empate", "DRAW (Rea/Bar)"."""
+    row = object_of(runner)
+    name = name_of(row.get("name")).casefold()
+    remark = _WITH_REMARK.fullmatch(name)
+    drawn = name in DRAW_WORDS or (remark is not None and remark[1] in DRAW_WORDS)
+    return drawn and id_of(row.get("event-participant-id")) in (None, "0")
+
+
+def selection_of(market: Market, sides: Sides, runner: Row) -> Selection:
+    """The runner's selection in a market of this kind; raises Unreadable when it has none, or two."""
+    if market is Market.MATCH_RESULT and is_draw(runner):
+        return Selection.DRAW
+    label, _ = _split(sides, runner)
+    if market is Market.TOTALS:
+        found = OVER_UNDER.get(label)
+    elif market is Market.BOTH_TEAMS_TO_SCORE:
+        found = YES_NO.get(label)
+    elif market is Market.DOUBLE_CHANCE:
+        found = _double_chance(sides, label)
+    else:
+        found = _side(sides, runner, label)
+    if found is None:
+        raise Unreadable(Reason.UNKNOWN_SELECTION, f"{market} {name_of(runner.get('name'))!r}")
+    return found
+
+
+def line_of_runner(market: Row, sides: Sides, runner: Row, selection: Selection) -> Decimal:
+    """The line from the home side's view; raises Unreadable without one, or when two places tell different ones.
+
+    It stands in `handicap` of the market and of the runner, and in the runner's name. In totals all are one
+    number. In handicaps the runner's is its own side's (signed), the market's may be either side's.
+    """
+    _, written = _split(sides, runner)
+    own = {_line(runner.get("handicap")), _line(written)} - {None}
+    shared = _line(market.get("handicap"))
+    is_total = selection in (Selection.OVER, Selection.UNDER)
+    if is_total and shared is not None:
+        own.add(shared)
+    if not own:
+        raise Unreadable(Reason.BAD_LINE, f"{name_of(runner.get('name'))!r}, handicap {runner.get('handicap')!r}")
+    line = own.pop()
+    if own or line is None or (shared is not None and abs(shared) != abs(line)):
+        detail = f"{name_of(runner.get('name'))!r}, {runner.get('handicap')!r}, market {market.get('handicap')!r}"
+        raise Unreadable(Reason.LINE_CONFLICT, detail)
+    return Decimal(0) - line if selection is Selection.AWAY else line
+
+
+def _split(sides: Sides, runner: Row) -> tuple[str, str | None]:
+    """The runner's name in small letters, and the line that it ends with ("Schalke 04" ends with none)."""
+    name = name_of(runner.get("name"))
+    ending = None if name.casefold() in sides.by_name else _WITH_LINE.fullmatch(name)
+    return (ending[1].casefold(), ending[2]) if ending is not None else (name.casefold(), None)
+
+
+def _side(sides: Sides, runner: Row, label: str) -> Selection | None:
+    by_id = sides.by_id.get(id_of(runner.get("event-participant-id")) or "")
+    by_name = sides.by_name.get(label)
+    if by_id is not None and by_name is not None and by_id is not by_name:
+        raise Unreadable(Reason.SIDE_CONFLICT, f"participant {by_id}, name {name_of(runner.get('name'))!r}")
+    return by_id or by_name
+
+
+def _double_chance(sides: Sides, label: str) -> Selection | None:
+    """By the names of both results, in either order: the order of these runners is not that of the match odds."""
+    home, away, draw = {sides.home.casefold()}, {sides.away.casefold()}, DRAW_WORDS
+    pairs = {
+        Selection.HOME_DRAW: (home, draw),
+        Selection.HOME_AWAY: (home, away),
+        Selection.DRAW_AWAY: (draw, away),
+    }
+    written = {
+        f"{a} {word} {b}": selection
+        for selection, (ones, others) in pairs.items()
+        for one in ones
+        for other in others
+        for a, b in ((one, other), (other, one))
+        for word in OR_WORDS
+    }
+    return written.get(label)
+
+
+def _line(value: object) -> Decimal | None:
+    if isinstance(value, str):
+        return line_of(value.replace(",", "."))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return line_of(format(Decimal(repr(value)), "f"))
+    return None
