@@ -30,7 +30,9 @@ WORLD = World(SEED)
 SLUGS = list(load_bookmakers())
 INTENDED = {"list": {"unknown_market"}, "detail": {"unknown_market", "duplicate_market"}}
 """Kind of page -> the rejections that the simulator means to cause."""
-ALSO_INTENDED: dict[str, set[str]] = {}
+ALSO_INTENDED: dict[str, set[str]] = {
+    "matchbook": {"not_a_match", "bad_price"},
+}
 """Platform -> further ones, on any of its pages."""
 
 by_slug = pytest.mark.parametrize("slug", SLUGS)
