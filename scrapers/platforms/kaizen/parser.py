@@ -1,0 +1,487 @@
+"""Kaizen payloads to records. Pure: equal bytes, equal result.
+
+Before kick-off an event carries its markets inside (`markets`, in basketball also `sixPackBlocks[].columns`),
+and a market its selections. The live overview is flat: maps of events, markets and selections, joined by id.
+Both are brought into the nested form and read by one reader.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from scrapers.platforms.kaizen.markets import MARKETS, SPORTS, MarketType, is_simulated
+from scrapers.platforms.reading import (
+    PriceList,
+    Reason,
+    Unreadable,
+    decimal_of,
+    id_of,
+    keys_of,
+    line_of,
+    load_object,
+    name_of,
+    object_of,
+    rows_of,
+    shape_error,
+)
+from scrapers.records import (
+    MARKETS_WITH_LINE,
+    Event,
+    LeagueName,
+    Market,
+    ParsedPage,
+    Phase,
+    PriceStatus,
+    Rejected,
+    Rules,
+    Selection,
+    Sport,
+)
+
+if TYPE_CHECKING:
+    from scrapers.declarations import League
+
+LIST, DETAIL, LIVE = "list", "detail", "live"
+"""The kinds of payload: a list of coming events, an event's page, a live overview (or one of its events)."""
+
+EXPECTED = "a Kaizen answer (a list of events, an event's page or a live overview)"
+PLATFORM = "kaizen"
+GROUP = "g"
+"""The last letter of a league id that stands for a group of leagues ("441g", the NBA)."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LINE_AT_END = re.compile(r"\s*\(?([+-]?\d+(?:[.,]\d+)?)\)?$", re.ASCII)
+_FLAT = ("markets", "selections")
+
+Row = dict[str, Any]
+
+
+def parse(
+    body: bytes,
+    *,
+    rules: Mapping[str, Rules],
+    league: League | None = None,
+    listed: Mapping[str, Event] | None = None,
+) -> ParsedPage:
+    """Read one Kaizen body of kind "list", "detail" or "live".
+
+    Args:
+        body: the response as received, UTF-8 JSON.
+        rules: market type -> the contract; types that are not named are standard.
+        league: the league asked for. Its list holds no event of another one.
+        listed: the events asked for, by id: an event's page need not repeat sides, league and kick-off.
+
+    Returns:
+        events in source order, and every row left out: `event:<id>` with all its markets,
+        `market:<id>` with all its selections, or `odd:<id>`, one selection.
+
+    Raises:
+        PayloadShapeError: none of these (HTML, truncated, another API).
+    """
+    root = load_object(body, EXPECTED)
+    reader = _Reader(rules, league, listed or {})
+    data = object_of(root.get("data"))
+    if isinstance(data.get("event"), dict):
+        return reader.read(DETAIL, [data["event"]])
+    lists = [data] if "events" in data else data.get("blocks")
+    if isinstance(lists, list):
+        if not all(isinstance(object_of(part).get("events"), list) for part in lists):
+            raise shape_error(EXPECTED, "a list with a part that holds no events", body)
+        rows = [row for part in lists for row in part["events"]]
+        if rows and not any(isinstance(row, dict) for row in rows):
+            raise shape_error(EXPECTED, "a list whose events are not objects", body)
+        return reader.read(LIST, rows)
+    flat = object_of(data.get("topEventsV2")) or root
+    if all(isinstance(flat.get(key), dict) for key in _FLAT):
+        if isinstance(flat.get("events"), dict):
+            return reader.read_flat(flat, flat["events"])
+        if isinstance(flat.get("event"), dict):
+            return reader.read_flat(flat, {"": flat["event"]})
+    raise shape_error(EXPECTED, keys_of(data or root), body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """An event's head: everything but its prices. `teams`: ids and names of the sides -> the side."""
+
+    source_id: str
+    sport: Sport
+    league: LeagueName
+    home: str
+    away: str
+    teams: Mapping[str, Selection]
+    starts_at: datetime
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class _Quote:
+    """A selection whose meaning is known; `line` from the home side's view."""
+
+    source_id: str
+    selection: Selection
+    line: Decimal | None
+    row: Row
+
+
+class _Reader:
+    """One payload."""
+
+    def __init__(self, rules: Mapping[str, Rules], league: League | None, listed: Mapping[str, Event]) -> None:
+        self.rejected: list[Rejected] = []
+        self._rules = rules
+        self._league = league
+        self._listed = listed
+
+    def read(self, kind: str, rows: list[Any]) -> ParsedPage:
+        """Events with their markets inside."""
+        events: dict[str, Event] = {}
+        for row in rows:
+            event_id = id_of(object_of(row).get("id"))
+            if event_id is None:
+                self.rejected.append(Rejected("event:", Reason.BAD_EVENT, "no object with an id"))
+                continue
+            try:
+                if event_id in events:
+                    raise Unreadable(Reason.DUPLICATE_EVENT, name_of(row.get("name")))
+                match = self._match(event_id, row)
+            except Unreadable as unreadable:
+                self.rejected.append(Rejected(f"event:{event_id}", unreadable.reason, unreadable.detail))
+                continue
+            events[event_id] = self._event(match, row)
+        return ParsedPage(kind, tuple(events.values()), tuple(self.rejected))
+
+    def read_flat(self, root: Row, events: Row) -> ParsedPage:
+        """Maps joined by id. Ids without an entry are ordinary; entries without an id that names them are not."""
+        markets, selections = root["markets"], root["selections"]
+        leagues, zones = object_of(root.get("leagues")), object_of(root.get("zones"))
+        free_markets, free_selections = dict.fromkeys(markets), dict.fromkeys(selections)
+        nested: list[Any] = []
+        for event in events.values():
+            row = object_of(event)
+            own = _taken(row.get("marketIdList"), markets, free_markets)
+            nested.append(
+                {
+                    **row,
+                    "markets": [_with_selections(market, selections, free_selections) for market in own],
+                    "leagueDescription": object_of(leagues.get(id_of(row.get("leagueId")) or "")).get("name"),
+                    "regionName": object_of(zones.get(id_of(row.get("zoneId")) or "")).get("name"),
+                    "participants": _home_first(row.get("participants")),
+                }
+                if row
+                else event
+            )
+        for key in free_markets:
+            self._reject_market(_with_selections(markets[key], selections, free_selections), Reason.UNKNOWN_EVENT)
+        for key in free_selections:
+            odd_id = id_of(object_of(selections[key]).get("id")) or key
+            self.rejected.append(Rejected(f"odd:{odd_id}", Reason.UNKNOWN_ODD))
+        return self.read(LIVE, nested)
+
+    def _match(self, event_id: str, row: Row) -> _Match:
+        name = name_of(row.get("name")) or name_of(row.get("shortName"))
+        if self._listed:
+            return self._listed_match(event_id, row, name)
+        code = row.get("sportId")
+        sport = SPORTS.get(code) if isinstance(code, str) else None
+        if sport is None:
+            raise Unreadable(Reason.UNKNOWN_SPORT, f"sport {code}: {name}")
+        if row.get("isOutrightEvent") or row.get("isVirtual"):
+            raise Unreadable(Reason.NOT_A_MATCH, f"outright or virtual: {name}")
+        teams = _teams(row)
+        home, away = _sides(teams, name)
+        league = self._league_of(row, sport, name)
+        if is_simulated(home, away, league.name, league.country):
+            raise Unreadable(Reason.NOT_A_MATCH, f"simulated: {home} - {away}, {league.name}")
+        starts_at = _kickoff(row.get("startTime"))
+        if starts_at is None:
+            raise Unreadable(Reason.BAD_KICKOFF, f"startTime {row.get('startTime')}: {name}")
+        sides = _side_marks(teams, home, away)
+        return _Match(event_id, sport, league, home, away, sides, starts_at, _phase(row))
+
+    def _listed_match(self, event_id: str, row: Row, name: str) -> _Match:
+        """The event as its list described it, if this is one of those asked for and its sides stand as there."""
+        event = self._listed.get(event_id)
+        if event is None:
+            raise Unreadable(Reason.UNKNOWN_EVENT, f"not the event asked for: {name}")
+        teams = _teams(row)
+        if len(teams) == 2 and (teams[0][0], teams[1][0]) == (event.away, event.home):
+            raise Unreadable(Reason.SIDE_CONFLICT, f"listed as {event.home} - {event.away}, here {name}")
+        return _Match(
+            event_id,
+            event.sport,
+            event.league,
+            event.home,
+            event.away,
+            _side_marks(teams, event.home, event.away),
+            event.starts_at,
+            _phase(row),
+        )
+
+    def _league_of(self, row: Row, sport: Sport, name: str) -> LeagueName:
+        """The league in the payload's words, by the id it was asked for."""
+        own = id_of(row.get("leagueId"))
+        label = name_of(row.get("leagueDescription")) or name_of(row.get("leagueName"))
+        region = name_of(row.get("regionName"))
+        if self._league is None:
+            if own is None:
+                raise Unreadable(Reason.NO_LEAGUE, name)
+            return LeagueName(own, label, region)
+        asked = self._league.ids[PLATFORM]
+        if sport is not self._league.sport or (own not in (None, asked) and not asked.endswith(GROUP)):
+            raise Unreadable(Reason.OTHER_LEAGUE, f"asked for {asked}, {sport} of league {own}: {name}")
+        return LeagueName(asked, label or self._league.name, region or self._league.country)
+
+    def _event(self, match: _Match, row: Row) -> Event:
+        prices = PriceList(self.rejected)
+        suspended = bool(row.get("isSuspended"))
+        seen: set[str] = set()
+        for market in _markets(row):
+            market_id = id_of(object_of(market).get("id"))
+            if market_id is None:
+                self._reject_market(market, Reason.BAD_MARKET)
+            elif market_id in seen:
+                self._reject_market(market, Reason.DUPLICATE_MARKET)
+            else:
+                seen.add(market_id)
+                self._read_market(match, market, prices, suspended=suspended)
+        return Event(
+            match.source_id,
+            match.sport,
+            match.league,
+            match.home,
+            match.away,
+            match.starts_at,
+            match.phase,
+            prices.taken(),
+        )
+
+    def _reject_market(self, market: object, reason: Reason, detail: str = "") -> None:
+        row = object_of(market)
+        count = len(rows_of(row.get("selections")))
+        shown = f"type {id_of(row.get('type'))} {name_of(row.get('name'))!r}, {count} selections"
+        market_id = id_of(row.get("id")) or ""
+        self.rejected.append(Rejected(f"market:{market_id}", reason, f"{detail}{shown}"))
+
+    def _read_market(self, match: _Match, market: Row, prices: PriceList, *, suspended: bool) -> None:
+        code = name_of(market.get("type"))
+        kind = MARKETS[match.sport].get(code)
+        if kind is None:
+            self._reject_market(market, Reason.UNKNOWN_MARKET)
+            return
+        rows = rows_of(market.get("selections"))
+        if len(rows) > len(kind.selections):
+            # The type means something else here: a handicap with a draw, several lines in one market.
+            self._reject_market(market, Reason.BAD_MARKET, "too many: ")
+            return
+        rules = self._rules.get(code, Rules.STANDARD)
+        if any(object_of(row).get("originalPrice") is not None for row in rows):
+            rules = Rules.BOOSTED
+        closed = suspended or _is_closed(market)
+        for quote in self._quotes(match, kind, rows):
+            try:
+                status = PriceStatus.SUSPENDED if closed or _is_closed(quote.row) else PriceStatus.OPEN
+                value, status = _value(quote.row, status)
+            except Unreadable as unreadable:
+                self.rejected.append(Rejected(quote.source_id, unreadable.reason, unreadable.detail))
+                continue
+            prices.add(quote.source_id, kind.market, kind.period, rules, quote.line, quote.selection, value, status)
+
+    def _quotes(self, match: _Match, kind: MarketType, rows: list[Any]) -> list[_Quote]:
+        """The selections that can be told apart, with their lines; the others are rejected."""
+        quotes: list[_Quote] = []
+        in_order = _by_order(match, kind, rows)
+        for place, row in enumerate(map(object_of, rows)):
+            source_id = f"odd:{id_of(row.get('id')) or ''}"
+            try:
+                if not row:
+                    raise Unreadable(Reason.BAD_ODD, "no object")
+                selection = in_order[place] if in_order else _selection(match, kind, row)
+                line = _line(match, kind, row, selection) if kind.market in MARKETS_WITH_LINE else None
+            except Unreadable as unreadable:
+                self.rejected.append(Rejected(source_id, unreadable.reason, unreadable.detail))
+                continue
+            quotes.append(_Quote(source_id, selection, line, row))
+        return self._mirrored(quotes) if kind.market is Market.HANDICAP else quotes
+
+    def _mirrored(self, quotes: list[_Quote]) -> list[_Quote]:
+        """A handicap whose two sides mirror each other, else nothing: the sign would not be what we know."""
+        if len(quotes) == 2 and quotes[0].line == quotes[1].line:
+            return quotes
+        shown = ", ".join(f"{quote.selection} {quote.line}" for quote in quotes)
+        for quote in quotes:
+            detail = f"from the home side's view: {shown}"
+            self.rejected.append(Rejected(quote.source_id, Reason.LINE_CONFLICT, detail))
+        return []
+
+
+def _taken(ids: object, rows: Row, free: dict[str, None]) -> list[Any]:
+    """The rows that a list of ids names, as far as they exist and nobody took them before."""
+    found = []
+    for value in rows_of(ids):
+        key = id_of(value)
+        if key is not None and key in free:
+            del free[key]
+            found.append(rows[key])
+    return found
+
+
+def _with_selections(market: object, selections: Row, free: dict[str, None]) -> object:
+    if not isinstance(market, dict):
+        return market
+    return {**market, "selections": _taken(market.get("selectionIdList"), selections, free)}
+
+
+def _home_first(participants: object) -> object:
+    """Flat participants in the nested order: exactly one is marked as home, and it may stand second."""
+    rows = rows_of(participants)
+    if len(rows) != 2 or sum(object_of(row).get("isHome") is True for row in rows) != 1:
+        return participants
+    return sorted(rows, key=lambda row: object_of(row).get("isHome") is not True)
+
+
+def _teams(row: Row) -> list[tuple[str, str | None]]:
+    """Name and id of each side, home first; empty when the payload does not say."""
+    teams = [object_of(side) for side in rows_of(row.get("participants"))]
+    found = [(name_of(side.get("name")), id_of(side.get("id")) or id_of(side.get("teamId"))) for side in teams]
+    return found if all(name for name, _ in found) else []
+
+
+def _sides(teams: list[tuple[str, str | None]], name: str) -> tuple[str, str]:
+    if teams:
+        if len(teams) != 2:
+            raise Unreadable(Reason.NOT_A_MATCH, f"{len(teams)} sides: {name}")
+        home, away = teams[0][0], teams[1][0]
+    else:
+        # Some league pages leave the participants out.
+        parts = name.split(" - ")
+        if len(parts) != 2 or not all(parts):
+            raise Unreadable(Reason.NO_SIDES, name)
+        home, away = parts
+    if home == away:
+        raise Unreadable(Reason.NO_SIDES, f"the same name twice: {home}")
+    return home, away
+
+
+def _side_marks(teams: list[tuple[str, str | None]], home: str, away: str) -> dict[str, Selection]:
+    """Ids and names in small letters -> the side. An id of both sides is a mark of neither."""
+    marks = {home.lower(): Selection.HOME, away.lower(): Selection.AWAY}
+    if len(teams) == 2 and teams[0][1] != teams[1][1]:
+        for (_, team_id), side in zip(teams, (Selection.HOME, Selection.AWAY), strict=True):
+            if team_id is not None:
+                marks[f"#{team_id}"] = side
+    return marks
+
+
+def _phase(row: Row) -> Phase:
+    """Live by any of the marks that the two shapes use; a live page's address begins with "/live/"."""
+    url = row.get("url")
+    in_play = isinstance(url, str) and url.startswith("/live/")
+    return (
+        Phase.LIVE if in_play or row.get("liveNow") or row.get("isLive") or row.get("liveData") else Phase.PREMATCH
+    )
+
+
+def _kickoff(value: object) -> datetime | None:
+    """Epoch milliseconds as aware UTC; None when it is not one."""
+    return _moment(value) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+@lru_cache(maxsize=4096)
+def _moment(milliseconds: int) -> datetime | None:
+    try:
+        return _EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return None
+
+
+def _markets(row: Row) -> Iterator[Any]:
+    """Every market of an event, those of the basketball grid after the others."""
+    yield from rows_of(row.get("markets"))
+    for block in rows_of(row.get("sixPackBlocks")):
+        yield from rows_of(object_of(block).get("columns"))
+
+
+def _is_closed(row: Row) -> bool:
+    return bool(row.get("isSuspended") or row.get("suspended"))
+
+
+def _plain(row: Row) -> str:
+    """The selection's name in small letters, without the line at its end."""
+    name = name_of(row.get("name"))
+    return (_LINE_AT_END.sub("", name) or name).lower()
+
+
+def _marks(match: _Match, kind: MarketType, row: Row) -> set[Selection]:
+    """What the selection's own marks say; empty when they say nothing."""
+    found: set[Selection | None] = set()
+    type_id = row.get("typeId")
+    if isinstance(type_id, int):
+        found.add(kind.type_ids.get(type_id))
+    name = name_of(row.get("name")).lower()
+    # A whole name first: "1", "2" and "12" are names, not lines.
+    by_name = kind.names.get(name) or kind.names.get(_plain(row))
+    if kind.teams:
+        found.add(match.teams.get(f"#{id_of(row.get('teamId'))}"))
+        full_name = name_of(row.get("fullName")).lower()
+        by_name = match.teams.get(name) or match.teams.get(_plain(row)) or match.teams.get(full_name) or by_name
+    found.add(by_name)
+    return {mark for mark in found if mark is not None}
+
+
+def _selection(match: _Match, kind: MarketType, row: Row) -> Selection:
+    marks = _marks(match, kind, row)
+    name = name_of(row.get("name"))
+    if len(marks) > 1:
+        raise Unreadable(Reason.SIDE_CONFLICT, f"{name!r} is {' and '.join(sorted(marks))}")
+    for mark in marks & set(kind.selections):
+        return mark
+    raise Unreadable(Reason.UNKNOWN_SELECTION, repr(name))
+
+
+def _by_order(match: _Match, kind: MarketType, rows: list[Any]) -> tuple[Selection, ...]:
+    """The selections by their places, for a whole market none of whose rows has a mark; else empty."""
+    whole = kind.ordered and len(rows) == len(kind.selections) and all(isinstance(row, dict) for row in rows)
+    if not whole or any(_marks(match, kind, row) for row in rows):
+        return ()
+    columns = [row.get("columnIndex") for row in rows]
+    if columns in ([0] * len(rows), [None] * len(rows)):  # the basketball grid has one column for both sides
+        return kind.selections
+    if sorted(column for column in columns if isinstance(column, int)) != list(range(len(rows))):
+        return ()
+    return tuple(kind.selections[column] for column in columns)
+
+
+def _line(match: _Match, kind: MarketType, row: Row, selection: Selection) -> Decimal:
+    """Goals or points; a handicap is written from its own side's view and turned to the home side's.
+
+    The market's own `handicap` is not looked at: it is padding (0.0) in the basketball grid.
+    """
+    number = row.get("handicap")
+    written = isinstance(number, int | float) and not isinstance(number, bool)
+    line = line_of(format(decimal_of(number), "f")) if written else None
+    name = name_of(row.get("name"))
+    if line is None or (kind.market is Market.TOTALS and line <= 0):
+        raise Unreadable(Reason.BAD_LINE, f"handicap {number!r} of {name!r}")
+    # A name may be the side's alone, and end in a number that is no line ("Schalke 04").
+    shown = None if name.lower() in match.teams or name.lower() in kind.names else _LINE_AT_END.search(name)
+    if shown and Decimal(shown[1].replace(",", ".")) != line:
+        raise Unreadable(Reason.LINE_CONFLICT, f"{name!r} with handicap {number!r}")
+    return Decimal(0) - line if selection is Selection.AWAY else line
+
+
+def _value(row: Row, status: PriceStatus) -> tuple[Decimal | None, PriceStatus]:
+    """The price and its state: no price, or one that pays nothing, marks a selection that is closed for now."""
+    price = row.get("price")
+    if price is None:
+        return None, PriceStatus.SUSPENDED
+    if not isinstance(price, int | float) or isinstance(price, bool):
+        raise Unreadable(Reason.BAD_PRICE, f"price {price!r}")
+    value = decimal_of(price)
+    return (None, PriceStatus.SUSPENDED) if value <= 1 else (value, status)
