@@ -31,6 +31,7 @@ SLUGS = list(load_bookmakers())
 INTENDED = {"list": {"unknown_market"}, "detail": {"unknown_market", "duplicate_market"}}
 """Kind of page -> the rejections that the simulator means to cause."""
 ALSO_INTENDED: dict[str, set[str]] = {
+    "kaizen": {"not_a_match", "duplicate_market"},
     "matchbook": {"not_a_match", "bad_price"},
 }
 """Platform -> further ones, on any of its pages."""
