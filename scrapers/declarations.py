@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from scrapers.fetching.proxy_list import Tier
 from scrapers.records import Sport
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -43,6 +44,8 @@ class Bookmaker(BaseModel):
     requests_per_s   of this machine at the bookmaker's host, all bookmakers of that host taken together: Altenar's
                      served 5 and answered 429 to four times as many (2026-01)
     burst            how many requests may follow one another at once after a rest
+    proxy_tiers      what kinds of address it may be asked from, in this order; what PROXY_LIST does not have is
+                     passed over. An empty PROXY_LIST has "direct" alone; the simulator is asked from anywhere
     details_per_cycle  how many pages beyond the lists one cycle may ask for; 0: none
     empty_is_normal  whether a cycle without any event counts as a success (out of season)
     event_url        template of the match page; fields: event_id, home, away (slugs), sport (Portuguese), sport_id,
@@ -64,6 +67,7 @@ class Bookmaker(BaseModel):
     memory_mb: int = Field(200, ge=50, le=2000)
     requests_per_s: float = Field(5.0, ge=0.1, le=100)
     burst: int = Field(3, ge=1, le=50)
+    proxy_tiers: tuple[Tier, ...] = Field(tuple(Tier), min_length=1)
     details_per_cycle: int = Field(0, ge=0, le=500)
     empty_is_normal: bool = False
     site: str = Field(pattern=r"^https://[^/]+$")

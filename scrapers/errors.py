@@ -6,6 +6,7 @@
         NetworkError                 no connection, reset, TLS, DNS, 5xx          (retryable)
         FetchTimeoutError            a phase or the whole request took too long   (retryable)
         RateLimitedError             429, or a 503 that names Retry-After         (retryable, later)
+        NoProxyError                 not even asked: every proxy the bookmaker may use is set aside
         BlockedError                 refused, or a challenge page, whatever its status
           MissingSecretError           not even asked: a key or token is not configured
       PayloadShapeError            the body is not what the platform sends: the bookmaker changed
@@ -84,6 +85,10 @@ class RateLimitedError(FetchError):
     ) -> None:
         super().__init__(message, body=body, status=status)
         self.retry_after_s = retry_after_s
+
+
+class NoProxyError(FetchError):
+    """No request was made: of the proxies this bookmaker may use none works. The message says until when and why."""
 
 
 class BlockedError(FetchError):
