@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -47,6 +48,8 @@ class Settings(BaseSettings):
     spool_max_mb: int = Field(64, ge=1, le=10_000)
     failure_body_max_kb: int = Field(2048, ge=1, le=50_000)
     response_max_mb: int = Field(20, ge=1, le=200)
+    http_cache_max_mb: int = Field(16, ge=0, le=1000)
+    betsapi_token: SecretStr | None = None
     log_level: str = "INFO"
 
     @field_validator("data_dir")
@@ -77,6 +80,11 @@ class Settings(BaseSettings):
     def source(self) -> str:
         """The kind of `odds_source`: "live", "simulator" or "replay"."""
         return self.odds_source.partition(":")[0]
+
+    @property
+    def page_secrets(self) -> Mapping[str, str]:
+        """Keys and tokens that requests of bookmakers name, by setting; empty where not set. Not to be shown."""
+        return {"BETSAPI_TOKEN": self.betsapi_token.get_secret_value() if self.betsapi_token else ""}
 
     @property
     def published(self) -> Path:

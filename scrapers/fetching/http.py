@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 from tenacity import (
@@ -21,15 +23,18 @@ from tenacity import (
 
 from scrapers.errors import (
     DeclarationError,
+    FetchError,
     FetchTimeoutError,
     FleetError,
+    MissingSecretError,
     NetworkError,
     PayloadShapeError,
     RateLimitedError,
 )
 from scrapers.fetching.answers import full_url, named, page_body
 from scrapers.fetching.body import ACCEPT_ENCODING, BodyReader, UndecodableBodyError
-from scrapers.fetching.pace import Pace
+from scrapers.fetching.conditional import DamagedBodyError, KeptAnswer, KeptAnswers
+from scrapers.fetching.pace import Pace, QuietHostError, Rate
 from scrapers.records import Page, PageRequest
 
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
@@ -42,8 +47,15 @@ MAX_BYTES = 20 * 1024 * 1024
 KEPT_BYTES = 256 * 1024
 """How much of an answer that is no page is read and kept for a recording."""
 
-LONGEST_PAUSE_S = 900.0
-"""A longer Retry-After is not believed to the end: the host is asked again after this."""
+POLITE = Rate(per_s=5.0, burst=3)
+"""How a host is asked where nothing else is declared (Bookmaker.requests_per_s)."""
+
+SECRET_VALUE = "***"
+"""Stands in place of a secret that a server sent back."""
+
+# They write whole addresses, with the keys in them, at levels that an application may switch on for all.
+for _name in ("httpx", "httpcore", "hpack"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 FAILURES: tuple[tuple[type[Exception], type[FleetError]], ...] = (
     # First match wins, so the special stands before the general.
@@ -62,11 +74,11 @@ class Limits:
     """Bounds of one request; seconds and bytes.
 
     deadline_s  the whole request, its retries and the waits between them included; waiting for one of the
-                `concurrency` places is not, since that depends on the other requests of the cycle
+                `concurrency` places and for the host's next turn is not, since that depends on other requests.
+                A host that wants to be left alone for longer is not asked
     attempts    how often a page is asked for in all
     backoff_s   upper bound of the first random wait, doubled for each further one
     slow_down_s the same after "too many requests" without a wish of its own
-    spacing_s   between two requests to one host
     """
 
     connect_s: float = 5.0
@@ -77,7 +89,6 @@ class Limits:
     backoff_s: float = 1.0
     slow_down_s: float = 4.0
     concurrency: int = 3
-    spacing_s: float = 0.1
     max_bytes: int = MAX_BYTES
 
 
@@ -96,6 +107,11 @@ class HttpFetcher:
     A page is asked for at most `limits.attempts` times, and again only after a failure whose class says
     that it may help. Redirects are not followed: an address that moved is a change worth knowing. Proxy
     variables of the environment are not read.
+
+    pace     shared by everything on this machine that asks the same hosts; None: a pace of its own
+    kept     answers that the server may be asked about again; None keeps none
+    secrets  setting -> value, for the requests that name them (PageRequest.secrets). They are put on the
+             address that is sent and on nothing else; where an answer repeats one, stars take its place
     """
 
     def __init__(
@@ -104,12 +120,17 @@ class HttpFetcher:
         *,
         limits: Limits | None = None,
         rewrite: Callable[[str], str] | None = None,
+        pace: Pace | None = None,
+        kept: KeptAnswers | None = None,
+        secrets: Mapping[str, str] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._limits = limits or Limits()
         self._rewrite = rewrite
         self._slots = asyncio.Semaphore(self._limits.concurrency)
-        self._pace = Pace(self._limits.spacing_s)
+        self._pace = pace or Pace(POLITE)
+        self._kept = kept
+        self._secrets = secrets or {}
         headers = {
             "User-Agent": USER_AGENT,
             "Accept": "application/json, text/plain, */*",
@@ -141,16 +162,22 @@ class HttpFetcher:
                 than the deadline is not asked: RateLimitedError at once.
             PayloadShapeError: an answer that is neither page nor refusal, without a body, longer than
                 `limits.max_bytes`, or in an encoding that was not asked for.
+            MissingSecretError: the request needs a secret whose setting is empty; nobody was asked.
             DeclarationError: the address is no address.
         """
+        secrets = self._secret_parameters(request)
         async with self._slots:
             try:
-                async with asyncio.timeout(self._limits.deadline_s):
-                    return await self._retrying()(self._attempt, request)
+                async with asyncio.timeout(self._limits.deadline_s) as deadline:
+                    page: Page = await self._retrying()(self._attempt, request, secrets, deadline)
             except TimeoutError as error:
                 raise FetchTimeoutError(
                     f"{named(request)}: no whole answer within {self._limits.deadline_s:g} s"
                 ) from error
+            except FleetError as error:
+                _hide(secrets, error)
+                raise
+        return replace(page, body=_without(secrets, page.body)) if secrets else page
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -175,39 +202,74 @@ class HttpFetcher:
             return half + wait_random_exponential(multiplier=half)(state)
         return wait_random_exponential(multiplier=self._limits.backoff_s)(state)
 
-    async def _attempt(self, request: PageRequest) -> Page:
+    def _secret_parameters(self, request: PageRequest) -> list[tuple[str, str]]:
+        missing = sorted({setting for _, setting in request.secrets if not self._secrets.get(setting)})
+        if missing:
+            verb = "is" if len(missing) == 1 else "are"
+            raise MissingSecretError(
+                f"{named(request)}: {', '.join(missing)} {verb} not set: put it into .env or the environment"
+            )
+        return [(parameter, self._secrets[setting]) for parameter, setting in request.secrets]
+
+    async def _attempt(
+        self, request: PageRequest, secrets: Collection[tuple[str, str]], deadline: asyncio.Timeout
+    ) -> Page:
         url = full_url(request)
         host = urlsplit(url).hostname or ""
-        await self._wait_for_turn(request, host)
+        await self._wait_for_turn(request, host, deadline)
         if self._rewrite is not None:
             url = self._rewrite(url)
+        try:
+            with nullcontext() if self._kept is None else self._kept.about(url) as kept:
+                return await self._ask(request, url, secrets, kept)
+        except RateLimitedError as error:
+            wish = error.retry_after_s
+            await self._pace.pause(host, self._limits.slow_down_s / 2 if wish is None else wish)
+            raise
+
+    async def _ask(
+        self, request: PageRequest, url: str, secrets: Collection[tuple[str, str]], kept: KeptAnswer | None
+    ) -> Page:
+        headers = [*request.headers, *(kept.validators.conditions if kept is not None else ())]
         started = time.monotonic()
         try:
-            async with self._client.stream("GET", url, headers=list(request.headers)) as response:
+            async with self._client.stream("GET", _with_secrets(url, secrets), headers=headers) as response:
                 body = await self._read(request, response)
         except UndecodableBodyError as error:
             raise NetworkError(f"{named(request)}: {error}") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise _translated(request, error) from error
         now = datetime.now(UTC)
-        try:
-            body = page_body(request, response.status_code, response.headers, body, now)
-        except RateLimitedError as error:
-            if error.retry_after_s is not None:
-                self._pace.pause(host, min(error.retry_after_s, LONGEST_PAUSE_S))
-            raise
-        return Page(request, response.status_code, body, now, time.monotonic() - started)
+        status = response.status_code
+        if status == 304 and kept is not None:
+            status, body = 200, self._same_as_before(request, url, kept)
+        else:
+            body = page_body(request, status, response.headers, body, now)
+            if self._kept is not None and status == 200:
+                self._kept.keep(url, response.headers, body, now)
+        return Page(request, status, body, now, time.monotonic() - started)
 
-    async def _wait_for_turn(self, request: PageRequest, host: str) -> None:
-        pause = self._pace.paused_s(host)
-        if pause > self._limits.deadline_s:
+    def _same_as_before(self, request: PageRequest, url: str, kept: KeptAnswer) -> bytes:
+        """The kept body; a damaged one is forgotten, so that the next attempt asks for a whole one."""
+        try:
+            return kept.read()
+        except DamagedBodyError as error:
+            assert self._kept is not None
+            self._kept.drop(url)
+            raise NetworkError(f"{named(request)}: {error}") from error
+
+    async def _wait_for_turn(self, request: PageRequest, host: str, deadline: asyncio.Timeout) -> None:
+        end, began = deadline.when(), time.monotonic()
+        deadline.reschedule(None)
+        try:
+            await self._pace.turn(host, self._limits.deadline_s)
+        except QuietHostError as error:
             raise RateLimitedError(
-                f"{named(request)}: not asked, the host wants to be left alone for another {pause:.0f} s",
-                retry_after_s=pause,
-            )
-        delay = self._pace.take_turn(host)
-        if delay > 0:
-            await asyncio.sleep(delay)
+                f"{named(request)}: not asked, the host wants to be left alone for another {error.left_s:.0f} s",
+                retry_after_s=error.left_s,
+            ) from error
+        finally:
+            deadline.reschedule(None if end is None else end + time.monotonic() - began)
 
     async def _read(self, request: PageRequest, response: httpx.Response) -> bytes:
         is_page = response.status_code == 200
@@ -234,3 +296,32 @@ def _translated(request: PageRequest, error: Exception) -> FleetError:
             detail = str(error) or "no detail"
             return ours(f"{named(request)}: {type(error).__name__}: {detail}")
     raise error
+
+
+def _with_secrets(url: str, secrets: Collection[tuple[str, str]]) -> str:
+    if not secrets:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(list(secrets), quote_via=quote)}"
+
+
+def _hide(secrets: Collection[tuple[str, str]], error: FleetError) -> None:
+    """Take the secrets out of what a failure says and carries."""
+    if not secrets:
+        return
+    message = str(error)
+    for form in _forms(secrets):
+        message = message.replace(form, SECRET_VALUE)
+    error.args = (message,)
+    if isinstance(error, FetchError | PayloadShapeError):
+        error.body = _without(secrets, error.body)
+
+
+def _without(secrets: Collection[tuple[str, str]], body: bytes) -> bytes:
+    for form in _forms(secrets):
+        body = body.replace(form.encode(), SECRET_VALUE.encode())
+    return body
+
+
+def _forms(secrets: Collection[tuple[str, str]]) -> set[str]:
+    """How the secrets may stand in a text: as they are, and as an address holds them."""
+    return {form for _, value in secrets for form in (value, quote(value), quote(value, safe=""))}

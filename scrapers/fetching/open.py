@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,6 +11,13 @@ from scrapers.fetching import Fetcher
 
 if TYPE_CHECKING:
     from scrapers.declarations import Bookmaker
+
+
+SIMULATED_PER_S, SIMULATED_BURST = 200.0, 50
+"""The simulator is one's own machine: its hosts have a rate and pauses like the real ones, far above theirs."""
+
+SIMULATED_SECRET = "simulated"
+"""Sent to the simulator in place of every key and token."""
 
 
 class FetchSettings(Protocol):
@@ -39,6 +47,14 @@ class FetchSettings(Protocol):
     def response_max_mb(self) -> int:
         """How long an answer may be, unpacked."""
 
+    @property
+    def http_cache_max_mb(self) -> int:
+        """How much of a bookmaker's answers may be kept on disk to be asked about again; 0: none."""
+
+    @property
+    def page_secrets(self) -> Mapping[str, str]:
+        """Keys and tokens for `PageRequest.secrets`, by the name of their setting; empty where not set."""
+
 
 def open_fetcher(bookmaker: Bookmaker, *, settings: FetchSettings) -> Fetcher:
     """The fetcher of `bookmaker`. Nothing is connected yet; close it with `aclose()`.
@@ -57,15 +73,42 @@ def open_fetcher(bookmaker: Bookmaker, *, settings: FetchSettings) -> Fetcher:
 
         return ReplayFetcher(Path(folder), bookmaker.slug)
 
+    from scrapers.fetching.breaker import BreakerFetcher, BreakerFile
+    from scrapers.fetching.conditional import KeptAnswers
+    from scrapers.fetching.hosts import HostFiles
     from scrapers.fetching.http import HttpFetcher, Limits, simulator_rewrite
+    from scrapers.fetching.pace import Pace, Rate
 
     rewrite = simulator_rewrite(settings.simulator_port) if kind == "simulator" else None
+    rate, hosts = Rate(bookmaker.requests_per_s, bookmaker.burst), settings.data_dir / "hosts"
+    secrets = settings.page_secrets
+    if rewrite is not None:
+        rate, hosts = Rate(SIMULATED_PER_S, SIMULATED_BURST), hosts / "simulator"
+        secrets = dict.fromkeys(secrets, SIMULATED_SECRET)
+    kept_mb = settings.http_cache_max_mb
+    limits = Limits(max_bytes=settings.response_max_mb * 1024 * 1024)
     plain = HttpFetcher(
-        bookmaker.slug, limits=Limits(max_bytes=settings.response_max_mb * 1024 * 1024), rewrite=rewrite
+        bookmaker.slug,
+        limits=limits,
+        rewrite=rewrite,
+        pace=Pace(rate, HostFiles(hosts)),
+        kept=KeptAnswers(settings.data_dir / "http-cache" / bookmaker.slug, kept_mb * 1024 * 1024)
+        if kept_mb
+        else None,
+        secrets=secrets,
     )
-    if bookmaker.transport == "http":
-        return plain
+    return BreakerFetcher(
+        plain if bookmaker.transport == "http" else _with_session(bookmaker, plain, rewrite, settings),
+        slug=bookmaker.slug,
+        source=kind,
+        file=BreakerFile(settings.data_dir / "breakers" / f"{bookmaker.slug}.json"),
+        at_once=limits.concurrency,
+    )
 
+
+def _with_session(
+    bookmaker: Bookmaker, plain: Fetcher, rewrite: Callable[[str], str] | None, settings: FetchSettings
+) -> Fetcher:
     from scrapers.fetching.browser import RECIPES, BrowserSession
     from scrapers.fetching.chromium import find_chromium, reap_orphans
     from scrapers.fetching.session import SessionFetcher, SessionFile

@@ -1,4 +1,4 @@
-"""The pure parts of fetching: Retry-After, addresses, pacing."""
+"""The pure parts of fetching: Retry-After and addresses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from scrapers.fetching.answers import full_url, named, retry_after_s, shown_url
 from scrapers.fetching.http import simulator_rewrite
-from scrapers.fetching.pace import Pace
 from scrapers.records import PageRequest
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -54,17 +53,3 @@ def test_secrets_are_neither_named_nor_shown() -> None:
 def test_addresses_lead_to_the_simulator() -> None:
     rewrite = simulator_rewrite(8787)
     assert rewrite("https://api.example/v1/list?a=b%20c") == "http://127.0.0.1:8787/api.example/v1/list?a=b%20c"
-
-
-def test_turns_are_spaced_by_host_and_wait_out_a_pause() -> None:
-    now = 100.0
-    pace = Pace(0.5, clock=lambda: now)
-    assert [pace.take_turn("a"), pace.take_turn("a"), pace.take_turn("b")] == [0, 0.5, 0]
-    pace.pause("a", 10)
-    pace.pause("a", 3)  # a shorter wish does not undo a longer one
-    assert pace.paused_s("a") == 10
-    assert pace.take_turn("a") == 10
-    assert pace.paused_s("b") == 0
-    now = 120.0
-    assert pace.paused_s("a") == 0
-    assert pace.take_turn("a") == 0

@@ -24,12 +24,14 @@ from scrapers.errors import (
     RateLimitedError,
 )
 from scrapers.fetching.http import FAILURES, HttpFetcher, Limits, simulator_rewrite
+from scrapers.fetching.pace import Pace, Rate
 from scrapers.records import Page, PageRequest
 
 from .web import Answer, Asked, Web, Writer, always, in_turn, response, serving
 
 BODY = b'{"events": [1]}'
-QUICK = Limits(backoff_s=0.01, slow_down_s=0.02, spacing_s=0, deadline_s=5)
+QUICK = Limits(backoff_s=0.01, slow_down_s=0.02, deadline_s=5)
+FAST = Rate(1000, 1000)
 
 
 def ask(answer: Answer, limits: Limits = QUICK, **request: object) -> tuple[Page, Web]:
@@ -37,7 +39,7 @@ def ask(answer: Answer, limits: Limits = QUICK, **request: object) -> tuple[Page
 
     async def run() -> tuple[Page, Web]:
         async with serving(answer) as web:
-            fetcher = HttpFetcher("acme", limits=limits)
+            fetcher = HttpFetcher("acme", limits=limits, pace=Pace(FAST))
             try:
                 page = await fetcher.fetch(PageRequest("league:x", web.url(), **request))  # type: ignore[arg-type]
                 return page, web
@@ -301,7 +303,7 @@ def test_at_most_three_at_once_and_spaced_out() -> None:
             writer.write(response(body=BODY))
 
         async with serving(answer) as web:
-            fetcher = HttpFetcher("acme", limits=Limits(spacing_s=0.02))
+            fetcher = HttpFetcher("acme", pace=Pace(Rate(50)))
             started = time.monotonic()
             await asyncio.gather(*(fetcher.fetch(PageRequest(f"league:{n}", web.url())) for n in range(9)))
             took = time.monotonic() - started
@@ -316,7 +318,7 @@ def test_at_most_three_at_once_and_spaced_out() -> None:
 def test_requests_to_one_host_keep_their_distance() -> None:
     async def run() -> float:
         async with serving(always(response(body=BODY))) as web:
-            fetcher = HttpFetcher("acme", limits=Limits(spacing_s=0.1))
+            fetcher = HttpFetcher("acme", pace=Pace(Rate(10)))
             started = time.monotonic()
             await asyncio.gather(*(fetcher.fetch(PageRequest(f"league:{n}", web.url())) for n in range(4)))
             took = time.monotonic() - started
@@ -366,7 +368,7 @@ def test_every_exception_of_httpx_is_one_of_ours(kind: type[Exception]) -> None:
         raise kind("as told")
 
     async def run() -> None:
-        fetcher = HttpFetcher("acme", limits=QUICK, transport=httpx.MockTransport(raise_it))
+        fetcher = HttpFetcher("acme", limits=QUICK, pace=Pace(FAST), transport=httpx.MockTransport(raise_it))
         try:
             await fetcher.fetch(PageRequest("league:x", "https://acme.example/list"))
         finally:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,9 @@ import pytest
 
 from scrapers.declarations import Bookmaker
 from scrapers.errors import BlockedError, DeclarationError
-from scrapers.fetching.http import HttpFetcher
+from scrapers.fetching.breaker import BreakerFetcher
 from scrapers.fetching.open import open_fetcher
 from scrapers.fetching.recorded import ReplayFetcher
-from scrapers.fetching.session import SessionFetcher
 from scrapers.records import PageRequest, Sport
 
 from .web import Asked, Writer, always, response, serving
@@ -34,6 +34,8 @@ class Settings:
     browser_path: Path | None = None
     browsers_at_once: int = 1
     response_max_mb: int = 1
+    http_cache_max_mb: int = 1
+    page_secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 def acme(**more: Any) -> Bookmaker:
@@ -56,9 +58,9 @@ def test_the_source_and_the_transport_decide(tmp_path: Path) -> None:
         return type(fetcher)
 
     browser = acme(transport="browser", options={"session_page": "/esportes"})
-    assert asyncio.run(kind(acme(), "live")) is HttpFetcher
-    assert asyncio.run(kind(acme(), "simulator")) is HttpFetcher
-    assert asyncio.run(kind(browser, "live")) is SessionFetcher
+    assert asyncio.run(kind(acme(), "live")) is BreakerFetcher
+    assert asyncio.run(kind(acme(), "simulator")) is BreakerFetcher
+    assert asyncio.run(kind(browser, "live")) is BreakerFetcher
     assert asyncio.run(kind(browser, f"replay:{tmp_path}")) is ReplayFetcher
     assert list(tmp_path.iterdir()) == []
 
@@ -123,9 +125,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from scrapers.fetching.open import open_fetcher
 bookmaker = SimpleNamespace(slug="acme", platform="altenar", transport={transport!r}, interval_s=30,
+                            requests_per_s=5, burst=3,
                             site="https://acme.example", options={{"session_page": "/x"}})
 settings = SimpleNamespace(odds_source={source!r}, data_dir=Path("/nonexistent"), simulator_port=1,
-                           browser_path=None, browsers_at_once=1, response_max_mb=1)
+                           browser_path=None, browsers_at_once=1, response_max_mb=1,
+                           http_cache_max_mb=1, page_secrets={{}})
 fetcher = open_fetcher(bookmaker, settings=settings)
 asyncio.run(fetcher.aclose())
 loaded = [name for name in {absent!r}.split() if name in sys.modules]
