@@ -57,6 +57,34 @@ def kambi_odds(root: dict[str, Any]) -> Iterator[set[str]]:
             yield {f"event:{text(event_id)}", f"market:{text(offer.get('id'))}", f"odd:{text(odd_id)}"}
 
 
+def superbet_odds(root: dict[str, Any]) -> Iterator[set[str]]:
+    """For each row: itself, its market line, its event; of the v3 shape too."""
+    for event in [*listed(root, "data"), *listed(root, "events")]:
+        if not isinstance(event, dict):
+            continue
+        above = {f"event:{text(event.get('eventId') or event.get('event_id'))}"}
+        for odd in listed(event, "odds"):
+            yield above | superbet_owners(odd, odd)
+        for market in listed(event, "markets"):
+            for odd in listed(market, "odds") if isinstance(market, dict) else []:
+                more = odd.get("metadata") if isinstance(odd, dict) else None
+                more = more if isinstance(more, dict) else {}
+                line = {"marketUuid": more.get("market_line_uuid"), "outcomeId": more.get("outcome_id")}
+                line |= {"marketId": market.get("id"), "specifiers": more.get("specifiers")}
+                yield above | superbet_owners(odd, line)
+
+
+def superbet_owners(odd: Any, line: Any) -> set[str]:
+    if not isinstance(odd, dict):
+        return {"odd:"}
+    specifiers = line.get("specifiers") if isinstance(line.get("specifiers"), dict) else {}
+    flat_line = line.get("specialBetValue")
+    texts = [f"{key}={specifiers[key]}" for key in sorted(specifiers)]
+    texts = texts or [" ".join(flat_line.split()) if isinstance(flat_line, str) else ""]
+    key = text(line.get("marketUuid")) or "/".join(part for part in (text(line.get("marketId")), *texts) if part)
+    return {f"market:{key}", f"odd:{text(odd.get('uuid')) or key + ':' + text(line.get('outcomeId'))}"}
+
+
 def listed(row: dict[str, Any], key: str) -> list[Any]:
     value = row.get(key)
     return value if isinstance(value, list) else []
@@ -73,7 +101,11 @@ def text(value: Any) -> str:
     return str(value).strip()
 
 
-ODDS: dict[str, Callable[[Any], Iterator[set[str]]]] = {"altenar": altenar_odds, "kambi": kambi_odds}
+ODDS: dict[str, Callable[[Any], Iterator[set[str]]]] = {
+    "altenar": altenar_odds,
+    "kambi": kambi_odds,
+    "superbet": superbet_odds,
+}
 """Platform -> reads a payload from each odd upwards: for each one, the ids of rows that would stand for it."""
 
 BODIES = [
