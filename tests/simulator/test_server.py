@@ -57,6 +57,18 @@ def test_hosts_lead_to_their_platforms(simulator: Running) -> None:
     assert simulator.altenar("aposta1", SERIE_A, integration="nobody").status_code == 400
 
 
+def test_who_has_the_body_already_is_not_sent_it_again(simulator: Running) -> None:
+    query = {"sportId": "0", "champIds": SERIE_A, "integration": "aposta1"}
+    tag = _list(simulator).headers["etag"]
+    same = simulator.ask(ALTENAR_LIST, "aposta1", query, {"If-None-Match": tag})
+    assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", tag)
+    assert len(_entries(simulator)) == 2
+    simulator.time += 3600
+    changed = simulator.ask(ALTENAR_LIST, "aposta1", query, {"If-None-Match": tag})
+    assert changed.status_code == 200
+    assert changed.headers["etag"] != tag
+
+
 def test_the_journal_tells_what_was_served(simulator: Running) -> None:
     _list(simulator)
     simulator.time += 1000.9
