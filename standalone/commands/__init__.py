@@ -12,12 +12,15 @@ from scrapers.errors import FleetError
 COMMANDS = {
     "bookmakers": "the registry of bookmakers",
     "db": "connection string and migrations of the database",
+    "new-bookmaker": "declare a bookmaker on a known platform",
     "parse": "parse saved responses offline",
+    "probe": "ask a bookmaker once and explain what comes",
+    "record": "keep a bookmaker's answers as a recording",
     "scrape": "one cycle of one bookmaker",
     "status": "is each scraper really producing data?",
     "unmatched": "events whose match could not be decided, with candidates",
 }
-"""Subcommand -> one line. `fleet NAME` is `command` in `standalone/commands/NAME.py`."""
+"""Subcommand -> one line. `fleet NAME` is `command` in `standalone/commands/NAME.py`, `-` as `_`."""
 
 
 class LazyGroup(click.Group):
@@ -31,7 +34,7 @@ class LazyGroup(click.Group):
         """The subcommand's module, imported now; None when there is no such command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"standalone.commands.{cmd_name}").command
+        command: click.Command = import_module(f"standalone.commands.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

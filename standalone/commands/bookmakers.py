@@ -8,7 +8,19 @@ import orjson
 from scrapers.declarations import Bookmaker
 from scrapers.registry import load_registry
 
-COLUMNS = ("slug", "name", "platform", "family", "transport", "every", "sports", "leagues", "site")
+COLUMNS = (
+    "slug",
+    "name",
+    "platform",
+    "family",
+    "transport",
+    "every",
+    "memory",
+    "details",
+    "sports",
+    "leagues",
+    "site",
+)
 
 
 def _cells(bookmaker: Bookmaker) -> tuple[str, ...]:
@@ -19,6 +31,8 @@ def _cells(bookmaker: Bookmaker) -> tuple[str, ...]:
         bookmaker.family,
         bookmaker.transport,
         f"{bookmaker.interval_s} s",
+        f"{bookmaker.memory_mb} MB",
+        str(bookmaker.details_per_cycle or "-"),
         ", ".join(bookmaker.sports),
         str(len(bookmaker.leagues)),
         bookmaker.site,

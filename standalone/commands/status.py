@@ -129,6 +129,14 @@ def _notes(rows: Sequence[Row]) -> Iterable[Text]:
         name = f"{row['scraper_name']}: "
         if row["last_error"]:
             yield Text.assemble((name, "bold"), (str(row["last_error"]), "red"))
+        for body in row["extra_data"].get("failure_bodies", ()):
+            yield Text.assemble((name, "bold"), f"resposta guardada (kept answer): {body}")
+        for kind, shape in row["extra_data"].get("shapes", {}).items():
+            changed = [f"-{place}" for place in shape.get("lost", ())]
+            changed += [f"~{place}" for place in shape.get("retyped", ())]
+            if changed:
+                listed = ", ".join(changed)
+                yield Text.assemble((name, "bold"), f"a página {kind} mudou (page changed): {listed}")
         if row["status"] == "stopped":
             yield Text.assemble((name, "bold"), "parado por comando (stopped)")
         for waiting in row["standby"] or ():
