@@ -1,0 +1,1 @@
+"""Tradeball ("dball"), the 1X2 prices beside BetBra's exchange, read from its endpoint for guests."""
