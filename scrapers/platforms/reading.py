@@ -82,6 +82,14 @@ _LINE = re.compile(r"[+-]?\d{1,3}(\.\d{1,3})?", re.ASCII)
 
 def load_object(body: bytes, expected: str) -> dict[str, Any]:
     """The JSON object that `body` is; raises PayloadShapeError saying `expected` and what came."""
+    root = load_object_or_list(body, expected)
+    if not isinstance(root, dict):
+        raise shape_error(expected, "a JSON list", body)
+    return root
+
+
+def load_object_or_list(body: bytes, expected: str) -> dict[str, Any] | list[Any]:
+    """The JSON object or list that `body` is; raises PayloadShapeError saying `expected` and what came."""
     if not body.strip():
         raise shape_error(expected, "an empty body", body)
     try:
@@ -95,7 +103,7 @@ def load_object(body: bytes, expected: str) -> dict[str, Any]:
         else:
             came = "text that is not JSON"
         raise shape_error(expected, came, body) from error
-    if not isinstance(root, dict):
+    if not isinstance(root, dict | list):
         raise shape_error(expected, f"a JSON {_kind_of(root)}", body)
     return root
 
@@ -114,8 +122,6 @@ def keys_of(root: dict[str, Any]) -> str:
 
 
 def _kind_of(value: object) -> str:
-    if isinstance(value, list):
-        return "list"
     if isinstance(value, str):
         return "text"
     if value is None or isinstance(value, bool):
