@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
@@ -35,7 +36,11 @@ from scrapers.fetching.answers import full_url, named, page_body
 from scrapers.fetching.body import ACCEPT_ENCODING, BodyReader, UndecodableBodyError
 from scrapers.fetching.conditional import DamagedBodyError, KeptAnswer, KeptAnswers
 from scrapers.fetching.pace import Pace, QuietHostError, Rate
+from scrapers.fetching.proxy_list import WAY, Proxy
 from scrapers.records import Page, PageRequest
+
+if TYPE_CHECKING:
+    from scrapers.fetching.proxies import ProxyPool
 
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 """Sent by the plain client and by browser sessions alike: a session may be bound to it."""
@@ -112,6 +117,7 @@ class HttpFetcher:
     kept     answers that the server may be asked about again; None keeps none
     secrets  setting -> value, for the requests that name them (PageRequest.secrets). They are put on the
              address that is sent and on nothing else; where an answer repeats one, stars take its place
+    proxies  says which way each attempt takes and learns how it went; needs a `ProxyTransport`. None: directly
     """
 
     def __init__(
@@ -123,6 +129,7 @@ class HttpFetcher:
         pace: Pace | None = None,
         kept: KeptAnswers | None = None,
         secrets: Mapping[str, str] | None = None,
+        proxies: ProxyPool | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._limits = limits or Limits()
@@ -131,6 +138,7 @@ class HttpFetcher:
         self._pace = pace or Pace(POLITE)
         self._kept = kept
         self._secrets = secrets or {}
+        self._proxies = proxies
         headers = {
             "User-Agent": USER_AGENT,
             "Accept": "application/json, text/plain, */*",
@@ -162,6 +170,7 @@ class HttpFetcher:
                 than the deadline is not asked: RateLimitedError at once.
             PayloadShapeError: an answer that is neither page nor refusal, without a body, longer than
                 `limits.max_bytes`, or in an encoding that was not asked for.
+            NoProxyError: none of the proxies it may use works; nobody was asked.
             MissingSecretError: the request needs a secret whose setting is empty; nobody was asked.
             DeclarationError: the address is no address.
         """
@@ -221,19 +230,28 @@ class HttpFetcher:
             url = self._rewrite(url)
         try:
             with nullcontext() if self._kept is None else self._kept.about(url) as kept:
-                return await self._ask(request, url, secrets, kept)
+                if self._proxies is None:
+                    return await self._ask(request, url, secrets, kept)
+                return await self._proxies.carry(lambda way: self._ask(request, url, secrets, kept, way))
         except RateLimitedError as error:
             wish = error.retry_after_s
             await self._pace.pause(host, self._limits.slow_down_s / 2 if wish is None else wish)
             raise
 
     async def _ask(
-        self, request: PageRequest, url: str, secrets: Collection[tuple[str, str]], kept: KeptAnswer | None
+        self,
+        request: PageRequest,
+        url: str,
+        secrets: Collection[tuple[str, str]],
+        kept: KeptAnswer | None,
+        way: Proxy | None = None,
     ) -> Page:
         headers = [*request.headers, *(kept.validators.conditions if kept is not None else ())]
+        address = _with_secrets(url, secrets)
+        extensions = None if way is None else {WAY: way}
         started = time.monotonic()
         try:
-            async with self._client.stream("GET", _with_secrets(url, secrets), headers=headers) as response:
+            async with self._client.stream("GET", address, headers=headers, extensions=extensions) as response:
                 body = await self._read(request, response)
         except UndecodableBodyError as error:
             raise NetworkError(f"{named(request)}: {error}") from error

@@ -21,6 +21,9 @@ from urllib.parse import unquote, urlsplit
 
 from scrapers.errors import DeclarationError
 
+WAY = "way"
+"""Name of the extension of an httpx request that holds the `Proxy` to take."""
+
 SCHEMES = ("http", "https")
 """How a proxy is spoken to. SOCKS needs a package beyond httpx (httpx 0.28: socksio)."""
 
@@ -105,7 +108,7 @@ def _proxy(entry: str, place: int, key: bytes) -> Proxy:
         return DeclarationError(f"PROXY_LIST: entry {place}: {what}")
 
     if entry == Tier.DIRECT:
-        return Proxy(Tier.DIRECT, Tier.DIRECT)
+        return Proxy(str(Tier.DIRECT), Tier.DIRECT)
     tier = Tier.DATACENTER
     prefix = _TIER.match(entry)
     if prefix is not None:

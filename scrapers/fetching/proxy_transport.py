@@ -7,10 +7,7 @@ from typing import Any
 
 import httpx
 
-from scrapers.fetching.proxy_list import Proxy
-
-WAY = "way"
-"""Name of the request extension that holds the `Proxy` to take."""
+from scrapers.fetching.proxy_list import WAY, Proxy
 
 CONNECTING = "connection.connect_tcp"
 """The stage of httpcore in which the proxy itself is connected to (httpcore 1.0)."""
