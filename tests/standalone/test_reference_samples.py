@@ -1,4 +1,4 @@
-"""Real answers of Altenar and Kambi brands, where they lie beside the repository, through `fleet parse`.
+"""Real answers that somebody recorded, where they lie beside the repository, through `fleet parse`.
 
 Every number here was read in the sample by eye.
 """
@@ -13,7 +13,10 @@ from click.testing import CliRunner
 
 from standalone.commands.parse import command
 
-PLATFORMS = {"altenar": "estrelabet", "kambi": "kto"}
+PLATFORMS = {"altenar": "estrelabet", "kambi": "kto", "superbet": "superbet"}
+"""Folder of samples -> a bookmaker whose answers they could be."""
+VERDICTS = {"altenar": {0: 5, 2: 1}, "kambi": {0: 5}, "superbet": {0: 5}}
+"""Folder of samples -> exit status -> how many of its files end so."""
 
 
 @pytest.fixture
@@ -40,18 +43,18 @@ def quotes(rows, market, *, event=None, period="match", line=None):
     }
 
 
-def test_every_sample_is_read_or_refused_in_one_line(shared, sample):
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_every_sample_is_read_or_refused_in_one_line(shared, sample, platform):
     seen = Counter()
-    for platform in PLATFORMS:
-        for file in sorted((shared / "samples" / platform).glob("*.json")):
-            code, rows, _, said = sample(platform, file.name)
-            seen[platform, code] += 1
-            if code == 2:
-                assert (rows, len(said.splitlines())) == ([], 1)
-                assert said.startswith(f"{file}: ")
-            else:
-                assert rows or "no odds in this payload" in said
-    assert seen == {("altenar", 0): 5, ("altenar", 2): 1, ("kambi", 0): 5}
+    for file in sorted((shared / "samples" / platform).glob("*.json")):
+        code, rows, _, said = sample(platform, file.name)
+        seen[code] += 1
+        if code == 2:
+            assert (rows, len(said.splitlines())) == ([], 1)
+            assert said.startswith(f"{file}: ")
+        else:
+            assert rows or "no odds in this payload" in said
+    assert seen == VERDICTS[platform]
 
 
 def test_the_legacy_altenar_api_is_called_by_its_name(sample):
@@ -140,3 +143,40 @@ def test_kambi_events_without_odds(sample):
     assert (code, rows) == (0, [])
     assert Counter(row["reason"] for row in rejected) == {"not_a_match": 7}
     assert "no odds in this payload (kind events); rejected: not_a_match 7" in said
+
+
+def test_superbet_main_markets_of_a_trimmed_list(sample):
+    code, rows, rejected, _ = sample("superbet", "be_v2_by_date_football_napoleon.json")
+    assert (code, len(rows), rejected) == (0, 9, [])
+    assert quotes(rows, "match_result", event="13485606") == {"home": 4.4, "draw": 4.0, "away": 1.58}
+    assert {(row["home"], row["away"], row["starts_at"]) for row in rows if row["event_id"] == "13240036"} == {
+        ("Kamuzu Barracks", "Nyasa Big Bullets", "2026-06-21T12:30:00Z")
+    }
+
+
+def test_superbet_every_market_of_one_basketball_match(sample):
+    code, rows, rejected, _ = sample("superbet", "br_v2_event_detail_basketball_wnba_14033464.json")
+    assert (code, len(rows)) == (0, 12)
+    assert {(row["home"], row["away"], row["starts_at"]) for row in rows} == {
+        ("Washington Mystics (F)", "Connecticut Sun (F)", "2026-09-22T23:30:00Z")
+    }
+    assert quotes(rows, "moneyline") == {"home": 1.07, "away": 7.8}
+    assert quotes(rows, "match_result") == {"home": 1.08, "draw": 22.0}
+    assert quotes(rows, "handicap", line=-21.5) == {"home": 2.87, "away": 1.31}
+    assert quotes(rows, "totals", line=150.5) == {"over": 1.37, "under": 2.67}
+    assert {row["reason"] for row in rejected} == {"unknown_market"}
+    # Quarter, team and player markets.
+    assert sum(int(row["detail"].rpartition(", ")[2].split()[0]) for row in rejected) == 14
+
+
+def test_superbet_details_without_a_name_belong_to_nobody(sample):
+    _, rows, rejected, said = sample("superbet", "be_v2_event_detail_football_14011411.json")
+    assert (rows, [row["reason"] for row in rejected]) == ([], ["no_sides"])
+    assert "no odds in this payload (kind detail)" in said
+
+
+def test_superbet_v3_list_and_dictionary_hold_no_prices(sample):
+    _, rows, rejected, said = sample("superbet", "br_v3_events_list_basketball.json")
+    assert (rows, [row["source_id"] for row in rejected]) == ([], ["event:13830376"])
+    assert "FINISHED" in said
+    assert "no odds in this payload (kind struct)" in sample("superbet", "br_v2_struct_excerpt.json")[3]
