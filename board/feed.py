@@ -22,7 +22,7 @@ from board.orientation import mirrored
 from board.state import Board, HeldEvent, Match, Offer
 from scrapers.records import Market, Period, Rules, Selection, Side
 
-VERSION = 1
+VERSION = 2
 
 CLOCKS = frozenset(
     {"sequence", "generated_at", "valid_until", "content_hash", "last_success", "last_seen", "last_changed"}
@@ -105,7 +105,7 @@ def _timeless(value: Any) -> Any:
 
 
 def _match(match: Match, offers: list[tuple[Offer, FreshPrice]], clock: _Clock, link: _LinkOf) -> Document:
-    markets = _grouped(offers, lambda entry: (entry[0].market, entry[0].period, entry[0].line))
+    markets = _grouped(offers, lambda entry: (entry[0].market, entry[0].period, entry[0].line, entry[0].rules))
     return {
         "match_id": match.match_id,
         "sport": match.sport,
@@ -118,6 +118,7 @@ def _match(match: Match, offers: list[tuple[Offer, FreshPrice]], clock: _Clock, 
                 "market": market,
                 "period": period,
                 "line": line,
+                "rules": rules,
                 "selections": [
                     _selection(selection, entries, clock, link)
                     for selection, entries in sorted(
@@ -126,7 +127,7 @@ def _match(match: Match, offers: list[tuple[Offer, FreshPrice]], clock: _Clock, 
                     )
                 ],
             }
-            for (market, period, line), inside in sorted(markets.items(), key=_market_place)
+            for (market, period, line, rules), inside in sorted(markets.items(), key=_market_place)
         ],
     }
 
@@ -135,7 +136,6 @@ def _selection(selection: str, entries: list[tuple[Offer, FreshPrice]], clock: _
     ordered = sorted(
         entries,
         key=lambda entry: (
-            _place(_RULES_ORDER, entry[0].rules),
             entry[0].side,
             entry[1].head.slug,
             -entry[1].price.price,
@@ -154,7 +154,6 @@ def _price(offer: Offer, fresh: FreshPrice, clock: _Clock, link: _LinkOf) -> Doc
     row: Document = {
         "bookmaker": fresh.head.slug,
         "price": price.price,
-        "rules": offer.rules,
         "side": offer.side,
         "last_seen": clock(fresh.seen_at),
         "last_changed": clock(price.changed_at),
@@ -171,18 +170,14 @@ def _link(template: str, event: HeldEvent, sport: str) -> str:
     return deep_link(template, event_id=event.source_id, home=event.home, away=event.away, sport=sport)
 
 
-def _best(ordered: list[tuple[Offer, FreshPrice]]) -> Document:
-    """Rules -> the highest back price under them and who offers it; prices of different rules never compete."""
-    best: Document = {}
-    for offer, fresh in ordered:
-        if offer.side != Side.BACK:
-            continue
-        leader = best.get(offer.rules)
-        if leader is None or fresh.price.price > leader["price"]:
-            best[offer.rules] = {"price": fresh.price.price, "bookmakers": [fresh.head.slug]}
-        elif fresh.price.price == leader["price"] and fresh.head.slug not in leader["bookmakers"]:
-            leader["bookmakers"].append(fresh.head.slug)
-    return best
+def _best(ordered: list[tuple[Offer, FreshPrice]]) -> Document | None:
+    """The highest back price and who offers it; None when there are only lay prices."""
+    backs = [fresh for offer, fresh in ordered if offer.side == Side.BACK]
+    if not backs:
+        return None
+    highest = max(fresh.price.price for fresh in backs)
+    leaders = dict.fromkeys(fresh.head.slug for fresh in backs if fresh.price.price == highest)
+    return {"price": highest, "bookmakers": list(leaders)}
 
 
 def _grouped(items: Iterable[_Item], key: Callable[[_Item], _Key]) -> dict[_Key, list[_Item]]:
@@ -197,9 +192,10 @@ def _place(order: Mapping[str, int], word: str) -> tuple[int, str]:
     return order.get(word, len(order)), word
 
 
-def _market_place(item: tuple[tuple[str, str, float | None], Any]) -> tuple[Any, ...]:
-    market, period, line = item[0]
-    return _place(_PERIOD_ORDER, period), _place(_MARKET_ORDER, market), line is not None, line or 0.0
+def _market_place(item: tuple[tuple[str, str, float | None, str], Any]) -> tuple[Any, ...]:
+    market, period, line, rules = item[0]
+    place = _place(_PERIOD_ORDER, period), _place(_MARKET_ORDER, market)
+    return *place, line is not None, line or 0.0, _place(_RULES_ORDER, rules)
 
 
 def _iso(moment: float) -> str:

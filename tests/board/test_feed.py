@@ -156,20 +156,20 @@ def test_best_is_the_highest_back_price_of_each_contract() -> None:
     sketch.price(1, home._replace(rules="early_payout"), 2.0)
     sketch.price(2, offer("match_result", "away", rules="boosted"), 9.0)
     sketch.price(1, home._replace(side="lay"), 30.0, available=12.5, commission=0.05)
-    [selection] = sketch.feed()["matches"][0]["markets"][0]["selections"]
-    assert selection["best"] == {
+    markets = {market["rules"]: market["selections"] for market in sketch.feed()["matches"][0]["markets"]}
+    assert {rules: selection["best"] for rules, [selection] in markets.items()} == {
         "standard": {"price": 2.1, "bookmakers": ["betano", "kto"]},
         "early_payout": {"price": 2.0, "bookmakers": ["kto"]},
         "boosted": {"price": 9.0, "bookmakers": ["betano"]},
     }
-    [lay] = [price for price in selection["prices"] if price["side"] == "lay"]
+    [lay] = [price for price in markets["standard"][0]["prices"] if price["side"] == "lay"]
     assert (lay["available"], lay["commission"]) == (12.5, 0.05)
 
 
 def test_only_lay_prices_leave_best_empty() -> None:
     sketch = Sketch()
     sketch.price(1, offer("match_result", "home", side="lay"), 2.2)
-    assert sketch.feed()["matches"][0]["markets"][0]["selections"][0]["best"] == {}
+    assert sketch.feed()["matches"][0]["markets"][0]["selections"][0]["best"] is None
 
 
 def test_the_hash_is_about_content_and_not_about_clocks() -> None:
