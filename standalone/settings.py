@@ -9,6 +9,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from scrapers.errors import DeclarationError
+from scrapers.fetching.proxy_list import parse_proxies
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,6 +35,7 @@ class Settings(BaseSettings):
     simulator_port: int = Field(8787, ge=1, le=65535)
     simulator_seed: int = 1
     simulator_guarded: bool = True
+    simulator_matches_a_day: int = Field(2, ge=1, le=6)
     embedded_port: int = Field(54329, ge=1, le=65535)
     browser_path: Path | None = None
     browsers_at_once: int = Field(1, ge=1, le=8)
@@ -50,6 +52,7 @@ class Settings(BaseSettings):
     response_max_mb: int = Field(20, ge=1, le=200)
     http_cache_max_mb: int = Field(16, ge=0, le=1000)
     betsapi_token: SecretStr | None = None
+    proxy_list: SecretStr | None = None
     log_level: str = "INFO"
 
     @field_validator("data_dir")
@@ -64,6 +67,15 @@ class Settings(BaseSettings):
         if value in ("simulator", "live") or (kind == "replay" and folder):
             return value
         raise ValueError("expected simulator, live or replay:<folder>")
+
+    @field_validator("proxy_list")
+    @classmethod
+    def _known_proxies(cls, value: SecretStr | None) -> SecretStr | None:
+        try:
+            parse_proxies("" if value is None else value.get_secret_value())
+        except DeclarationError as error:
+            raise ValueError(str(error)) from None
+        return value
 
     @model_validator(mode="after")
     def _supabase_is_whole(self) -> Settings:

@@ -109,3 +109,16 @@ def test_the_example_file_is_valid_and_changes_nothing(bare: pytest.MonkeyPatch)
     from_example = load_settings()
     bare.setitem(Settings.model_config, "env_file", None)
     assert from_example == load_settings()
+
+
+def test_a_wrong_proxy_is_named_by_its_place_and_never_shown(bare: pytest.MonkeyPatch) -> None:
+    bare.setenv("PROXY_LIST", f"direct,http://user:{SECRET}@10.0.0.1:8080")
+    settings = load_settings()
+    assert settings.proxy_list is not None
+    assert SECRET in settings.proxy_list.get_secret_value()
+    assert SECRET not in repr(settings)
+    bare.setenv("PROXY_LIST", f"direct,http://user:{SECRET}@10.0.0.1")
+    with pytest.raises(DeclarationError, match=r"proxy_list.*entry 2: expected http://") as error:
+        load_settings()
+    assert SECRET not in str(error.value)
+    assert error.value.__cause__ is None
