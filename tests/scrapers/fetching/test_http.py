@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import logging
 import time
 import tracemalloc
 import zlib
@@ -17,8 +18,10 @@ import pytest
 from scrapers.errors import (
     BlockedError,
     DeclarationError,
+    FetchError,
     FetchTimeoutError,
     FleetError,
+    MissingSecretError,
     NetworkError,
     PayloadShapeError,
     RateLimitedError,
@@ -154,6 +157,107 @@ def test_a_failure_that_passes_is_retried() -> None:
 def test_messages_do_not_hold_the_query() -> None:
     error, _ = refused(BlockedError, always(response(403)), params=(("apiKey", "s3cret"),))
     assert "s3cret" not in str(error)
+
+
+SECRET = "s3cr&t token/1"
+NEEDS_SECRET = PageRequest("league:x", "http://HOST/list", (("sport", "1"),), secrets=(("token", "ACME_TOKEN"),))
+
+
+def with_secret(answer: Answer, secrets: dict[str, str]) -> tuple[Page | FleetError, Web]:
+    """What becomes of a request that needs a secret."""
+
+    async def run() -> tuple[Page | FleetError, Web]:
+        async with serving(answer) as web:
+            fetcher = HttpFetcher("acme", limits=QUICK, pace=Pace(FAST), secrets=secrets)
+            try:
+                return await fetcher.fetch(replace(NEEDS_SECRET, url=web.url())), web
+            except FleetError as error:
+                return error, web
+            finally:
+                await fetcher.aclose()
+
+    return asyncio.run(run())
+
+
+def test_a_secret_is_on_the_address_that_is_sent_and_nowhere_else(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    page, web = with_secret(
+        always(response(body=f'{{"you sent": "{SECRET}"}}'.encode())), {"ACME_TOKEN": SECRET, "OTHER": "x"}
+    )
+    assert [asked.target for asked in web.asked] == ["/list?sport=1&token=s3cr%26t%20token%2F1"]
+    assert isinstance(page, Page)
+    assert page.body == b'{"you sent": "***"}'
+    assert page.request == replace(NEEDS_SECRET, url=web.url())
+    assert not [form for form in (SECRET, "s3cr%26t") if form in f"{caplog.text}{page}"]
+
+
+@pytest.mark.parametrize(
+    ("status", "more"),
+    [(403, {}), (404, {}), (500, {}), (302, {"Location": "https://acme.example/s3cr%26t%20token%2F1"})],
+)
+def test_a_failure_does_not_repeat_the_secret_that_a_server_repeats(status: int, more: dict[str, str]) -> None:
+    echo = f"<p>{SECRET} or s3cr%26t%20token%2F1 or s3cr%26t%20token/1 is not valid</p>".encode()
+    error, _ = with_secret(always(response(status, echo, **more)), {"ACME_TOKEN": SECRET})
+    assert isinstance(error, FetchError | PayloadShapeError)
+    assert error.body == b"<p>*** or *** or *** is not valid</p>"
+    assert "s3cr" not in f"{error} {error!r}"
+
+
+@pytest.mark.parametrize("secrets", [{}, {"ACME_TOKEN": ""}])
+def test_a_missing_secret_is_told_and_nobody_is_asked(secrets: dict[str, str]) -> None:
+    error, web = with_secret(always(response()), secrets)
+    assert type(error) is MissingSecretError
+    assert error.outcome == "blocked"
+    assert "ACME_TOKEN is not set: put it into .env" in str(error)
+    assert web.asked == []
+
+
+class Telling(Pace):
+    """Tells when a pause begins."""
+
+    paused: asyncio.Event
+
+    async def pause(self, host: str, seconds: float) -> None:
+        await super().pause(host, seconds)
+        self.paused.set()
+
+
+def test_too_many_requests_without_a_wish_are_a_short_pause_for_all_of_the_host() -> None:
+    async def run() -> list[float]:
+        at: list[float] = []
+
+        async def answer(asked: Asked, writer: Writer) -> None:
+            at.append(time.monotonic())
+            writer.write(response(429) if len(at) == 1 else response(body=BODY))
+
+        async with serving(answer) as web:
+            pace = Telling(FAST)
+            paused = pace.paused = asyncio.Event()
+            limits = replace(QUICK, slow_down_s=0.6)
+            fetchers = [HttpFetcher(name, limits=limits, pace=pace) for name in ("acme", "ajax")]
+            first = asyncio.create_task(fetchers[0].fetch(PageRequest("s", web.url())))
+            await paused.wait()
+            await fetchers[1].fetch(PageRequest("s", web.url()))
+            await first
+            for fetcher in fetchers:
+                await fetcher.aclose()
+        return at
+
+    first, *later = asyncio.run(run())
+    assert len(later) == 2
+    assert min(later) - first >= 0.3
+
+
+def test_waiting_for_a_turn_costs_nothing_of_the_deadline() -> None:
+    async def run() -> float:
+        async with serving(always(response(body=BODY))) as web:
+            fetcher = HttpFetcher("acme", limits=replace(QUICK, deadline_s=0.5), pace=Pace(Rate(5)))
+            started = time.monotonic()
+            await asyncio.gather(*(fetcher.fetch(PageRequest(f"league:{n}", web.url())) for n in range(4)))
+            await fetcher.aclose()
+        return time.monotonic() - started
+
+    assert asyncio.run(run()) >= 0.6
 
 
 def test_retry_after_in_seconds_is_waited_for_when_it_fits() -> None:
