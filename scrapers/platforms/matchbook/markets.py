@@ -1,8 +1,8 @@
-"""Matchbook's vocabulary: sports, market types, the words of runners in English and Portuguese."""
+"""Matchbook's vocabulary: sports, market types, the words of names in English and Portuguese."""
 
 from __future__ import annotations
 
-from scrapers.records import Market, PriceStatus, Selection, Side, Sport
+from scrapers.records import Market, PriceStatus, Side, Sport
 
 SPORTS: dict[str, Sport] = {"15": Sport.FOOTBALL, "4": Sport.BASKETBALL}
 """`sport-id`. "E Specials", "Enhanced Specials" and the like are sports of their own, with other ids."""
@@ -70,30 +70,6 @@ NOT_THE_MATCH = frozenset(
     }
 )
 """Words of a market's name that say that it is not about the match's result or score as a whole."""
-
-DRAW_WORDS = frozenset({"draw", "the draw", "empate", "o empate", "x"})
-
-OVER_UNDER: dict[str, Selection] = {
-    "over": Selection.OVER,
-    "mais": Selection.OVER,
-    "mais de": Selection.OVER,
-    "acima": Selection.OVER,
-    "acima de": Selection.OVER,
-    "under": Selection.UNDER,
-    "menos": Selection.UNDER,
-    "menos de": Selection.UNDER,
-    "abaixo": Selection.UNDER,
-    "abaixo de": Selection.UNDER,
-}
-YES_NO: dict[str, Selection] = {
-    "yes": Selection.YES,
-    "sim": Selection.YES,
-    "no": Selection.NO,
-    "não": Selection.NO,
-    "nao": Selection.NO,
-}
-OR_WORDS = ("or", "ou", "/")
-"""What stands between the two results of a double chance."""
 
 HOME_FIRST = frozenset({"vs", "vs.", "v", "v.", "x"})
 """Between the sides of an event's name: the host is named first."""

@@ -6,12 +6,11 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from scrapers.platforms.matchbook.markets import DRAW_WORDS, OR_WORDS, OVER_UNDER, YES_NO
+from scrapers.platforms.labels import DRAW_WORDS, OVER_UNDER, YES_NO, double_chance, without_line
 from scrapers.platforms.matchbook.sides import Sides
 from scrapers.platforms.reading import Reason, Unreadable, id_of, line_of, name_of, object_of
 from scrapers.records import Market, Selection
 
-_WITH_LINE = re.compile(r"(.+?)\s+\(?([+-]?\d+(?:[.,]\d+)?)\)?", re.ASCII)
 _WITH_REMARK = re.compile(r"(.+?) \([^)]*\)")
 
 Row = dict[str, Any]
@@ -36,7 +35,7 @@ def selection_of(market: Market, sides: Sides, runner: Row) -> Selection:
     elif market is Market.BOTH_TEAMS_TO_SCORE:
         found = YES_NO.get(label)
     elif market is Market.DOUBLE_CHANCE:
-        found = _double_chance(sides, label)
+        found = double_chance(label, sides.home, sides.away)
     else:
         found = _side(sides, runner, label)
     if found is None:
@@ -51,7 +50,7 @@ def line_of_runner(market: Row, sides: Sides, runner: Row, selection: Selection)
     number. In handicaps the runner's is its own side's (signed), the market's may be either side's.
     """
     _, written = _split(sides, runner)
-    own = {_line(runner.get("handicap")), _line(written)} - {None}
+    own = {_line(runner.get("handicap")), written} - {None}
     shared = _line(market.get("handicap"))
     is_total = selection in (Selection.OVER, Selection.UNDER)
     if is_total and shared is not None:
@@ -65,11 +64,10 @@ def line_of_runner(market: Row, sides: Sides, runner: Row, selection: Selection)
     return Decimal(0) - line if selection is Selection.AWAY else line
 
 
-def _split(sides: Sides, runner: Row) -> tuple[str, str | None]:
+def _split(sides: Sides, runner: Row) -> tuple[str, Decimal | None]:
     """The runner's name in small letters, and the line that it ends with ("Schalke 04" ends with none)."""
     name = name_of(runner.get("name"))
-    ending = None if name.casefold() in sides.by_name else _WITH_LINE.fullmatch(name)
-    return (ending[1].casefold(), ending[2]) if ending is not None else (name.casefold(), None)
+    return (name.casefold(), None) if name.casefold() in sides.by_name else without_line(name)
 
 
 def _side(sides: Sides, runner: Row, label: str) -> Selection | None:
@@ -78,25 +76,6 @@ def _side(sides: Sides, runner: Row, label: str) -> Selection | None:
     if by_id is not None and by_name is not None and by_id is not by_name:
         raise Unreadable(Reason.SIDE_CONFLICT, f"participant {by_id}, name {name_of(runner.get('name'))!r}")
     return by_id or by_name
-
-
-def _double_chance(sides: Sides, label: str) -> Selection | None:
-    """By the names of both results, in either order: the order of these runners is not that of the match odds."""
-    home, away, draw = {sides.home.casefold()}, {sides.away.casefold()}, DRAW_WORDS
-    pairs = {
-        Selection.HOME_DRAW: (home, draw),
-        Selection.HOME_AWAY: (home, away),
-        Selection.DRAW_AWAY: (draw, away),
-    }
-    written = {
-        f"{a} {word} {b}": selection
-        for selection, (ones, others) in pairs.items()
-        for one in ones
-        for other in others
-        for a, b in ((one, other), (other, one))
-        for word in OR_WORDS
-    }
-    return written.get(label)
 
 
 def _line(value: object) -> Decimal | None:
