@@ -18,7 +18,8 @@ AHEAD_S = 4 * DAY_S
 CLOSES_S = 120
 """A match leaves the pre-match list this long before its kick-off."""
 
-_MATCHES_A_DAY = 2
+MATCHES_A_DAY = 2
+"""Senior matches of each league, unless a world is made busier (at most 6: two slots are for other sides)."""
 _SLOTS_A_DAY = 8
 _ROUND_DAYS = 4
 _FIRST_DAY = 19_000
@@ -56,42 +57,42 @@ class Fixture:
         return self.first_kickoff - AHEAD_S <= time < self.kickoff(time) - CLOSES_S
 
 
-def fixtures_at(seed: int, league: str, time: int) -> list[Fixture]:
+def fixtures_at(seed: int, league: str, time: int, a_day: int = MATCHES_A_DAY) -> list[Fixture]:
     """What the league's list shows, by kick-off then code."""
     today = time // DAY_S
     found = [
         fixture
         for day in range(today - 3, today + AHEAD_S // DAY_S + 2)
-        for fixture in _day(seed, league, day)
+        for fixture in _day(seed, league, day, a_day)
         if fixture.listed(time)
     ]
     return sorted(found, key=lambda fixture: (fixture.kickoff(time), fixture.code))
 
 
-def fixture_of(seed: int, code: int) -> Fixture | None:
+def fixture_of(seed: int, code: int, a_day: int = MATCHES_A_DAY) -> Fixture | None:
     """The match with this number, listed or not; None when there never was one."""
     day, index = divmod(code // _SLOTS_A_DAY, _LEAGUES_MAX)
     league = next(islice(load_leagues(), index, None), None)
     if league is None:
         return None
-    return next((fixture for fixture in _day(seed, league, day + _FIRST_DAY) if fixture.code == code), None)
+    return next((fixture for fixture in _day(seed, league, day + _FIRST_DAY, a_day) if fixture.code == code), None)
 
 
 @lru_cache(maxsize=4096)
-def _day(seed: int, league: str, day: int) -> tuple[Fixture, ...]:
-    return tuple(_matches(seed, league, day))
+def _day(seed: int, league: str, day: int, a_day: int) -> tuple[Fixture, ...]:
+    return tuple(_matches(seed, league, day, a_day))
 
 
-def _matches(seed: int, league: str, day: int) -> Iterator[Fixture]:
-    # One shuffle covers a round of days, so that nobody plays twice within it.
+def _matches(seed: int, league: str, day: int, a_day: int) -> Iterator[Fixture]:
+    # One shuffle covers a round of days, so that nobody plays twice within it, as far as there are clubs enough.
     clubs = LEAGUE_CLUBS[league]
     order = sorted(clubs, key=lambda club: chance.number(seed, "order", league, day // _ROUND_DAYS, club.name))
-    first = day % _ROUND_DAYS * _MATCHES_A_DAY * 2
+    first = day % _ROUND_DAYS * a_day * 2
     sport = Sport(load_leagues()[league]["sport"])
     base = ((day - _FIRST_DAY) * _LEAGUES_MAX + list(load_leagues()).index(league)) * _SLOTS_A_DAY
     senior = []
-    for slot in range(_MATCHES_A_DAY):
-        home, away = order[first + 2 * slot], order[first + 2 * slot + 1]
+    for slot in range(a_day):
+        home, away = (order[(first + 2 * slot + side) % len(order)] for side in (0, 1))
         minute = chance.pick(KICK_OFFS.get(league, OTHER_KICK_OFFS), seed, "minute", league, day, slot)
         kickoff = day * DAY_S + minute * 60
         moved_at = moved_by = 0
@@ -105,5 +106,5 @@ def _matches(seed: int, league: str, day: int) -> Iterator[Fixture]:
             model = senior[number % len(senior)]
             same_time = chance.unit(seed, "other-time", league, day, category) < 0.5
             kickoff = model.first_kickoff - (0 if same_time else 9000)
-            code = base + _MATCHES_A_DAY + number
+            code = base + a_day + number
             yield Fixture(code, league, sport, model.home, model.away, category, kickoff)

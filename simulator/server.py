@@ -29,6 +29,7 @@ from simulator import pages
 from simulator.answers import Answer, Request, code_of
 from simulator.brands import Brand, load_bookmakers
 from simulator.faults import Fault, FaultBoard, Kind
+from simulator.fixtures import MATCHES_A_DAY
 from simulator.journal import Entry, Journal
 from simulator.platforms import serving
 from simulator.wires import Demand
@@ -69,14 +70,21 @@ class Simulator:
     """The application and what it needs: a world, its journal, the faults in force.
 
     guarded  whether bookmakers demand what their page hands out (`wires.Demand`); else only a fault makes them
+    a_day    senior matches of each league on each day; `truth` knows the ordinary number only
     clock    world time in epoch s; the wall clock unless a test brings its own
     closing  set when the process is to end: held and slowed answers give up at once
     """
 
     def __init__(
-        self, seed: int, folder: Path, clock: Callable[[], float] = time.time, *, guarded: bool = False
+        self,
+        seed: int,
+        folder: Path,
+        clock: Callable[[], float] = time.time,
+        *,
+        guarded: bool = False,
+        a_day: int = MATCHES_A_DAY,
     ) -> None:
-        self.world = World(seed)
+        self.world = World(seed, a_day)
         self._guarded = guarded
         self.journal = Journal(folder)
         self.faults = FaultBoard()

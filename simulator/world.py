@@ -14,7 +14,7 @@ from enum import Enum
 from scrapers.records import Market, Rules, Selection, Sport
 from simulator import chance
 from simulator.brands import Brand
-from simulator.fixtures import Fixture, fixture_of, fixtures_at
+from simulator.fixtures import MATCHES_A_DAY, Fixture, fixture_of, fixtures_at
 from simulator.pricing import EARLY_PAYOUT_COST, Offer, fair_chances, offers_of
 from simulator.wires import WIRES
 
@@ -74,19 +74,23 @@ class Move:
 
 
 class World:
-    """The world of one seed. Answers depend on the arguments alone; the cache only saves work."""
+    """The world of one seed. Answers depend on the arguments alone; the cache only saves work.
 
-    def __init__(self, seed: int) -> None:
+    a_day  senior matches of each league on each day, at most 6
+    """
+
+    def __init__(self, seed: int, a_day: int = MATCHES_A_DAY) -> None:
         self.seed = seed
+        self._a_day = a_day
         self._quotes: dict[tuple[str, int, int], tuple[int, int, Quote]] = {}
 
     def fixtures(self, league: str, time: int) -> list[Fixture]:
         """The matches listed for a league, by kick-off."""
-        return fixtures_at(self.seed, league, time)
+        return fixtures_at(self.seed, league, time, self._a_day)
 
     def fixture(self, code: int) -> Fixture | None:
         """A match by its number, also one that is no longer or not yet listed."""
-        return fixture_of(self.seed, code)
+        return fixture_of(self.seed, code, self._a_day)
 
     def covers(self, brand: Brand, fixture: Fixture) -> bool:
         """Whether the brand lists this match; other sides of a club are not listed by everybody."""

@@ -78,7 +78,12 @@ def run(settings: Settings, stop: Stop) -> None:
     with FileLock(folder / "lock") as lock, listen(settings.simulator_port) as listener:
         if not lock.acquire():
             raise DeclarationError(f"simulator: another one writes to {folder}; stop it first")
-        simulator = Simulator(settings.simulator_seed, folder, guarded=settings.simulator_guarded)
+        simulator = Simulator(
+            settings.simulator_seed,
+            folder,
+            guarded=settings.simulator_guarded,
+            a_day=settings.simulator_matches_a_day,
+        )
         try:
             logger.info("listening on {}:{}, seed {}", HOST, settings.simulator_port, settings.simulator_seed)
             asyncio.run(serve(simulator, listener, stop))
