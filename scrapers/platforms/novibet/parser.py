@@ -1,0 +1,480 @@
+"""Novibet payloads to records. Pure: equal bytes, equal result.
+
+A location feed is a list of blocks: the events of one competition (`items`), or of several
+(`competitions[].events`). An event feed has one event with every market, in categories. One market is one line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from scrapers.platforms.novibet.markets import (
+    BEFORE_KICKOFF,
+    BOOSTED_COPY,
+    MARKETS,
+    SIMULATED,
+    SPORT_CAPTIONS,
+    SPORT_PREFIXES,
+    TAGS,
+    MarketType,
+)
+from scrapers.platforms.reading import (
+    PriceList,
+    Reason,
+    Unreadable,
+    decimal_of,
+    id_of,
+    keys_of,
+    kickoff_of,
+    line_of,
+    load_object_or_list,
+    name_of,
+    object_of,
+    rows_of,
+    shape_error,
+)
+from scrapers.records import (
+    MARKETS_WITH_LINE,
+    Event,
+    LeagueName,
+    Market,
+    ParsedPage,
+    Phase,
+    PriceStatus,
+    Rejected,
+    Rules,
+    Selection,
+    Sport,
+)
+
+if TYPE_CHECKING:
+    from scrapers.declarations import League
+
+LIST, DETAIL = "list", "detail"
+"""The kinds of payload: a location feed and an event feed."""
+
+EXPECTED = "a Novibet feed (of a location or of an event)"
+PLATFORM = "novibet"
+
+Competitor = Literal[1, 2]
+
+_LINE_AT_END = re.compile(r"\s\(?([+-]?\d+(?:[.,]\d+)?)\)?$", re.ASCII)
+_OTHER_SIDE = {Selection.HOME: Selection.AWAY, Selection.AWAY: Selection.HOME}
+
+Row = dict[str, Any]
+
+
+def parse(
+    body: bytes,
+    *,
+    host_in_basketball: Competitor = 1,
+    league: League | None = None,
+    listed: Mapping[str, Event] | None = None,
+) -> ParsedPage:
+    """Read one Novibet body of kind "list" or "detail".
+
+    Args:
+        body: the response as received, UTF-8 JSON.
+        host_in_basketball: which competitor plays at home there; in football it is the first.
+        league: the league asked for; the events of a competition do not name theirs.
+        listed: the events asked for, by id: an event's feed need not repeat sides, league and kick-off.
+
+    Returns:
+        events in source order, and every row left out: `event:<id>` with all its markets,
+        `market:<id>` with all its bet items, or `odd:<id>`, one bet item. A league of which only the
+        location is known has an empty name.
+
+    Raises:
+        PayloadShapeError: neither of these (HTML, truncated, another API), or the page of another location
+            than the one asked for: the ids change with the season.
+    """
+    root = load_object_or_list(body, EXPECTED)
+    reader = _Reader(host_in_basketball, league, listed or {})
+    if isinstance(root, list):
+        blocks = [block for block in root if isinstance(block, dict)]
+        if len(blocks) < len(root) or not all(isinstance(block.get("betViews"), list) for block in blocks):
+            raise shape_error(EXPECTED, "a list of something else than blocks with betViews", body)
+        for block in blocks:
+            location = id_of(block.get("marketViewGroupId"))
+            if league is not None and location not in (None, league.ids[PLATFORM]):
+                came = f"the page of location {location}, asked for {league.ids[PLATFORM]} ({league.key})"
+                raise shape_error(EXPECTED, came, body)
+        return reader.read(LIST, [found for block in blocks for found in _events(block, league)])
+    if isinstance(root.get("marketCategories"), list):
+        return reader.read(DETAIL, [_Found(root, _markets_of_feed(root), None, "")])
+    raise shape_error(EXPECTED, keys_of(root), body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An event's row, its markets, and what its surroundings say: its league (None: nothing) and sport."""
+
+    row: Any
+    markets: list[Any]
+    league: LeagueName | None
+    sport_caption: str
+    of_many: bool = False
+
+
+def _events(block: Row, league: League | None) -> Iterator[_Found]:
+    """Every event of a block: those of one competition, and those of several."""
+    location = id_of(block.get("marketViewGroupId"))
+    for view in map(object_of, rows_of(block.get("betViews"))):
+        sport = name_of(view.get("competitionContextCaption"))
+        for row in rows_of(view.get("items")):
+            caption = name_of(object_of(row).get("competitionCaption"))
+            own = None if location is None else LeagueName(location, caption)
+            yield _Found(row, rows_of(object_of(row).get("markets")), own, sport)
+        competitions = [object_of(row) for row in rows_of(view.get("competitions"))]
+        for competition in competitions:
+            number = id_of(competition.get("betContextId"))
+            names = name_of(competition.get("caption")), name_of(competition.get("regionCaption"))
+            own = None if number is None else LeagueName(number, *names)
+            for row in rows_of(competition.get("events")):
+                markets = rows_of(object_of(row).get("markets"))
+                yield _Found(row, markets, own, sport, of_many=len(competitions) > 1)
+
+
+def _markets_of_feed(root: Row) -> list[Any]:
+    """Every market of an event feed, with the repetitions of its categories."""
+    items = [item for category in rows_of(root.get("marketCategories")) for item in _rows(category, "items")]
+    return [market for item in items for market in _rows(item, "betViews")]
+
+
+def _rows(holder: object, key: str) -> list[Any]:
+    return rows_of(object_of(holder).get(key))
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """An event's head: everything but its prices. `swapped`: competitor 1 is the guest."""
+
+    source_id: str
+    sport: Sport
+    league: LeagueName
+    home: str
+    away: str
+    starts_at: datetime
+    phase: Phase
+    swapped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Quote:
+    """A bet item that could be read; `line` from the home side's view."""
+
+    source_id: str
+    selection: Selection
+    line: Decimal | None
+    value: Decimal | None
+    status: PriceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class _Readable:
+    """A market whose meaning is known, with what could be read of it."""
+
+    row: Row
+    kind: MarketType
+    rules: Rules
+    quotes: list[_Quote]
+
+    @property
+    def bet(self) -> tuple[Market, object, Rules, Decimal | None]:
+        """What is bet on; two markets of one event with the same need something that tells them apart."""
+        return self.kind.market, self.kind.period, self.rules, self.quotes[0].line
+
+    @property
+    def prices(self) -> dict[Selection, tuple[Decimal | None, PriceStatus]]:
+        """Price and state by selection."""
+        return {quote.selection: (quote.value, quote.status) for quote in self.quotes}
+
+
+class _Reader:
+    """One payload."""
+
+    def __init__(self, host: Competitor, league: League | None, listed: Mapping[str, Event]) -> None:
+        self.rejected: list[Rejected] = []
+        self._host = host
+        self._league = league
+        self._listed = listed
+
+    def read(self, kind: str, found: list[_Found]) -> ParsedPage:
+        """Every event of a feed."""
+        events: dict[str, Event] = {}
+        for item in found:
+            row = object_of(item.row)
+            event_id = id_of(row.get("eventBetContextId")) or id_of(row.get("betContextId"))
+            if event_id is None:
+                self.rejected.append(Rejected("event:", Reason.BAD_EVENT, "no object with an id"))
+                continue
+            try:
+                if event_id in events:
+                    raise Unreadable(Reason.DUPLICATE_EVENT, _label(row))
+                match = self._match(event_id, row, item)
+            except Unreadable as unreadable:
+                self.rejected.append(Rejected(f"event:{event_id}", unreadable.reason, unreadable.detail))
+                continue
+            events[event_id] = self._event(match, row, item.markets)
+        return ParsedPage(kind, tuple(events.values()), tuple(self.rejected))
+
+    def _match(self, event_id: str, row: Row, found: _Found) -> _Match:
+        sides = _competitors(row)
+        if self._listed:
+            return self._listed_match(event_id, row, sides)
+        label = _label(row)
+        sport = self._sport(row, found)
+        if sport is None:
+            raise Unreadable(Reason.UNKNOWN_SPORT, label)
+        discriminator = object_of(row.get("additionalCaptions")).get("discriminator")
+        if discriminator not in (None, "TwoCompetitorCaptionModel"):
+            raise Unreadable(Reason.NOT_A_MATCH, f"{discriminator}: {label}")
+        if sides is None:
+            raise Unreadable(Reason.NO_SIDES, label)
+        if any(SIMULATED.search(side) for side in sides):
+            raise Unreadable(Reason.NOT_A_MATCH, f"simulated: {label}")
+        league = self._league_of(sport, found, label)
+        starts_at = _kickoff(row)
+        if starts_at is None:
+            raise Unreadable(Reason.BAD_KICKOFF, label)
+        swapped = self._is_swapped(sport)
+        home, away = sides[::-1] if swapped else sides
+        return _Match(event_id, sport, league, home, away, starts_at, _phase(row), swapped)
+
+    def _listed_match(self, event_id: str, row: Row, sides: tuple[str, str] | None) -> _Match:
+        """The event as its list described it, if it is one of those asked for and its sides stand as there."""
+        event = self._listed.get(event_id)
+        if event is None:
+            raise Unreadable(Reason.UNKNOWN_EVENT, f"not the event asked for: {_label(row)}")
+        swapped = self._is_swapped(event.sport)
+        first, second = (event.away, event.home) if swapped else (event.home, event.away)
+        if sides == (second, first):
+            raise Unreadable(Reason.SIDE_CONFLICT, f"listed as {first} - {second}, here {_label(row)}")
+        return _Match(
+            event_id, event.sport, event.league, event.home, event.away, event.starts_at, _phase(row), swapped
+        )
+
+    def _is_swapped(self, sport: Sport) -> bool:
+        return sport is Sport.BASKETBALL and self._host == 2
+
+    def _sport(self, row: Row, found: _Found) -> Sport | None:
+        """By the sysnames; where there are none, by the page's caption, then by the league asked for."""
+        sysnames = [_sysname(market) for market in found.markets] + [name_of(row.get("eventSysname"))]
+        prefixes = {sysname.partition("_")[0] for sysname in sysnames if sysname}
+        if prefixes:
+            sports = {SPORT_PREFIXES.get(prefix) for prefix in prefixes}
+            return sports.pop() if len(sports) == 1 else None
+        if found.sport_caption:
+            return SPORT_CAPTIONS.get(found.sport_caption.lower())
+        return None if self._league is None else self._league.sport
+
+    def _league_of(self, sport: Sport, found: _Found, label: str) -> LeagueName:
+        """The league asked for, in the payload's words where it has any; else what the surroundings say."""
+        if self._league is None:
+            if found.league is None:
+                raise Unreadable(Reason.NO_LEAGUE, label)
+            return found.league
+        if found.of_many or sport is not self._league.sport:
+            came = found.league.name if found.league else "no league"
+            raise Unreadable(Reason.OTHER_LEAGUE, f"asked for {self._league.key}, {sport} of {came}: {label}")
+        name = found.league.name if found.league else ""
+        country = found.league.country if found.league else ""
+        return LeagueName(self._league.ids[PLATFORM], name or self._league.name, country or self._league.country)
+
+    def _event(self, match: _Match, row: Row, markets: list[Any]) -> Event:
+        tags = _tags(row)
+        same_bet: dict[object, list[_Readable]] = defaultdict(list)
+        seen: set[str] = set()
+        for market in markets:
+            market_id = id_of(object_of(market).get("marketId"))
+            if market_id is None:
+                self._reject_market(market, Reason.BAD_MARKET)
+            elif market_id in seen:
+                self._reject_market(market, Reason.DUPLICATE_MARKET)
+            else:
+                seen.add(market_id)
+                readable = self._read_market(match, market, tags.get(market_id, frozenset()))
+                if readable is not None:
+                    same_bet[readable.bet].append(readable)
+        prices = PriceList(self.rejected)
+        for group in same_bet.values():
+            for readable in self._told_apart(group):
+                kind, rules = readable.kind, readable.rules
+                for q in readable.quotes:
+                    prices.add(q.source_id, kind.market, kind.period, rules, q.line, q.selection, q.value, q.status)
+        return Event(
+            match.source_id,
+            match.sport,
+            match.league,
+            match.home,
+            match.away,
+            match.starts_at,
+            match.phase,
+            prices.taken(),
+        )
+
+    def _told_apart(self, group: list[_Readable]) -> list[_Readable]:
+        """The one market of a group of equal ones; none when they differ, for any may be a promotion."""
+        first, *others = group
+        if all(other.prices == first.prices for other in others):
+            for other in others:
+                self._reject_market(other.row, Reason.DUPLICATE_MARKET)
+            return [first]
+        for market in group:
+            self._reject_market(market.row, Reason.AMBIGUOUS_MARKET)
+        return []
+
+    def _reject_market(self, market: object, reason: Reason, detail: str = "") -> None:
+        row = object_of(market)
+        shown = f"{detail}{_sysname(row)}, {len(rows_of(row.get('betItems')))} selections"
+        self.rejected.append(Rejected(f"market:{id_of(row.get('marketId')) or ''}", reason, shown))
+
+    def _read_market(self, match: _Match, market: Row, tags: frozenset[str]) -> _Readable | None:
+        sysname = _sysname(market)
+        copy = BOOSTED_COPY.fullmatch(sysname)
+        kind = MARKETS[match.sport].get(copy[1] if copy else sysname.removesuffix(BEFORE_KICKOFF))
+        contracts = {TAGS[tag] for tag in tags if tag in TAGS} | ({Rules.BOOSTED} if copy else set())
+        if kind is None or len(contracts) > 1 or (tags and not contracts):
+            shown = f"tagged {' and '.join(sorted(tags))}: " if tags else ""
+            self._reject_market(market, Reason.UNKNOWN_MARKET, shown)
+            return None
+        items = rows_of(market.get("betItems"))
+        if len(items) > len(kind.codes):
+            # The sysname means something else here: a handicap with a draw, several lines in one market.
+            self._reject_market(market, Reason.BAD_MARKET, "too many: ")
+            return None
+        rules = contracts.pop() if contracts else Rules.STANDARD
+        quotes = self._quotes(match, kind, items)
+        return _Readable(market, kind, rules, quotes) if quotes else None
+
+    def _quotes(self, match: _Match, kind: MarketType, items: list[Any]) -> list[_Quote]:
+        """The bet items that can be read, all with one line; the others are rejected."""
+        quotes: list[_Quote] = []
+        for item in items:
+            row = object_of(item)
+            source_id = f"odd:{id_of(row.get('id')) or ''}"
+            try:
+                if not row:
+                    raise Unreadable(Reason.BAD_ODD, "no object")
+                selection = _selection(kind, row)
+                line = _line(kind.market, row) if kind.market in MARKETS_WITH_LINE else None
+                if match.swapped:
+                    selection = _OTHER_SIDE.get(selection, selection)
+                if line is not None and selection is Selection.AWAY:
+                    line = Decimal(0) - line
+                value, status = _value(row)
+            except Unreadable as unreadable:
+                self.rejected.append(Rejected(source_id, unreadable.reason, unreadable.detail))
+                continue
+            quotes.append(_Quote(source_id, selection, line, value, status))
+        mirrored = kind.market is not Market.HANDICAP or len(quotes) == 2
+        if mirrored and len({quote.line for quote in quotes}) <= 1:
+            return quotes
+        # Whose view a handicap's line is from was never confirmed (2026): two sides that mirror each other do.
+        shown = ", ".join(f"{quote.selection} {quote.line}" for quote in quotes)
+        for quote in quotes:
+            detail = f"from the home side's view: {shown}"
+            self.rejected.append(Rejected(quote.source_id, Reason.LINE_CONFLICT, detail))
+        return []
+
+
+def _sysname(market: object) -> str:
+    """A market's sysname; location feeds and event feeds call it differently."""
+    row = object_of(market)
+    return name_of(row.get("betTypeSysname")) or name_of(row.get("marketSysname"))
+
+
+def _competitors(row: Row) -> tuple[str, str] | None:
+    """The two sides in the feed's order; None when the feed does not name both, or names one twice."""
+    captions, teams = object_of(row.get("additionalCaptions")), object_of(row.get("competitors"))
+    first = name_of(captions.get("competitor1")) or name_of(object_of(teams.get("homeTeam")).get("teamCaption"))
+    second = name_of(captions.get("competitor2")) or name_of(object_of(teams.get("awayTeam")).get("teamCaption"))
+    return (first, second) if first and second and first != second else None
+
+
+def _label(row: Row) -> str:
+    """An event for people."""
+    sides = _competitors(row)
+    return " - ".join(sides) if sides else name_of(row.get("caption")) or name_of(row.get("path"))
+
+
+def _phase(row: Row) -> Phase:
+    live_data = object_of(row.get("liveData"))
+    return Phase.LIVE if row.get("isLive") or live_data.get("isLive", bool(live_data)) else Phase.PREMATCH
+
+
+def _kickoff(row: Row) -> datetime | None:
+    """Aware UTC; the event feed's `startTimeUTC` may come without a zone."""
+    in_utc = row.get("startTimeUTC")
+    if isinstance(in_utc, str):
+        return kickoff_of(in_utc) or kickoff_of(f"{in_utc}+00:00")
+    return kickoff_of(row.get("startDate")) or kickoff_of(row.get("startDateTime"))
+
+
+def _tags(row: Row) -> dict[str, frozenset[str]]:
+    """Market id -> its tags."""
+    tags: dict[str, set[str]] = defaultdict(set)
+    for item in map(object_of, rows_of(row.get("marketTags"))):
+        market_id, tag = id_of(item.get("marketId")), name_of(item.get("tag"))
+        if market_id is not None and tag:
+            tags[market_id].add(tag)
+    return {market_id: frozenset(found) for market_id, found in tags.items()}
+
+
+def _selection(kind: MarketType, item: Row) -> Selection:
+    code, caption = name_of(item.get("code")), name_of(item.get("caption"))
+    selection = kind.codes.get(code)
+    by_caption = kind.captions.get(caption.lower())
+    if selection is not None and by_caption not in (None, selection):
+        raise Unreadable(Reason.SIDE_CONFLICT, f"code {code!r}, {caption!r}")
+    selection = selection or by_caption
+    if selection is None:
+        raise Unreadable(Reason.UNKNOWN_SELECTION, f"code {code!r}, {caption!r}")
+    return selection
+
+
+def _line(market: Market, item: Row) -> Decimal:
+    """The line as the bet item's own side sees it, with a comma in Portuguese.
+
+    A handicap's caption is what the punter sees: a sign in it counts more than `instanceCaption`, which may be
+    the market's own. The two must tell the same number.
+    """
+    told, caption = _number(item.get("instanceCaption")), name_of(item.get("caption"))
+    at_end = _LINE_AT_END.search(caption)
+    shown = _number(at_end[1]) if at_end else None
+    line = shown if told is None else told
+    if line is None or (market is Market.TOTALS and line <= 0):
+        raise Unreadable(Reason.BAD_LINE, f"line {item.get('instanceCaption')!r} of {caption!r}")
+    if market is Market.TOTALS:
+        if shown not in (None, line):
+            raise Unreadable(Reason.LINE_CONFLICT, f"{caption!r} with line {item.get('instanceCaption')!r}")
+        return line
+    if at_end and at_end[1][0] in "+-" and shown is not None:
+        if abs(shown) != abs(line):
+            raise Unreadable(Reason.LINE_CONFLICT, f"{caption!r} with line {item.get('instanceCaption')!r}")
+        return shown
+    return line
+
+
+def _number(value: object) -> Decimal | None:
+    return line_of(value.strip().replace(",", ".")) if isinstance(value, str) else None
+
+
+def _value(item: Row) -> tuple[Decimal | None, PriceStatus]:
+    """The price and its state. Only what is not available may lack a price."""
+    available = item.get("isAvailable", True)
+    if not isinstance(available, bool):
+        raise Unreadable(Reason.UNKNOWN_STATUS, f"isAvailable {available!r}")
+    status = PriceStatus.OPEN if available else PriceStatus.SUSPENDED
+    price = item.get("price")
+    if isinstance(price, int | float) and not isinstance(price, bool):
+        return decimal_of(price), status
+    if price is None and not available:
+        return None, status
+    raise Unreadable(Reason.BAD_PRICE, f"price {price!r}")
