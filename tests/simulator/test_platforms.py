@@ -32,6 +32,7 @@ INTENDED = {"list": {"unknown_market"}, "detail": {"unknown_market", "duplicate_
 """Kind of page -> the rejections that the simulator means to cause."""
 ALSO_INTENDED: dict[str, set[str]] = {
     "kaizen": {"not_a_match", "duplicate_market"},
+    "novibet": {"bad_market"},
     "superbet": {"not_a_match", "not_offered"},
     "matchbook": {"not_a_match", "bad_price"},
 }
