@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+import zlib
 from collections.abc import Coroutine, Iterable
 from typing import Any
 
@@ -23,13 +24,28 @@ DRAIN_EVERY_S = 3.0
 """How often a rest looks whether the database is back, while cycles wait on disk."""
 
 
-async def run(scraper: Scraper, stop: Stop, *, once: bool = False) -> None:
-    """Cycle after cycle, one start per interval, until the flag is raised; a running cycle is given up then."""
+def phase_s(slug: str, interval_s: float, spread_s: float) -> float:
+    """Seconds from a scraper process being ready to its first cycle: the same share of the interval every time.
+
+    Processes start together and keep their distance from then on, so this is also when in each interval they ask.
+
+    Args:
+        spread_s: the most that the first cycles lie apart.
+    """
+    return zlib.crc32(slug.encode()) / 2**32 * min(interval_s, spread_s)
+
+
+async def run(scraper: Scraper, stop: Stop, *, once: bool = False, first_in_s: float = 0.0) -> None:
+    """Cycle after cycle, one start per interval, until the flag is raised; a running cycle is given up then.
+
+    first_in_s: how long after being ready the first one starts.
+    """
     try:
         report = await until_stopped(scraper.prepare(), stop)
         report_ready()
         if report is not None:
             log_report(scraper, report)
+        await rest([scraper], first_in_s, stop)
         while not stop.is_set():
             begin = time.monotonic()
             report = await until_stopped(scraper.run_cycle(), stop)
@@ -114,7 +130,8 @@ def main(slug: str, interval: int | None, once: bool) -> None:
         scraper = Scraper(
             resources.registry.bookmaker(slug), resources, mode="parallel", interval_s=interval, hurry=once
         )
-        asyncio.run(run(scraper, stop, once=once))
+        phase = 0.0 if once else phase_s(slug, scraper.interval_s, settings.start_spread_s)
+        asyncio.run(run(scraper, stop, once=once, first_in_s=phase))
         resources.close()
     except FleetError as error:
         logger.error("{}", error)

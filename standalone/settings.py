@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     embedded_port: int = Field(54329, ge=1, le=65535)
     browser_path: Path | None = None
     browsers_at_once: int = Field(1, ge=1, le=8)
+    start_spread_s: float = Field(15, ge=0, le=300)
     publish_dir: Path | None = None
     publish_bucket: str = "odds"
     publish_interval_s: float = Field(2.0, ge=0.2, le=60)

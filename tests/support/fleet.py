@@ -72,6 +72,7 @@ class Fleet:
             "ODDS_SOURCE": "simulator",
             # Sessions cost a browser each; tests that are about them switch this on.
             "SIMULATOR_GUARDED": "false",
+            "START_SPREAD_S": "2",
             "PM2_CONCURRENT_ACTIONS": "6",
             **settings,
         }
