@@ -35,6 +35,7 @@ ALSO_INTENDED: dict[str, set[str]] = {
     "novibet": {"bad_market"},
     "superbet": {"not_a_match", "not_offered"},
     "matchbook": {"not_a_match", "bad_price"},
+    "stake": {"bad_odd"},
 }
 """Platform -> further ones, on any of its pages."""
 
