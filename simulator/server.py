@@ -22,7 +22,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
 from scrapers.records import Market, Period, Rules, Selection
 from simulator import pages
@@ -39,6 +39,9 @@ BOOKMAKER_HEADER = "x-fleet-bookmaker"
 _GZIP_LEVEL = 5
 _CHUNK = b" " * 65_536
 _NEVER = 2**40
+
+# Bookmakers answer with numbers of their own (Novibet: 622); uvicorn has phrases for the usual ones only.
+STATUS_PHRASES.update(dict.fromkeys(range(600, 1000), b""))
 
 
 class Protocol(H11Protocol):
