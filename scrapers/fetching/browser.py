@@ -1,4 +1,4 @@
-"""Obtaining a session by opening a bookmaker's page in Chromium, for a moment and within bounds.
+"""A browser that is opened for a moment, within bounds, and the session that a bookmaker's page hands out in it.
 
 The browser is run by a process of its own (`browser_worker`), so that the scraper, which lives for
 months, never loads Playwright, and so that deadline and memory are enforced by ending that process and
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 from loguru import logger
@@ -29,116 +31,117 @@ from scrapers.fetching.chromium import (
     tree_mb,
 )
 from scrapers.fetching.http import USER_AGENT
-from scrapers.fetching.session import Session
+from scrapers.fetching.recipes import SeenHeaders
+from scrapers.fetching.session_file import Cookie, Session
 
 _ROOT = Path(__file__).resolve().parents[2]
 _MEASURE_EVERY_S = 0.25
+_LONGEST_LINE = 2**20
+_COMPLAINT_BYTES = 2000
 
 FAILURES: dict[str, type[FetchError]] = {
     "blocked": BlockedError,
     "timeout": FetchTimeoutError,
     "network": NetworkError,
 }
-"""Kinds of failure in the worker's answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How a platform's session is seen in the traffic of a brand's page.
-
-    api      part of the address of the requests that carry it
-    headers  their names, lower case; all must be there
-    """
-
-    api: str
-    headers: tuple[str, ...]
-
-
-RECIPES: dict[str, Recipe] = {
-    "altenar": Recipe(api="biahosted.com/api/", headers=("authorization",)),
-}
-"""Platform -> recipe. A bookmaker with transport "browser" needs one."""
+"""Kinds of failure in the worker's words."""
 
 
 @dataclass(frozen=True, slots=True)
 class BrowserUse:
-    """What one session cost: seconds with the browser open, and the highest memory of its whole process tree."""
+    """What one browser cost: seconds it was open, and the highest memory of its whole process tree."""
 
     seconds: float
     peak_mb: float
 
 
-class BrowserSession:
-    """Opens `page` and listens for the recipe's headers. Call it to obtain a session.
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Bounds of one browser; seconds and MB.
 
-    folder      shared by every browser of this machine: places, profiles, owner marks
     at_once     how many browsers may be open on this machine
-    deadline_s  for the browser to bring the session
-    grace_s     for its orderly end after that, and then it is killed
     wait_s      for one of the places
+    deadline_s  for the page to give what is waited for
+    grace_s     for the word about that after the deadline; then the browser is killed
     max_mb      of the whole process tree (proportional set size); measured peaks: 360-520
+    """
+
+    at_once: int = 1
+    wait_s: float = 300.0
+    deadline_s: float = 60.0
+    grace_s: float = 5.0
+    max_mb: float = 900.0
+
+
+class Browsers:
+    """How browsers of one bookmaker are opened.
+
+    folder   shared by every browser of this machine: places, profiles, owner marks
+    find     gives the Chromium to use, None when there is none
+    headers  sent with everything, in the simulator only
     """
 
     def __init__(
         self,
-        page: str,
-        recipe: Recipe,
         *,
         folder: Path,
         find: Callable[[], Path | None] = find_chromium,
-        at_once: int = 1,
-        deadline_s: float = 60.0,
-        grace_s: float = 5.0,
-        wait_s: float = 300.0,
-        max_mb: float = 900.0,
+        bounds: Bounds | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        self._page = page
-        self._recipe = recipe
         self._folder = folder.resolve()  # a profile's path must be the same wherever it is named
         self._find = find
-        self._at_once = at_once
-        self._deadline_s = deadline_s
-        self._grace_s = grace_s
-        self._wait_s = wait_s
-        self._max_mb = max_mb
+        self._bounds = bounds or Bounds()
+        self._headers = dict(headers or {})
         self.last_use: BrowserUse | None = None
-        """What the last browser cost, whether it brought a session or not; None before the first."""
+        """What the last browser cost, or the open one so far; None before the first."""
 
-    async def __call__(self) -> Session:
-        """The session that the page was given.
+    @asynccontextmanager
+    async def open(self, page: str, seen: SeenHeaders | None = None) -> AsyncIterator[Worker]:
+        """A browser at `page`, until the block ends; nothing of it outlives the block, whatever happens.
+
+        Args:
+            seen: wait for these in the page's requests; None: until the page has fallen silent.
 
         Raises:
             BlockedError: no Chromium on this machine (says how to install it), the page refused or
                 challenged the browser, or never sent the headers; or the browser outgrew `max_mb`.
-            FetchTimeoutError: no place, or no answer within the deadline.
+            FetchTimeoutError: no place, or no word within the deadline.
             NetworkError: the page could not be reached, or the browser broke down.
         """
         chromium = self._find()
         if chromium is None:
-            raise BlockedError(f"no Chromium on this machine to obtain a session with: {HOW_TO_INSTALL}")
-        try:
-            async with browser_place(self._folder, self._at_once, self._wait_s):
-                reaped = reap_orphans(self._folder)
-                if reaped:
-                    logger.warning("ended {} processes of browsers whose owner died", len(reaped))
-                with browser_folder(self._folder) as mine:
-                    return await self._open(chromium, mine)
-        except TimeoutError as error:
-            raise FetchTimeoutError(str(error)) from error
+            raise BlockedError(f"no Chromium on this machine: {HOW_TO_INSTALL}")
+        async with AsyncExitStack() as stack:
+            try:
+                place = browser_place(self._folder, self._bounds.at_once, self._bounds.wait_s)
+                await stack.enter_async_context(place)
+            except TimeoutError as error:
+                raise FetchTimeoutError(str(error)) from error
+            reaped = reap_orphans(self._folder)
+            if reaped:
+                logger.warning("ended {} processes of browsers whose owner died", len(reaped))
+            mine = stack.enter_context(browser_folder(self._folder))
+            worker = await stack.enter_async_context(self._process(page, mine))
+            await self._opened(
+                worker,
+                {
+                    "chromium": str(chromium),
+                    "profile": str(mine / "profile"),
+                    "page": page,
+                    "seen": None if seen is None else {"api": seen.api, "names": seen.names},
+                    "user_agent": USER_AGENT,
+                    "headers": self._headers,
+                    "deadline_s": self._bounds.deadline_s,
+                },
+            )
+            yield worker
 
-    async def _open(self, chromium: Path, mine: Path) -> Session:
-        order = {
-            "chromium": str(chromium),
-            "profile": str(mine / "profile"),
-            "page": self._page,
-            "api": self._recipe.api,
-            "headers": self._recipe.headers,
-            "user_agent": USER_AGENT,
-            "deadline_s": self._deadline_s,
-        }
+    @asynccontextmanager
+    async def _process(self, page: str, mine: Path) -> AsyncIterator[Worker]:
         loop = asyncio.get_running_loop()
         started = loop.time()
-        worker = await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "scrapers.fetching.browser_worker",
@@ -146,65 +149,131 @@ class BrowserSession:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
+            limit=_LONGEST_LINE,
         )
-        self.last_use = BrowserUse(0.0, 0.0)
-        gauge = asyncio.create_task(self._measure(worker))
+        worker = Worker(page, process, self._bounds.max_mb)
+        gauge = asyncio.create_task(self._measure(worker, started))
         try:
-            async with asyncio.timeout(self._deadline_s + self._grace_s):
-                assert worker.stdin is not None
-                # Left open: its end tells the worker that this process is gone.
-                worker.stdin.write(orjson.dumps(order) + b"\n")
-                assert worker.stdout is not None
-                assert worker.stderr is not None
-                said, complaints = await asyncio.gather(worker.stdout.readline(), worker.stderr.read())
-        except TimeoutError as error:
-            raise FetchTimeoutError(f"{self._page}: no word from the browser in {self._deadline_s:g} s") from error
+            yield worker
         finally:
             gauge.cancel()
             # Whatever happened, nothing of the browser outlives this line. The kernel's work is short.
-            if worker.returncode is None:
-                end_tree(worker.pid)
+            if process.returncode is None:
+                end_tree(process.pid)
             end_processes(mine)
-            await asyncio.shield(worker.wait())
-            # The exit may be known before the pipes' ends are; asyncio offers no public way to close them.
-            worker._transport.close()  # type: ignore[attr-defined]
-            self.last_use = BrowserUse(loop.time() - started, self.last_use.peak_mb)
+            await asyncio.shield(process.wait())
+            worker.close()
+            self.last_use = BrowserUse(loop.time() - started, worker.peak_mb)
             logger.info(
                 "browser for {} closed after {:.1f} s, peak {:.0f} MB",
-                self._page,
+                page,
                 self.last_use.seconds,
                 self.last_use.peak_mb,
             )
-        if self.last_use.peak_mb > self._max_mb:
-            raise BlockedError(
-                f"{self._page}: the browser used {self.last_use.peak_mb:.0f} MB, allowed are {self._max_mb:.0f}"
-            )
-        return self._session(said, complaints)
 
-    async def _measure(self, worker: asyncio.subprocess.Process) -> None:
+    async def _opened(self, worker: Worker, order: Mapping[str, Any]) -> None:
+        try:
+            async with asyncio.timeout(self._bounds.deadline_s + self._bounds.grace_s):
+                worker.tell(order)
+                said, _ = await worker.hear()
+        except TimeoutError as error:
+            raise FetchTimeoutError(
+                f"{worker.page}: no word from the browser in {self._bounds.deadline_s:g} s"
+            ) from error
+        if "failure" in said:
+            raise FAILURES[said["failure"]](f"{worker.page}: {said['message']}")
+        worker.given = Given(said["headers"], tuple(Cookie.model_validate(row) for row in said["cookies"]))
+
+    async def _measure(self, worker: Worker, started: float) -> None:
         """Note the peak; end the tree when it outgrows its bound."""
+        loop = asyncio.get_running_loop()
         while True:
             now_mb = await asyncio.to_thread(tree_mb, worker.pid)
-            assert self.last_use is not None
-            if now_mb > self.last_use.peak_mb:
-                self.last_use = BrowserUse(0.0, now_mb)
-            if now_mb > self._max_mb:
+            worker.peak_mb = max(worker.peak_mb, now_mb)
+            self.last_use = BrowserUse(loop.time() - started, worker.peak_mb)
+            if now_mb > self._bounds.max_mb:
                 end_tree(worker.pid)
                 return
             await asyncio.sleep(_MEASURE_EVERY_S)
 
-    def _session(self, said: bytes, complaints: bytes) -> Session:
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the page was given: the headers that were waited for, and every cookie."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: tuple[Cookie, ...] = ()
+
+
+class Worker:
+    """The process with the browser, as its owner talks to it. `peak_mb`: the highest memory of its tree so far."""
+
+    def __init__(self, page: str, process: asyncio.subprocess.Process, max_mb: float) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self.page = page
+        self.pid = process.pid
+        self.given = Given()
+        self.peak_mb = 0.0
+        self._max_mb = max_mb
+        self._process = process
+        # Left open: its end tells the worker that this process is gone.
+        self._orders = process.stdin
+        self._words = process.stdout
+        self._complaints = asyncio.create_task(_end_of(process.stderr))
+
+    def tell(self, order: Mapping[str, Any]) -> None:
+        """Send a line. A worker that has died meanwhile is noticed by `hear`."""
+        self._orders.write(orjson.dumps(order) + b"\n")
+
+    async def hear(self) -> tuple[dict[str, Any], bytes]:
+        """The next message, and the body that belongs to it.
+
+        Raises BlockedError when the browser outgrew its bound, NetworkError when it broke down.
+        """
         try:
-            answer = orjson.loads(said)
-        except orjson.JSONDecodeError as error:
-            last = complaints.decode(errors="replace").strip().splitlines()[-1:] or ["nothing said"]
-            raise NetworkError(f"{self._page}: the browser broke down: {last[0]}") from error
-        if "failure" in answer:
-            kind = FAILURES[answer["failure"]]
-            raise kind(f"{self._page}: {answer['message']}")
-        return Session(
-            page=self._page,
-            headers=answer["headers"],
-            cookies=answer["cookies"],
-            obtained_at=datetime.now(UTC),
-        )
+            line = await self._words.readline()
+            said: dict[str, Any] = orjson.loads(line)
+            body = await self._words.readexactly(said.get("size", 0))
+        except (orjson.JSONDecodeError, asyncio.IncompleteReadError, ConnectionError) as error:
+            if self.peak_mb > self._max_mb:
+                raise BlockedError(
+                    f"{self.page}: the browser used {self.peak_mb:.0f} MB, allowed are {self._max_mb:.0f}"
+                ) from error
+            complaints = await self._complaints
+            raise NetworkError(f"{self.page}: the browser broke down: {complaints}") from error
+        return said, body
+
+    def close(self) -> None:
+        """Give the pipes back, once the process has ended."""
+        self._complaints.cancel()
+        # The exit may be known before the pipes' ends are; asyncio offers no public way to close them.
+        self._process._transport.close()  # type: ignore[attr-defined]
+
+
+async def _end_of(stream: asyncio.StreamReader) -> str:
+    """The last line of what was said, once there is no more."""
+    end = b""
+    while piece := await stream.read(_COMPLAINT_BYTES):
+        end = (end + piece)[-_COMPLAINT_BYTES:]
+    lines = end.decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "nothing said"
+
+
+class BrowserSession:
+    """Opens a brand's page for what it hands out. Call it to obtain a session; raises what `Browsers.open` does."""
+
+    def __init__(self, browsers: Browsers, page: str, *, site: str, seen: SeenHeaders | None) -> None:
+        self._browsers = browsers
+        self._page = page
+        self._site = site
+        self._seen = seen
+
+    async def __call__(self) -> Session:
+        """The session that the page was given; a BlockedError when that is nothing at all."""
+        async with self._browsers.open(self._page, self._seen) as worker:
+            given = worker.given
+        if not given.headers and not given.cookies:
+            raise BlockedError(f"{self._page}: the page left nothing in the browser")
+        return Session(site=self._site, headers=given.headers, cookies=given.cookies, obtained_at=datetime.now(UTC))

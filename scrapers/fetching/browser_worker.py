@@ -1,20 +1,41 @@
-"""The process that opens one page in Chromium: `python -m scrapers.fetching.browser_worker`.
+"""The process with the browser: `python -m scrapers.fetching.browser_worker`.
 
-One JSON line on stdin says what to open (`browser.BrowserSession` writes it); one JSON line on stdout is
-the answer: {"headers", "cookies"}, or {"failure": "blocked" | "timeout" | "network", "message"}. When
-stdin ends, the scraper is gone, and so are browser and worker.
+What it is told and what it says are lines of JSON; `browser.Worker` is the other end.
+
+first line in    what to open: "chromium", "profile", "user_agent", "headers" (sent with everything), "page",
+                 "deadline_s", and "seen" {"api", "names"}: headers to wait for in the page's requests; null:
+                 wait until the page has loaded and fallen silent, `SILENT_WITHIN_S` at the longest
+first line out   {"headers", "cookies"}, or {"failure": "blocked" | "timeout" | "network", "message"}, the end
+lines in         requests to make in the page: "id", "way" ("fetch", "navigate"), "url", "headers", "referrer",
+                 "deadline_s", "limit" (bytes of the body)
+lines out        for each: {"id", "status", "headers", "cut", "size"} and then `size` bytes of body, decoded;
+                 or {"id", "failure", "message"}
+
+When stdin ends, the scraper is done or gone, and so are browser and worker.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
-from playwright.async_api import BrowserContext, Error, Playwright, Request, Response, Route, async_playwright
+from playwright.async_api import (
+    BrowserContext,
+    CDPSession,
+    Error,
+    Page,
+    Playwright,
+    Request,
+    Response,
+    Route,
+    async_playwright,
+)
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from scrapers.fetching.blocking import blocked_reason
@@ -36,7 +57,52 @@ NOT_LOADED = frozenset({"image", "media", "font"})
 """Kinds of resources that no session depends on."""
 
 NO_VALUES = frozenset({"", "null", "undefined", "bearer null", "bearer undefined"})
-"""What pages send in the header before they were given anything (lower case)."""
+"""What pages send in a header before they were given anything (lower case)."""
+
+SILENT_WITHIN_S = 10.0
+"""Pages that poll never fall silent; what they have by then is taken."""
+
+TABS = 2
+"""Navigations at once. Each tab renders what it shows."""
+
+FETCH_IN_PAGE = """
+async ({url, headers, referrer, limit, ms}) => {
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(), ms);
+  const options = {credentials: "include", redirect: "manual", headers, signal: giveUp.signal};
+  if (referrer && new URL(referrer, location).origin === location.origin) options.referrer = referrer;
+  try {
+    const answer = await fetch(url, options);
+    const pieces = [];
+    let size = 0, cut = false;
+    for (const reader = answer.body && answer.body.getReader(); reader; ) {
+      const {done, value} = await reader.read();
+      if (done) break;
+      cut = size + value.length > limit;
+      pieces.push(cut ? value.subarray(0, limit - size) : value);
+      size += pieces.at(-1).length;
+      if (cut) { giveUp.abort(); break; }
+    }
+    const text = size === 0 ? "," : await new Promise((resolve, reject) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(reader.result);
+      reader.onerror = () => reject(reader.error);
+      reader.readAsDataURL(new Blob(pieces));
+    });
+    const moved = answer.type === "opaqueredirect";
+    return {
+      status: moved ? 302 : answer.status,
+      headers: Object.fromEntries(answer.headers),
+      cut,
+      body: text.slice(text.indexOf(",") + 1),
+    };
+  } catch (error) {
+    return {late: giveUp.signal.aborted, message: String(error)};
+  } finally {
+    clearTimeout(timer);
+  }
+}
+"""
 
 
 class _FailedError(Exception):
@@ -46,38 +112,66 @@ class _FailedError(Exception):
 
 
 async def main() -> None:
-    """Read the order, do it, answer."""
-    orders = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
-    order = orjson.loads(await orders.readline())
-    work = asyncio.create_task(_answer(order))
-    orphaned = asyncio.create_task(orders.read())
-    await asyncio.wait([work, orphaned], return_when=asyncio.FIRST_COMPLETED)
-    if not work.done():
-        work.cancel()
-        await asyncio.wait([work])
-        return
-    orphaned.cancel()
-    sys.stdout.buffer.write(orjson.dumps(work.result()) + b"\n")
+    """Open what the first line says, then do what the further ones say, until there are no more."""
+    pipe = asyncio.StreamReader(limit=2**20)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(pipe), sys.stdin)
+    order = orjson.loads(await pipe.readline())
+    requests: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def listen() -> None:
+        while line := await pipe.readline():
+            requests.put_nowait(orjson.loads(line))
+
+    both = [asyncio.create_task(listen()), asyncio.create_task(_work(order, requests))]
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    for task in both:
+        task.cancel()
+    await asyncio.wait(both)
+
+
+async def _work(order: Mapping[str, Any], requests: asyncio.Queue[dict[str, Any]]) -> None:
+    async with async_playwright() as playwright:
+        try:
+            async with asyncio.timeout(order["deadline_s"]):
+                context = await _launch(playwright, order)
+                page = context.pages[0] if context.pages else await context.new_page()
+                given = await _open(context, page, order)
+        except _FailedError as error:
+            _say({"failure": error.failure, "message": str(error)})
+            return
+        except (TimeoutError, PlaywrightTimeoutError):
+            _say(_too_late(order))
+            return
+        except Error as error:
+            _say({"failure": "network", "message": _first_line(error)})
+            return
+        try:
+            _say(given)
+            await _serve(InPage(context, page), requests)
+        finally:
+            await context.close()
+
+
+def _say(message: Mapping[str, Any], body: bytes = b"") -> None:
+    # The other end reads all the time; one write keeps line and body together.
+    sys.stdout.buffer.write(orjson.dumps(message) + b"\n" + body)
     sys.stdout.buffer.flush()
 
 
-async def _answer(order: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        async with asyncio.timeout(order["deadline_s"]), async_playwright() as playwright:
-            context = await _launch(playwright, order)
-            try:
-                return await _listen(context, order)
-            finally:
-                await context.close()
-    except _FailedError as error:
-        return {"failure": error.failure, "message": str(error)}
-    except (TimeoutError, PlaywrightTimeoutError):
-        wanted = ", ".join(order["headers"])
-        message = f"the page sent no {wanted} to {order['api']} within {order['deadline_s']:.0f} s"
-        return {"failure": "blocked", "message": message}
-    except Error as error:
-        return {"failure": "network", "message": error.message.strip().splitlines()[0]}
+def _first_line(error: Error) -> str:
+    return error.message.strip().splitlines()[0]
+
+
+def _too_late(order: Mapping[str, Any]) -> dict[str, Any]:
+    within = f"within {order['deadline_s']:g} s"
+    if order["seen"] is None:
+        return {"failure": "timeout", "message": f"the page did not load {within}"}
+    wanted = ", ".join(order["seen"]["names"])
+    message = f"the page sent no {wanted} to {order['seen']['api']} {within}"
+    return {"failure": "blocked", "message": message}
+
+
+# -- opening the page --------------------------------------------------------------------------------------
 
 
 async def _launch(playwright: Playwright, order: Mapping[str, Any]) -> BrowserContext:
@@ -89,6 +183,7 @@ async def _launch(playwright: Playwright, order: Mapping[str, Any]) -> BrowserCo
             chromium_sandbox=sandbox,
             args=list(FLAGS),
             user_agent=order["user_agent"],
+            extra_http_headers=order["headers"],
             locale="pt-BR",
             timezone_id="America/Sao_Paulo",
             viewport={"width": 1280, "height": 800},
@@ -109,15 +204,8 @@ async def _launch(playwright: Playwright, order: Mapping[str, Any]) -> BrowserCo
         return await launch(sandbox=False)
 
 
-async def _listen(context: BrowserContext, order: Mapping[str, Any]) -> dict[str, Any]:
-    seen: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
-
-    def on_request(request: Request) -> None:
-        if order["api"] not in request.url or seen.done():
-            return
-        headers = {name: request.headers.get(name, "").strip() for name in order["headers"]}
-        if all(value.lower() not in NO_VALUES for value in headers.values()):
-            seen.set_result(headers)
+async def _open(context: BrowserContext, page: Page, order: Mapping[str, Any]) -> dict[str, Any]:
+    """Go to the page; what it was given, once that is known."""
 
     async def on_route(route: Route) -> None:
         if route.request.resource_type in NOT_LOADED:
@@ -125,10 +213,38 @@ async def _listen(context: BrowserContext, order: Mapping[str, Any]) -> dict[str
         else:
             await route.continue_()
 
-    context.on("request", on_request)
     await context.route("**/*", on_route)
-    page = context.pages[0] if context.pages else await context.new_page()
-    visit = asyncio.create_task(_visit(page.goto(order["page"], wait_until="domcontentloaded", timeout=0)))
+    going = page.goto(order["page"], wait_until="domcontentloaded", timeout=0)
+    headers = {}
+    if order["seen"] is None:
+        await _visit(going)
+        # What the page needs to be let in is set by its scripts, and none of them says when it is done.
+        with suppress(PlaywrightTimeoutError):
+            await page.wait_for_load_state("networkidle", timeout=SILENT_WITHIN_S * 1000)
+    else:
+        headers = await _listen(context, page, going, order["seen"])
+    cookies = [
+        {name: cookie.get(name) for name in ("name", "value", "domain", "path", "expires")}
+        for cookie in await context.cookies()
+    ]
+    return {"headers": headers, "cookies": cookies}
+
+
+async def _listen(
+    context: BrowserContext, page: Page, going: Coroutine[Any, Any, Response | None], wanted: Mapping[str, Any]
+) -> dict[str, str]:
+    """The first values of the wanted headers that the page sends to its API."""
+    seen: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
+
+    def on_request(request: Request) -> None:
+        if wanted["api"] not in request.url or seen.done():
+            return
+        headers = {name: request.headers.get(name, "").strip() for name in wanted["names"]}
+        if all(value.lower() not in NO_VALUES for value in headers.values()):
+            seen.set_result(headers)
+
+    context.on("request", on_request)
+    visit = asyncio.create_task(_visit(going))
     either: list[asyncio.Future[Any]] = [visit, seen]
     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     if not seen.done():
@@ -138,16 +254,12 @@ async def _listen(context: BrowserContext, order: Mapping[str, Any]) -> dict[str
     headers = await seen
     visit.cancel()
     await asyncio.wait([visit])
-    cookies = [
-        {"name": cookie["name"], "value": cookie["value"], "domain": cookie["domain"]}
-        for cookie in await context.cookies()
-    ]
-    return {"headers": headers, "cookies": cookies}
+    return headers
 
 
-async def _visit(going: Any) -> None:
+async def _visit(going: Coroutine[Any, Any, Response | None]) -> None:
     """Wait for the page; raises when it refuses, since then it will not ask its API for anything."""
-    response: Response | None = await going
+    response = await going
     if response is None:
         return
     reason = blocked_reason(response.status, response.headers, await response.body())
@@ -157,6 +269,98 @@ async def _visit(going: Any) -> None:
         raise _FailedError("blocked", f"the page answered HTTP {response.status}")
     if response.status >= 400:
         raise _FailedError("network", f"the page answered HTTP {response.status}")
+
+
+# -- asking from inside the page ---------------------------------------------------------------------------
+
+
+async def _serve(inside: InPage, requests: asyncio.Queue[dict[str, Any]]) -> None:
+    """Make the requests as they come, each on its own; the owner says how many at once."""
+    async with asyncio.TaskGroup() as group:
+        while True:
+            group.create_task(_answer(inside, await requests.get()))
+
+
+async def _answer(inside: InPage, request: Mapping[str, Any]) -> None:
+    make = inside.navigate if request["way"] == "navigate" else inside.fetch
+    try:
+        async with asyncio.timeout(request["deadline_s"]):
+            message, body = await make(request)
+    except (TimeoutError, PlaywrightTimeoutError):
+        message, body = {"failure": "timeout", "message": "no whole answer in time"}, b""
+    except Error as error:
+        message, body = {"failure": "network", "message": _first_line(error)}, b""
+    _say({"id": request["id"], "size": len(body), **message}, body)
+
+
+class InPage:
+    """Requests out of an open page, with everything that the page has been given."""
+
+    def __init__(self, context: BrowserContext, page: Page) -> None:
+        self._context = context
+        self._page = page
+        self._free: list[Tab] = []
+        self._places = asyncio.Semaphore(TABS)
+
+    async def fetch(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """As a script of the page asks."""
+        order = {name: request[name] for name in ("url", "headers", "referrer", "limit")}
+        answer = await self._page.evaluate(FETCH_IN_PAGE, order | {"ms": request["deadline_s"] * 1000})
+        if "body" in answer:
+            return answer, base64.b64decode(answer.pop("body"))
+        return {"failure": "timeout" if answer["late"] else "network", "message": answer["message"]}, b""
+
+    async def navigate(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """As a person who types the address into a tab."""
+        async with self._places:
+            tab = self._free.pop() if self._free else await Tab.opened(self._context)
+            try:
+                return await tab.go(request["url"], request["limit"])
+            finally:
+                self._free.append(tab)
+
+
+class Tab:
+    """A tab that goes from address to address. A body that grows past its limit is stopped on its way."""
+
+    def __init__(self, page: Page, protocol: CDPSession) -> None:
+        self._page = page
+        self._protocol = protocol
+        self._left = 0
+        self._stopping: asyncio.Task[Any] | None = None
+        protocol.on("Network.dataReceived", self._received)
+
+    @classmethod
+    async def opened(cls, context: BrowserContext) -> Tab:
+        """A new tab of the browser."""
+        page = await context.new_page()
+        protocol = await context.new_cdp_session(page)
+        await protocol.send("Network.enable")
+        return cls(page, protocol)
+
+    async def go(self, url: str, limit: int) -> tuple[dict[str, Any], bytes]:
+        """What is there, at most `limit` bytes of its body; nothing of a body that is longer."""
+        self._allow(limit)
+        response = await self._page.goto(url, wait_until="commit", timeout=0)
+        if response is None:
+            return {"failure": "network", "message": "the browser gave no answer"}, b""
+        answer: dict[str, Any] = {"status": response.status, "headers": response.headers, "cut": False}
+        try:
+            await response.finished()
+            return answer, await response.body()
+        except Error:
+            if self._stopping is None:
+                raise
+        await self._stopping
+        return answer | {"cut": True}, b""
+
+    def _allow(self, limit: int) -> None:
+        self._left, self._stopping = limit, None
+
+    def _received(self, event: Mapping[str, Any]) -> None:
+        self._left -= event["dataLength"]
+        if self._left < 0 and self._stopping is None:
+            self._stopping = asyncio.create_task(self._protocol.send("Page.stopLoading"))
 
 
 if __name__ == "__main__":

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import fcntl
 import os
 import secrets
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapers.errors import DeclarationError
+from scrapers.fetching.locks import LockedError, one_of
 
 if TYPE_CHECKING:
     import psutil
@@ -39,7 +38,6 @@ HOW_TO_INSTALL = (
     "run scripts/install_browser.sh (as root: apt-get install chromium-headless-shell) or set BROWSER_PATH"
 )
 
-_POLL_S = 0.25
 _DYING_S = 2.0
 _FOLDER_WITHOUT_OWNER_S = 60.0
 """A folder this young may belong to a process that is just about to write its owner file."""
@@ -74,32 +72,15 @@ async def browser_place(folder: Path, at_once: int, wait_s: float) -> AsyncItera
     A place is a lock that the kernel frees when its process ends, however it ends. Raises TimeoutError
     when none was free within `wait_s` seconds.
     """
-    until = time.monotonic() + wait_s
-    while (held := _try_places(folder, at_once)) is None:
-        if time.monotonic() >= until:
-            raise TimeoutError(f"no place for a browser within {wait_s:g} s ({at_once} at once on this machine)")
-        # The kernel has no event for "one of several locks of other processes is free".
-        await asyncio.sleep(_POLL_S)
-    try:
-        yield
-    finally:
-        os.close(held)
-
-
-def _try_places(folder: Path, at_once: int) -> int | None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for number in range(at_once):
-        file = os.open(folder / f"place-{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    async with AsyncExitStack() as stack:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(file)
-        except BaseException:
-            os.close(file)
-            raise
-        else:
-            return file
-    return None
+            places = [folder / f"place-{number}.lock" for number in range(at_once)]
+            await stack.enter_async_context(one_of(places, wait_s))
+        except LockedError as error:
+            raise TimeoutError(
+                f"no place for a browser within {wait_s:g} s ({at_once} at once on this machine)"
+            ) from error
+        yield
 
 
 @contextmanager

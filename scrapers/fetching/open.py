@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from scrapers.errors import DeclarationError
 from scrapers.fetching import Fetcher
 
 if TYPE_CHECKING:
@@ -78,6 +77,7 @@ def open_fetcher(bookmaker: Bookmaker, *, settings: FetchSettings) -> Fetcher:
     from scrapers.fetching.hosts import HostFiles
     from scrapers.fetching.http import HttpFetcher, Limits, simulator_rewrite
     from scrapers.fetching.pace import Pace, Rate
+    from scrapers.fetching.recipes import has_recipe
 
     rewrite = simulator_rewrite(settings.simulator_port) if kind == "simulator" else None
     rate, hosts = Rate(bookmaker.requests_per_s, bookmaker.burst), settings.data_dir / "hosts"
@@ -85,53 +85,28 @@ def open_fetcher(bookmaker: Bookmaker, *, settings: FetchSettings) -> Fetcher:
     if rewrite is not None:
         rate, hosts = Rate(SIMULATED_PER_S, SIMULATED_BURST), hosts / "simulator"
         secrets = dict.fromkeys(secrets, SIMULATED_SECRET)
+    pace = Pace(rate, HostFiles(hosts))
     kept_mb = settings.http_cache_max_mb
     limits = Limits(max_bytes=settings.response_max_mb * 1024 * 1024)
     plain = HttpFetcher(
         bookmaker.slug,
         limits=limits,
         rewrite=rewrite,
-        pace=Pace(rate, HostFiles(hosts)),
+        pace=pace,
         kept=KeptAnswers(settings.data_dir / "http-cache" / bookmaker.slug, kept_mb * 1024 * 1024)
         if kept_mb
         else None,
         secrets=secrets,
     )
+    fetcher: Fetcher = plain
+    if has_recipe(bookmaker):
+        from scrapers.fetching.walls import through_walls
+
+        fetcher = through_walls(plain, bookmaker, settings=settings, pace=pace, rewrite=rewrite)
     return BreakerFetcher(
-        plain if bookmaker.transport == "http" else _with_session(bookmaker, plain, rewrite, settings),
+        fetcher,
         slug=bookmaker.slug,
         source=kind,
         file=BreakerFile(settings.data_dir / "breakers" / f"{bookmaker.slug}.json"),
         at_once=limits.concurrency,
     )
-
-
-def _with_session(
-    bookmaker: Bookmaker, plain: Fetcher, rewrite: Callable[[str], str] | None, settings: FetchSettings
-) -> Fetcher:
-    from scrapers.fetching.browser import RECIPES, BrowserSession
-    from scrapers.fetching.chromium import find_chromium, reap_orphans
-    from scrapers.fetching.session import SessionFetcher, SessionFile
-
-    session_page = bookmaker.options.get("session_page")
-    recipe = RECIPES.get(bookmaker.platform)
-    if not session_page or recipe is None:
-        raise DeclarationError(
-            f'{bookmaker.slug}: transport "browser" needs the option session_page, '
-            f"and platform {bookmaker.platform} a recipe in scrapers/fetching/browser.py"
-        )
-    page = f"{bookmaker.site}{session_page}"
-    if rewrite is not None:
-        page = rewrite(page)
-    browsers = settings.data_dir / "browsers"
-    # Here too, not only before the next browser: with a session on disk that may be days away.
-    reap_orphans(browsers)
-    obtain = BrowserSession(
-        page,
-        recipe,
-        folder=browsers,
-        find=lambda: find_chromium(settings.browser_path),
-        at_once=settings.browsers_at_once,
-    )
-    file = SessionFile(settings.data_dir / "sessions" / f"{bookmaker.slug}.json")
-    return SessionFetcher(plain, obtain, page=page, file=file, interval_s=bookmaker.interval_s)

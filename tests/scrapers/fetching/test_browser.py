@@ -13,15 +13,16 @@ import psutil
 import pytest
 
 from scrapers.errors import BlockedError, FetchError, FetchTimeoutError, NetworkError
-from scrapers.fetching.browser import BrowserSession, Recipe
+from scrapers.fetching.browser import Bounds, Browsers, BrowserSession
 from scrapers.fetching.chromium import reap_orphans
 from scrapers.fetching.http import USER_AGENT
-from scrapers.fetching.session import Session
+from scrapers.fetching.recipes import SeenHeaders
+from scrapers.fetching.session_file import Session
 
 from .web import Answer, Asked, Writer, always, response, serving
 
 ROOT = Path(__file__).resolve().parents[3]
-RECIPE = Recipe(api="/api/widget/", headers=("authorization",))
+SEEN = SeenHeaders("/api/widget/", ("authorization",))
 
 ASKS_AT_ONCE = """
 fetch('/api/widget/Anonymous');
@@ -88,33 +89,62 @@ def folder(tmp_path: Path, chromium: Path) -> Iterator[Path]:
 
 
 def obtain(
-    answer: Answer, folder: Path, path: str = "/esportes", **bounds: float
-) -> tuple[Session, BrowserSession, list[Asked]]:
+    answer: Answer,
+    folder: Path,
+    bounds: Bounds | None = None,
+    *,
+    path: str = "/esportes",
+    seen: SeenHeaders | None = SEEN,
+) -> tuple[Session, Browsers, list[Asked]]:
     """A session from a page that a server with `answer` serves."""
 
-    async def run() -> tuple[Session, BrowserSession, list[Asked]]:
+    async def run() -> tuple[Session, Browsers, list[Asked]]:
         async with serving(answer) as web:
-            browser = BrowserSession(web.url(path), RECIPE, folder=folder, **bounds)  # type: ignore[arg-type]
-            return await browser(), browser, web.asked
+            browsers = Browsers(folder=folder, bounds=bounds)
+            session = await BrowserSession(browsers, web.url(path), site="acme", seen=seen)()
+            return session, browsers, web.asked
 
     return asyncio.run(run())
 
 
 def test_the_page_gives_the_token_and_its_cookies(folder: Path) -> None:
-    session, browser, asked = obtain(brand(ASKS_AT_ONCE), folder)
+    session, browsers, asked = obtain(brand(ASKS_AT_ONCE), folder)
     assert session.headers == {"authorization": "tok-1"}
     assert [(cookie.name, cookie.value, cookie.domain) for cookie in session.cookies] == [("s", "1", "127.0.0.1")]
-    assert session.page.endswith("/esportes")
+    assert session.site == "acme"
     assert {one.headers["user-agent"] for one in asked} == {USER_AGENT}
     assert "/logo.png" not in [one.target for one in asked]
-    assert browser.last_use is not None
-    assert 0 < browser.last_use.seconds < 30
-    assert 50 < browser.last_use.peak_mb < 900
+    assert browsers.last_use is not None
+    assert 0 < browsers.last_use.seconds < 30
+    assert 50 < browsers.last_use.peak_mb < 900
 
 
 def test_a_widget_that_wakes_when_seen_is_woken(folder: Path) -> None:
     session, _, _ = obtain(brand(ASKS_WHEN_SEEN), folder)
     assert session.headers == {"authorization": "tok-2"}
+
+
+SETS_A_COOKIE_LATE = """
+fetch('/slow').then(() => { document.cookie = 'late=1; path=/'; });
+"""
+
+
+def test_cookies_are_taken_once_the_page_has_fallen_silent(folder: Path) -> None:
+    page = brand(SETS_A_COOKIE_LATE)
+
+    async def answer(asked: Asked, writer: Writer) -> None:
+        if asked.target == "/slow":
+            await asyncio.sleep(0.4)
+        await page(asked, writer)
+
+    session, _, _ = obtain(answer, folder, seen=None)
+    assert session.headers == {}
+    assert sorted(cookie.name for cookie in session.cookies) == ["late", "s"]
+
+
+def test_a_page_that_leaves_nothing_gives_no_session(folder: Path) -> None:
+    with pytest.raises(BlockedError, match="left nothing in the browser"):
+        obtain(always(response(200, b"<h1>hi</h1>", Content_Type="text/html")), folder, seen=None)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +168,7 @@ def test_a_page_that_gives_no_token_is_a_failure_with_a_reason(
 ) -> None:
     started = time.monotonic()
     with pytest.raises(kind, match=says) as caught:
-        obtain(answer, folder, deadline_s=2 if "sent no" in says else 60)
+        obtain(answer, folder, Bounds(deadline_s=1.5 if "sent no" in says else 60))
     assert type(caught.value) is kind
     # A refusal is known at once; nothing waits for the deadline then.
     assert time.monotonic() - started < 30
@@ -146,12 +176,12 @@ def test_a_page_that_gives_no_token_is_a_failure_with_a_reason(
 
 def test_the_deadline_ends_a_browser_that_does_not_end_itself(folder: Path) -> None:
     with pytest.raises(FetchTimeoutError, match=r"no word from the browser"):
-        obtain(silent, folder, deadline_s=0.1, grace_s=0.2)
+        obtain(silent, folder, Bounds(deadline_s=0.1, grace_s=0.2))
 
 
 def test_a_browser_that_grows_too_large_is_ended(folder: Path) -> None:
     with pytest.raises(BlockedError, match="allowed are 60"):
-        obtain(silent, folder, deadline_s=20, max_mb=60)
+        obtain(silent, folder, Bounds(deadline_s=20, max_mb=60))
 
 
 def test_a_program_that_is_no_browser_is_a_failure(folder: Path, tmp_path: Path) -> None:
@@ -160,7 +190,10 @@ def test_a_program_that_is_no_browser_is_a_failure(folder: Path, tmp_path: Path)
     fake.chmod(0o755)
 
     async def run() -> None:
-        await BrowserSession("http://127.0.0.1:1/", RECIPE, folder=folder, find=lambda: fake, deadline_s=20)()
+        async with Browsers(folder=folder, find=lambda: fake, bounds=Bounds(deadline_s=20)).open(
+            "http://127.0.0.1:1/"
+        ):
+            raise AssertionError("not reached")
 
     with pytest.raises(NetworkError):
         asyncio.run(run())
@@ -169,7 +202,8 @@ def test_a_program_that_is_no_browser_is_a_failure(folder: Path, tmp_path: Path)
 def test_being_cancelled_closes_the_browser(folder: Path) -> None:
     async def run() -> None:
         async with serving(silent) as web:
-            task = asyncio.create_task(BrowserSession(web.url(), RECIPE, folder=folder)())
+            session = BrowserSession(Browsers(folder=folder), web.url(), site="acme", seen=SEEN)
+            task: asyncio.Task[Session] = asyncio.ensure_future(session())
             await until(lambda: web.asked)
             assert browsers(folder)
             task.cancel()
@@ -182,8 +216,11 @@ def test_being_cancelled_closes_the_browser(folder: Path) -> None:
 OWNER = """
 import asyncio, sys
 from pathlib import Path
-from scrapers.fetching.browser import BrowserSession, Recipe
-asyncio.run(BrowserSession(sys.argv[1], Recipe("/api/", ("authorization",)), folder=Path(sys.argv[2]))())
+from scrapers.fetching.browser import Browsers
+async def main():
+    async with Browsers(folder=Path(sys.argv[2])).open(sys.argv[1]):
+        pass
+asyncio.run(main())
 """
 
 

@@ -11,16 +11,20 @@ from pathlib import Path
 import pytest
 
 from scrapers.errors import BlockedError, NetworkError
-from scrapers.fetching.session import Cookie, Session, SessionFetcher, SessionFile
+from scrapers.fetching.session import SessionFetcher
+from scrapers.fetching.session_file import Cookie, Session, SessionFile
 from scrapers.records import Page, PageRequest
 
-PAGE = "https://acme.example/esportes"
+SITE = "https://acme.example"
 REQUEST = PageRequest("league:x", "https://api.example/list", headers=(("Origin", "https://acme.example"),))
 
 
-def session(token: str, page: str = PAGE) -> Session:
+OTHER_CLASS = PageRequest("event:1", "https://api.example/detail")
+
+
+def session(token: str, site: str = SITE) -> Session:
     """A session that carries `token`."""
-    return Session(page=page, headers={"authorization": token}, obtained_at=datetime.now(UTC))
+    return Session(site=site, headers={"authorization": token}, obtained_at=datetime.now(UTC))
 
 
 class Api:
@@ -71,12 +75,13 @@ class Clock:
 
 @pytest.fixture
 def file(tmp_path: Path) -> SessionFile:
-    return SessionFile(tmp_path / "sessions" / "acme.json")
+    return SessionFile(tmp_path / "sessions" / "acme.json", SITE)
 
 
 def opened(api: Api, brand: Callable[[], Awaitable[Session]], file: SessionFile, clock: Clock) -> SessionFetcher:
     """A session fetcher with a 30-second interval and a 300-second cool-down."""
-    return SessionFetcher(api, brand, page=PAGE, file=file, interval_s=30, cool_down_s=300, clock=clock)
+    lifted = {400, 401, 403}
+    return SessionFetcher(api, brand, file=file, interval_s=30, lifted=lifted, cool_down_s=300, clock=clock)
 
 
 def test_nothing_is_opened_while_plain_requests_do(file: SessionFile) -> None:
@@ -105,7 +110,8 @@ def test_a_refusal_obtains_one_session_for_all_that_wait(file: SessionFile, stat
 
     asyncio.run(run())
     assert brand.opened == 1
-    assert api.asked == [None] * 4 + ["t1"] * 5
+    # One went ahead; the others waited for what became of it.
+    assert api.asked == [None] + ["t1"] * 5
 
 
 def test_other_refusals_open_no_browser(file: SessionFile) -> None:
@@ -119,20 +125,20 @@ def test_other_refusals_open_no_browser(file: SessionFile) -> None:
 def test_a_session_outlives_a_restart_and_only_its_owner_reads_it(file: SessionFile) -> None:
     asyncio.run(opened(Api("t1"), Brand("t1"), file, Clock()).fetch(REQUEST))
     assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
-    assert [path.name for path in file.path.parent.iterdir()] == ["acme.json"]
+    assert sorted(path.name for path in file.path.parent.iterdir()) == ["acme.json", "acme.lock"]
 
     api, brand = Api("t1"), Brand()
     asyncio.run(opened(api, brand, file, Clock()).fetch(REQUEST))
     assert (api.asked, brand.opened) == (["t1"], 0)
 
 
-def test_a_session_of_another_page_or_an_unreadable_one_is_not_used(file: SessionFile) -> None:
-    file.save(session("t1", page="http://127.0.0.1:8787/acme.example/esportes"))
-    assert file.load(PAGE) is None
+def test_a_session_of_another_site_or_an_unreadable_one_is_not_used(file: SessionFile) -> None:
+    file.save(session("t1", site="http://127.0.0.1:8787/acme.example"))
+    assert file.load() is None
     file.path.write_text("{half")
-    assert file.load(PAGE) is None
+    assert file.load() is None
     file.save(session("t2"))
-    kept = file.load(PAGE)
+    kept = file.load()
     assert kept is not None
     assert kept.headers == {"authorization": "t2"}
 
@@ -147,8 +153,8 @@ def test_a_stale_session_is_replaced_once(file: SessionFile) -> None:
 
     asyncio.run(run())
     assert brand.opened == 1
-    assert api.asked == ["old"] * 3 + ["new"] * 3
-    kept = file.load(PAGE)
+    assert api.asked == ["old"] + ["new"] * 3
+    kept = file.load()
     assert kept is not None
     assert kept.headers["authorization"] == "new"
 
@@ -160,7 +166,6 @@ def test_a_session_refused_on_its_first_use_is_given_up_for_the_cool_down(file: 
         fetcher = opened(api, brand, file, clock)
         with pytest.raises(BlockedError, match="just obtained is refused too"):
             await fetcher.fetch(REQUEST)
-        assert not file.path.exists()
         clock.now += 299
         with pytest.raises(BlockedError, match="refused on its first use; next try in 1 s") as caught:
             await fetcher.fetch(REQUEST)
@@ -173,13 +178,13 @@ def test_a_session_refused_on_its_first_use_is_given_up_for_the_cool_down(file: 
     assert brand.opened == 2
 
 
-def test_a_page_that_gives_none_is_left_alone_for_the_cool_down(file: SessionFile) -> None:
-    api, brand, clock = Api("t1"), Brand(NetworkError("the page is down"), "t1"), Clock()
+def test_a_page_that_refuses_is_left_alone_for_the_cool_down(file: SessionFile) -> None:
+    api, brand, clock = Api("t1"), Brand(BlockedError("the page shows a wall"), "t1"), Clock()
 
     async def run() -> None:
         fetcher = opened(api, brand, file, clock)
         for _ in range(3):
-            with pytest.raises(BlockedError, match="no session: the page is down"):
+            with pytest.raises(BlockedError, match="no session: the page shows a wall; next try in 300 s"):
                 await fetcher.fetch(REQUEST)
         assert brand.opened == 1
         clock.now += 301
@@ -189,18 +194,93 @@ def test_a_page_that_gives_none_is_left_alone_for_the_cool_down(file: SessionFil
     assert brand.opened == 2
 
 
-def test_a_proven_session_that_expires_within_the_cycle_is_not_renewed_in_it(file: SessionFile) -> None:
-    api, brand, clock = Api("t1"), Brand("t1", "t2"), Clock()
+def test_a_page_that_cannot_be_reached_is_tried_in_the_next_cycle_then_after_growing_rests(
+    file: SessionFile,
+) -> None:
+    down = [NetworkError("the page is down") for _ in range(7)]
+    api, brand, clock = Api("t1"), Brand(*down, "t1"), Clock()
+    rests = []
+
+    async def run() -> None:
+        fetcher = opened(api, brand, file, clock)
+        for _ in down:
+            before = brand.opened
+            began = clock.now
+            while brand.opened == before:
+                with pytest.raises(BlockedError, match="no session: the page is down"):
+                    await fetcher.fetch(REQUEST)
+                clock.now += 1
+            rests.append(clock.now - began)
+        clock.now += 301
+        await fetcher.fetch(REQUEST)
+
+    asyncio.run(run())
+    assert rests == [1, 15, 30, 60, 120, 240, 300]
+
+
+def test_a_session_that_runs_out_within_the_cycle_is_renewed_in_it_once(file: SessionFile) -> None:
+    api, brand, clock = Api("t1"), Brand("t1", "t2", "t3"), Clock()
 
     async def run() -> None:
         fetcher = opened(api, brand, file, clock)
         await fetcher.fetch(REQUEST)
-        api.valid = {"t2"}
-        clock.now += 10
-        with pytest.raises(BlockedError, match="refused already"):
+        for valid in ("t2", "t3"):
+            api.valid = {valid}
+            clock.now += 5
+            if valid == "t2":
+                await fetcher.fetch(REQUEST)
+        with pytest.raises(BlockedError, match="2 were obtained within 30 s and are refused already"):
             await fetcher.fetch(REQUEST)
         clock.now += 25
         await fetcher.fetch(REQUEST)
+
+    asyncio.run(run())
+    assert brand.opened == 3
+
+
+class Picky(Api):
+    """An API that answers one class of pages to whom it knows, and the other to nobody."""
+
+    async def fetch(self, request: PageRequest) -> Page:
+        if request.scope == OTHER_CLASS.scope:
+            raise BlockedError("HTTP 403", body=b"no", status=403)
+        return await super().fetch(request)
+
+
+@pytest.mark.parametrize("refused_first", [False, True])
+def test_a_session_that_does_not_lift_every_refusal_stays_in_use(file: SessionFile, refused_first: bool) -> None:
+    api, brand, clock = Picky("t1"), Brand("t1", "t2"), Clock()
+
+    async def run() -> None:
+        fetcher = opened(api, brand, file, clock)
+        requests = [OTHER_CLASS, REQUEST] if refused_first else [REQUEST, OTHER_CLASS]
+        results = await asyncio.gather(*(fetcher.fetch(one) for one in requests), return_exceptions=True)
+        refused = results[requests.index(OTHER_CLASS)]
+        assert isinstance(refused, BlockedError)
+        assert "just obtained is refused too" in str(refused)
+        assert isinstance(results[requests.index(REQUEST)], Page)
+        await fetcher.fetch(REQUEST)
+        with pytest.raises(BlockedError):
+            await fetcher.fetch(OTHER_CLASS)
+        await fetcher.fetch(REQUEST)
+
+    asyncio.run(run())
+    assert brand.opened == 1
+    assert file.load() is not None
+
+
+def test_bookmakers_of_one_brand_share_one_session_and_its_renewal(file: SessionFile) -> None:
+    api, brand, clock = Api("t1"), Brand("t1", "t2"), Clock()
+
+    async def run() -> None:
+        football, basketball = (opened(api, brand, file, clock) for _ in range(2))
+        await asyncio.gather(football.fetch(REQUEST), basketball.fetch(REQUEST))
+        assert brand.opened == 1
+        api.valid = {"t2"}
+        await asyncio.gather(football.fetch(REQUEST), basketball.fetch(REQUEST))
+        assert brand.opened == 2
+        await football.fetch(REQUEST)
+        await basketball.fetch(REQUEST)
 
     asyncio.run(run())
     assert brand.opened == 2
@@ -243,14 +323,36 @@ def test_closing_stops_a_browser_at_work(file: SessionFile) -> None:
     asyncio.run(run())
 
 
-def test_headers_and_cookies_go_where_they_belong() -> None:
+def test_headers_parameters_and_cookies_go_where_they_belong() -> None:
+    def cookie(name: str, domain: str, **more: object) -> Cookie:
+        return Cookie.model_validate({"name": name, "value": name.upper(), "domain": domain, **more})
+
     cookies = (
-        Cookie(name="a", value="1", domain=".example"),
-        Cookie(name="b", value="2", domain="api.example"),
-        Cookie(name="c", value="3", domain="pi.example"),
+        cookie("below", ".example"),
+        cookie("host", "api.example"),
+        cookie("above", "example"),
+        cookie("neighbour", "pi.example"),
+        cookie("folder", "api.example", path="/x"),
+        cookie("elsewhere", "api.example", path="/xy"),
+        cookie("over", ".example", expires=1_000_000_000.0),
+        cookie("lasting", ".example", expires=4_000_000_000.0),
     )
-    given = session("t1").model_copy(update={"cookies": cookies})
-    request = PageRequest("s", "https://api.example/x", headers=(("Authorization", "own"), ("Origin", "o")))
-    assert dict(given.applied_to(request).headers) == {"Origin": "o", "authorization": "t1", "cookie": "a=1; b=2"}
+    given = session("t1").model_copy(update={"cookies": cookies, "params": {"id": "new"}})
+    request = PageRequest(
+        "s",
+        "https://api.example/x/1",
+        headers=(("Authorization", "own"), ("Origin", "o"), ("Cookie", "lang=pt")),
+        params=(("id", "old"), ("page", "2")),
+    )
+    applied = given.applied_to(request)
+    assert dict(applied.headers) == {
+        "Origin": "o",
+        "authorization": "t1",
+        "cookie": "lang=pt; below=BELOW; host=HOST; folder=FOLDER; lasting=LASTING",
+    }
+    assert applied.params == (("page", "2"), ("id", "new"))
     elsewhere = PageRequest("s", "https://other.test/x")
     assert dict(given.applied_to(elsewhere).headers) == {"authorization": "t1"}
+    assert (
+        "host=HOST" in dict(given.applied_to(elsewhere, "http://api.example:8787/other.test/x").headers)["cookie"]
+    )
