@@ -11,7 +11,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from loguru import logger
 
@@ -25,11 +26,14 @@ from scrapers.errors import (
     RateLimitedError,
 )
 from scrapers.fetching import Fetcher
-from scrapers.fetching.proxy_list import Proxy, Tier
+from scrapers.fetching.proxy_list import Proxy, Tier, parse_proxies
 from scrapers.fetching.proxy_scores import EFFECTS, PROBE_S, Standing, Verdict
-from scrapers.fetching.proxy_state import ProxyState, StateFile
+from scrapers.fetching.proxy_state import ProxyState, StateFile, key_of
 from scrapers.fetching.proxy_transport import ProxyUnauthorizedError, ProxyUnreachableError, is_silence
 from scrapers.records import Page, PageRequest
+
+if TYPE_CHECKING:
+    from scrapers.declarations import Bookmaker
 
 ATTEMPT_S = 20.0
 """An answer that is not whole by then counts against the way: a proxy may trickle for ever."""
@@ -289,6 +293,26 @@ class ProxyPool:
             for proxy in self._proxies
             if proxy.name not in tried
         )
+
+
+def pool_of(
+    bookmaker: Bookmaker, proxies: Sequence[Proxy], folder: Path, *, lifted: Collection[int] | None = None
+) -> ProxyPool:
+    """The ways out of `bookmaker`.
+
+    Args:
+        proxies: as `proxies_in_use` gives them; empty means "direct" alone.
+        folder: shared by every process of this machine.
+        lifted: the statuses of refusals that its session lifts; None when it has no session.
+    """
+    return ProxyPool(
+        proxies or parse_proxies(Tier.DIRECT),
+        file=StateFile(folder),
+        key=key_of(bookmaker),
+        tiers=bookmaker.proxy_tiers,
+        bound=lifted is not None,
+        lifted=SESSION_REFUSALS if lifted is None else lifted,
+    )
 
 
 class WatchedFetcher:

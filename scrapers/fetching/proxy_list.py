@@ -89,6 +89,22 @@ def parse_proxies(text: str, key: bytes = b"") -> tuple[Proxy, ...]:
     return tuple(proxies)
 
 
+def proxies_in_use(text: str, folder: Path, source: str) -> tuple[Proxy, ...]:
+    """What of PROXY_LIST is used with this source of odds; empty when every request goes out directly.
+
+    The simulator listens on this machine alone, so only proxies that run here reach it. A replay asks nobody.
+
+    Args:
+        folder: where the key of names is kept.
+        source: "live", "simulator" or "replay".
+    """
+    proxies = parse_proxies(text, name_key(folder)) if text and source != "replay" else ()
+    if source == "simulator":
+        local = [proxy for proxy in proxies if proxy.is_local]
+        return tuple(proxy for proxy in proxies if proxy.is_local or proxy.is_direct) if local else ()
+    return proxies
+
+
 def name_key(folder: Path) -> bytes:
     """The random key of this machine's proxy names, kept in `folder` (mode 0600) and made on first use."""
     path = folder / "name-key"

@@ -12,12 +12,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from loguru import logger
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from scrapers.fetching.proxy_scores import RANK, Record, Standing
+
+if TYPE_CHECKING:
+    from scrapers.declarations import Bookmaker
 
 LOCK_WAIT_S = 1.0
 """The lock is held for a millisecond. A holder that was stopped in the middle is not waited for any longer:
@@ -25,6 +28,11 @@ without the lock a count may get lost, the file stays whole."""
 
 KEPT_UNLISTED_S = 86_400.0
 """How long a way that is not in our list is remembered: other processes may run with another list."""
+
+
+def key_of(bookmaker: Bookmaker) -> str:
+    """Who sticks to a way: the bookmaker's site, since scrapers of one site share its session."""
+    return bookmaker.site.removeprefix("https://").removeprefix("www.")
 
 
 class ProxyState(BaseModel):
@@ -54,6 +62,10 @@ class ProxyState(BaseModel):
         """What this bookmaker may send this way: the worse of the two scores decides."""
         both = (self.own(way).standing(now), self.of(bookmaker, way).standing(now))
         return max(both, key=RANK.__getitem__)
+
+    def rest_s(self, bookmaker: str, way: str, now: float) -> float:
+        """Seconds until this bookmaker may send anything this way again; 0 when it may now."""
+        return max(self.own(way).rest_s(now), self.of(bookmaker, way).rest_s(now))
 
     def put(self, bookmaker: str, way: str, own: Record, of: Record) -> None:
         """Take both scores of a way into the state."""

@@ -16,6 +16,7 @@ COMMANDS = {
     "parse": "parse saved responses offline",
     "probe": "ask a bookmaker once and explain what comes",
     "record": "keep a bookmaker's answers as a recording",
+    "proxies": "the ways out: which work, which rest, who takes which",
     "scrape": "one cycle of one bookmaker",
     "status": "is each scraper really producing data?",
     "unmatched": "events whose match could not be decided, with candidates",
