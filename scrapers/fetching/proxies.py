@@ -25,7 +25,7 @@ from scrapers.errors import (
     PayloadShapeError,
     RateLimitedError,
 )
-from scrapers.fetching import Fetcher
+from scrapers.fetching import BrowserUse, Fetcher
 from scrapers.fetching.proxy_list import Proxy, Tier, parse_proxies
 from scrapers.fetching.proxy_scores import EFFECTS, PROBE_S, Standing, Verdict
 from scrapers.fetching.proxy_state import ProxyState, StateFile, key_of
@@ -336,6 +336,11 @@ class WatchedFetcher:
             raise
         self._pool.ended(begun_at)
         return page
+
+    @property
+    def last_use(self) -> BrowserUse | None:
+        """The inner fetcher's."""
+        return self._inner.last_use
 
     async def aclose(self) -> None:
         """Close the inner one."""
