@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import quote, urlsplit
@@ -33,6 +33,7 @@ class ForwardProxy:
     refused: int = 0
     _server: asyncio.Server | None = None
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
+    _at_work: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -50,15 +51,24 @@ class ForwardProxy:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for writer in list(self._open):
+        for writer in self._open:
             writer.transport.abort()
+        if self._at_work:
+            await asyncio.wait(self._at_work)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        with self._held(writer), suppress(ConnectionError, asyncio.IncompleteReadError):
+            await self._answer(reader, writer)  # either side may go away, which some tests are about
+
+    @contextmanager
+    def _held(self, writer: asyncio.StreamWriter) -> Iterator[None]:
         self._open.add(writer)
         try:
-            await self._answer(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # either side went away, which some tests are about
+            yield
         finally:
             self._open.discard(writer)
             writer.close()
@@ -94,9 +104,9 @@ class ForwardProxy:
             writer.write(_plain(502, "Bad Gateway"))
             await writer.drain()
             return
-        up.write(request.encode("latin-1"))
-        await _pour(theirs, writer)
-        up.close()
+        with self._held(up):
+            up.write(request.encode("latin-1"))
+            await _pour(theirs, writer)
 
     async def _tunnel(self, target: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host, _, port = target.rpartition(":")
@@ -109,7 +119,8 @@ class ForwardProxy:
             await writer.drain()
             return
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await asyncio.gather(_pour(reader, up), _pour(theirs, writer))
+        with self._held(up):
+            await asyncio.gather(_pour(reader, up), _pour(theirs, writer))
 
     def _knows(self, headers: dict[str, str]) -> bool:
         wanted = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
