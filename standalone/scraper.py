@@ -273,6 +273,9 @@ class Scraper:
             if (path := self._bodies.keep(self.bookmaker.slug, failure.request, failure.error)) is not None
         }
         report.details["failure_bodies"] = sorted(kept)
+        use = self._fetcher.last_use
+        if use is not None:
+            report.details["browser"] = {"seconds": round(use.seconds, 1), "peak_mb": round(use.peak_mb)}
         report.details["memory_mb"] = round(psutil.Process().memory_info().rss / 1e6, 1)
         return report
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import Protocol
 
 from scrapers.records import Page, PageRequest
@@ -12,8 +13,21 @@ from scrapers.records import Page, PageRequest
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True, slots=True)
+class BrowserUse:
+    """What one browser cost: seconds it was open, and the highest memory of its whole process tree."""
+
+    seconds: float
+    peak_mb: float
+
+
 class Fetcher(Protocol):
     """Answers the page requests of one bookmaker. Used by one cycle at a time."""
+
+    @property
+    def last_use(self) -> BrowserUse | None:
+        """What the last browser cost, or the open one so far; None when none was opened."""
+        ...
 
     async def fetch(self, request: PageRequest) -> Page:
         """The page, within the fetcher's own deadline.

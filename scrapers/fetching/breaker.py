@@ -27,7 +27,7 @@ from scrapers.errors import (
     PayloadShapeError,
     RateLimitedError,
 )
-from scrapers.fetching import Fetcher
+from scrapers.fetching import BrowserUse, Fetcher
 from scrapers.records import Outcome, Page, PageRequest
 
 OPENS_AFTER = 5
@@ -220,6 +220,11 @@ class BreakerFetcher:
                 if trial is not None:
                     self._trial = None
                     trial.set()
+
+    @property
+    def last_use(self) -> BrowserUse | None:
+        """The inner fetcher's."""
+        return self._inner.last_use
 
     async def aclose(self) -> None:
         """Close the inner fetcher."""

@@ -20,6 +20,7 @@ import orjson
 from loguru import logger
 
 from scrapers.errors import BlockedError, FetchError, FetchTimeoutError, NetworkError
+from scrapers.fetching import BrowserUse
 from scrapers.fetching.chromium import (
     HOW_TO_INSTALL,
     browser_folder,
@@ -45,14 +46,6 @@ FAILURES: dict[str, type[FetchError]] = {
     "network": NetworkError,
 }
 """Kinds of failure in the worker's words."""
-
-
-@dataclass(frozen=True, slots=True)
-class BrowserUse:
-    """What one browser cost: seconds it was open, and the highest memory of its whole process tree."""
-
-    seconds: float
-    peak_mb: float
 
 
 @dataclass(frozen=True, slots=True)

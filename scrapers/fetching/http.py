@@ -188,6 +188,11 @@ class HttpFetcher:
                 raise
         return replace(page, body=_without(secrets, page.body)) if secrets else page
 
+    @property
+    def last_use(self) -> None:
+        """No browser is needed here."""
+        return None
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.aclose()

@@ -21,7 +21,7 @@ from scrapers.errors import (
     PayloadShapeError,
     RateLimitedError,
 )
-from scrapers.fetching import Fetcher
+from scrapers.fetching import BrowserUse, Fetcher
 from scrapers.fetching.answers import full_url, named, page_body
 from scrapers.fetching.browser import FAILURES, Browsers, Worker
 from scrapers.fetching.http import KEPT_BYTES, MAX_BYTES, POLITE
@@ -115,6 +115,11 @@ class PageCourier:
             wish = error.retry_after_s
             await self._pace.pause(_host(request), SLOW_DOWN_S if wish is None else wish)
             raise
+
+    @property
+    def last_use(self) -> BrowserUse | None:
+        """What the last browser cost, or the open one so far; None before the first."""
+        return self._browsers.last_use
 
     async def aclose(self) -> None:
         """Close the browser, if one is open."""
@@ -316,6 +321,11 @@ class InPageFetcher:
                 if refusal.status not in self._lifted:
                     raise
                 return await self._in_page(request, kind, self._ways, refusal)
+
+    @property
+    def last_use(self) -> BrowserUse | None:
+        """What the bookmaker's last browser cost, for whatever it was opened; None before the first."""
+        return self._courier.last_use
 
     async def aclose(self) -> None:
         """Close the browser and the inner fetcher."""

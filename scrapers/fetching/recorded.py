@@ -100,6 +100,11 @@ class ReplayFetcher:
         body = page_body(request, 200, {}, unwrap(self._handed_out[key].read_bytes()), now)
         return Page(request, 200, body, now, 0.0)
 
+    @property
+    def last_use(self) -> None:
+        """No browser is needed here."""
+        return None
+
     async def aclose(self) -> None:
         """Nothing is held."""
 

@@ -12,14 +12,18 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from scrapers.errors import BlockedError, DeclarationError, FetchError
-from scrapers.fetching import Fetcher
+from scrapers.fetching import BrowserUse, Fetcher
 from scrapers.fetching.locks import LockedError
 from scrapers.fetching.recipes import page_class
 from scrapers.fetching.scouting import Rest, Scouts
 from scrapers.fetching.session_file import Session, SessionFile
 from scrapers.records import Page, PageRequest
+
+if TYPE_CHECKING:
+    from scrapers.fetching.browser import Browsers
 
 COOL_DOWN_S = 300.0
 LONGEST_S = 3600.0
@@ -59,6 +63,7 @@ class SessionFetcher:
 
     interval_s  from one cycle to the next; `PER_INTERVAL` sessions may be obtained in it
     lifted      statuses of the refusals that a session may lift; with any other a refusal stands
+    browsers    what sessions are obtained with; None where none is needed
     rewrite     where requests really go: cookies belong to that address
     """
 
@@ -70,6 +75,7 @@ class SessionFetcher:
         file: SessionFile,
         interval_s: float,
         lifted: Collection[int],
+        browsers: Browsers | None = None,
         rewrite: Callable[[str], str] | None = None,
         cool_down_s: float = COOL_DOWN_S,
         clock: Callable[[], float] = time.monotonic,
@@ -79,6 +85,7 @@ class SessionFetcher:
         self._file = file
         self._interval_s = interval_s
         self._lifted = lifted
+        self._browsers = browsers
         self._rewrite = rewrite
         self._cool_down_s = cool_down_s
         self._clock = clock
@@ -115,6 +122,11 @@ class SessionFetcher:
                     self._refused(trial, kind, refusal)
                     raise _hopeless(refusal, "it has run out already") from refusal
                 raise
+
+    @property
+    def last_use(self) -> BrowserUse | None:
+        """What the last browser cost that obtained a session, or the one at work; None before the first."""
+        return None if self._browsers is None else self._browsers.last_use
 
     async def aclose(self) -> None:
         """Stop a browser at work and close the inner fetcher."""

@@ -82,6 +82,7 @@ def _with_browsers(
             file=file,
             interval_s=bookmaker.interval_s,
             lifted=recipe.lifted,
+            browsers=browsers,
             rewrite=rewrite,
         )
     if recipe.ways:
