@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from scrapers.records import Sport
 from simulator import chance
 from simulator.brands import Brand
 from simulator.fixtures import Fixture
@@ -69,7 +70,9 @@ def event_id(seed: int, platform: str, fixture: Fixture) -> int:
 
 def source_id(seed: int, platform: str, fixture: Fixture) -> str:
     """The match's id as the platform writes it."""
-    return f"{WIRES[platform].prefix}{event_id(seed, platform, fixture)}"
+    wire = WIRES[platform]
+    plain = wire.plain_points and fixture.sport is Sport.BASKETBALL
+    return f"{'' if plain else wire.prefix}{event_id(seed, platform, fixture)}"
 
 
 def code_of(seed: int, platform: str, source_event_id: int | str) -> int:

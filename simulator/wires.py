@@ -41,6 +41,7 @@ class Wire:
     """One platform.
 
     first_id       from where its event ids count; `shuffle` and `prefix` make them differ from other platforms'
+    plain_points   whether the ids of basketball matches have no prefix
     tenant_option  the bookmaker's option that names its brand on the platform's host; "": the slug names it
     early_payout   shares of football matches whose result market pays early, one chosen for each brand
     replaces       whether that market stands in place of the ordinary one (else beside it)
@@ -53,6 +54,7 @@ class Wire:
     first_id: int
     shuffle: int = 0
     prefix: str = ""
+    plain_points: bool = False
     tenant_option: str = ""
     ladder: Ladder = _FINE
     early_payout: tuple[float, ...] = (0.0,)
@@ -94,7 +96,9 @@ WIRES: Mapping[str, Wire] = {
     "novibet": Wire(
         37_000_000, 0x1D2, early_payout=(0.6,), boosted=0.4, points_rules=_ALL_RULES, demand=Demand.COOKIE
     ),
-    "entain_cds": Wire(6_100_000, 0x0F7, prefix="2:", early_payout=(0.7,), demand=Demand.PARAMETER),
+    "entain_cds": Wire(
+        6_100_000, 0x0F7, prefix="2:", plain_points=True, early_payout=(0.7,), demand=Demand.PARAMETER
+    ),
     "nsx": Wire(58_000_000, 0x26E, demand=Demand.COOKIE),
     "stake": Wire(1_030_000_000, 0x3A9, early_payout=(0.8,), demand=Demand.NAVIGATION),
     "matchbook": Wire(

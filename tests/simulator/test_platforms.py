@@ -13,6 +13,7 @@ import orjson
 import pytest
 
 from scrapers.platforms import Context
+from scrapers.platforms.tradeball.platform import Tradeball
 from scrapers.records import Event, PageRequest, ParsedPage, Price, PriceStatus
 from scrapers.registry import load_platform, load_registry
 from simulator import truth
@@ -36,6 +37,8 @@ ALSO_INTENDED: dict[str, set[str]] = {
     "superbet": {"not_a_match", "not_offered"},
     "matchbook": {"not_a_match", "bad_price"},
     "stake": {"bad_odd"},
+    "entain_cds": {"other_league"},
+    "tradeball": {"duplicate_event"},
 }
 """Platform -> further ones, on any of its pages."""
 
@@ -91,8 +94,10 @@ def _fetched(
 def _lists(slug: str, time: int) -> list[tuple[PageRequest, Answer, ParsedPage]]:
     registry = load_registry()
     bookmaker = registry.bookmaker(slug)
-    requests = load_platform(bookmaker.platform).requests(bookmaker, registry.leagues_of(bookmaker))
-    return list(_fetched(slug, requests, time, {}))
+    platform = load_platform(bookmaker.platform)
+    if isinstance(platform, Tradeball):
+        platform = Tradeball(clock=lambda: datetime.fromtimestamp(time, UTC))  # it asks for dates
+    return list(_fetched(slug, platform.requests(bookmaker, registry.leagues_of(bookmaker)), time, {}))
 
 
 def _time_of(slug: str) -> int:
