@@ -47,6 +47,7 @@ class Wire:
     replaces       whether that market stands in place of the ordinary one (else beside it)
     boosted        share of football matches with a promotional result market
     points_rules   the contracts of the moneyline in basketball
+    suspends       whether a suspended market is shown as such; else it is not there
     demand         what a brand whose transport is "browser" demands (PARAMETER: every brand)
     exchange       whether every selection can be laid too (see `simulator.exchange`)
     """
@@ -61,6 +62,7 @@ class Wire:
     replaces: bool = False
     boosted: float = 0.0
     points_rules: frozenset[Rules] = frozenset({Rules.STANDARD})
+    suspends: bool = True
     demand: Demand = Demand.NOTHING
     exchange: bool = False
 
@@ -109,6 +111,6 @@ WIRES: Mapping[str, Wire] = {
         exchange=True,
     ),
     "tradeball": Wire(810_000, 0x0C3),
-    "bet365": Wire(171_000_000, 0x2F8),
+    "bet365": Wire(171_000_000, 0x2F8, early_payout=(1.0,), replaces=True, suspends=False),
 }
 """By platform, as `bookmakers.json` names it."""
