@@ -144,6 +144,8 @@ class World:
         gone_from, gone_to, gone = _interval(
             _WITHDRAWAL_STRETCH_S, _WITHDRAWAL_SHARE, _WITHDRAWN_S, time, "gone", *name
         )
+        if halted and not WIRES[brand.platform].suspends:
+            gone = True
         state = State.WITHDRAWN if gone else State.SUSPENDED if halted else State.OPEN
         prices = self._prices(brand, fixture, offer, quoted_at, step)
         since = max(quoted_at, halt_from, gone_from)
