@@ -11,7 +11,7 @@ from typing import Any
 from scrapers.declarations import Bookmaker
 from scrapers.errors import PayloadShapeError
 from scrapers.platforms import Context
-from scrapers.records import Event, ParsedPage, Price
+from scrapers.records import Event, ParsedPage, Price, Side
 from scrapers.registry import load_platform, load_registry
 
 FOLDER = Path(__file__).parent.parent / "recordings"
@@ -112,7 +112,14 @@ def _event_as_text(event: Event) -> dict[str, Any]:
 
 
 def price_as_text(price: Price) -> str:
-    """market period line selection value rules status; `-` where there is none."""
+    """market period line selection value rules status; `-` where there is none.
+
+    At an exchange also the side, what is available there and the commission.
+    """
     line = "-" if price.line is None else price.line
     value = "-" if price.value is None else price.value
-    return f"{price.market} {price.period} {line} {price.selection} {value} {price.rules} {price.status}"
+    text = f"{price.market} {price.period} {line} {price.selection} {value} {price.rules} {price.status}"
+    if price.side is Side.BACK and price.available is None and not price.commission:
+        return text
+    available = "-" if price.available is None else price.available
+    return f"{text} {price.side} {available} {price.commission}"

@@ -101,9 +101,48 @@ def text(value: Any) -> str:
     return str(value).strip()
 
 
+def matchbook_odds(root: dict[str, Any]) -> Iterator[set[str]]:
+    """For each runner and side with an entry: the runner, its market, its event."""
+    beside = [(row.get("event-id"), row) for row in listed(root, "markets") if isinstance(row, dict)]
+    events = listed(root, "events") if isinstance(root.get("events"), list) else [root]
+    for row in events:
+        if isinstance(row, dict):
+            beside += [(row.get("id"), market) for market in listed(row, "markets") if isinstance(market, dict)]
+    for event_id, market in beside:
+        for runner in listed(market, "runners"):
+            if isinstance(runner, dict):
+                owners = {f"event:{text(event_id)}", f"market:{text(market.get('id'))}"}
+                entries = [entry for entry in listed(runner, "prices") if isinstance(entry, dict)]
+                for _ in {entry.get("side") for entry in entries if isinstance(entry.get("side"), str)}:
+                    yield owners | {f"odd:{text(runner.get('id'))}"}
+
+
+def stake_odds(root: dict[str, Any]) -> Iterator[set[str]]:
+    """For each row of the REST host and each outcome of GraphQL: itself, its market, its event."""
+    for row in listed(root, "odds"):
+        if isinstance(row, dict):
+            event_id, market_id = text(row.get("eventId")), text(row.get("marketId"))
+            of_market = f"{event_id}/{market_id}"
+            odd = f"odd:{of_market}/{text(row.get('columnId'))}" if event_id and market_id else "odd:"
+            yield {f"event:{event_id}", f"market:{of_market}", odd}
+    data = root.get("data")
+    sport = data.get("slugSport") if isinstance(data, dict) else None
+    fixtures = listed(sport, "fixtureList") if isinstance(sport, dict) else []
+    for fixture in [row for row in fixtures if isinstance(row, dict)]:
+        groups = [group for group in listed(fixture, "groups") if isinstance(group, dict)]
+        templates = [row for group in groups for row in listed(group, "templates") if isinstance(row, dict)]
+        for market in [row for template in templates for row in listed(template, "markets")]:
+            for outcome in listed(market, "outcomes") if isinstance(market, dict) else []:
+                if isinstance(outcome, dict):
+                    owners = {f"event:{text(fixture.get('id'))}", f"market:{text(market.get('id'))}"}
+                    yield owners | {f"odd:{text(outcome.get('id'))}"}
+
+
 ODDS: dict[str, Callable[[Any], Iterator[set[str]]]] = {
     "altenar": altenar_odds,
     "kambi": kambi_odds,
+    "matchbook": matchbook_odds,
+    "stake": stake_odds,
     "superbet": superbet_odds,
 }
 """Platform -> reads a payload from each odd upwards: for each one, the ids of rows that would stand for it."""
@@ -179,7 +218,7 @@ def mutated(draw: st.DrawFn) -> tuple[str, Any, Context]:
 
 def check(page: ParsedPage) -> None:
     for event in page.events:
-        keys = [(p.market, p.period, p.rules, p.line, p.selection) for p in event.prices]
+        keys = [(p.market, p.period, p.rules, p.line, p.selection, p.side) for p in event.prices]
         assert len(keys) == len(set(keys))
         for price in event.prices:
             assert price.value is None or 1 < price.value <= 1001
