@@ -138,10 +138,68 @@ def stake_odds(root: dict[str, Any]) -> Iterator[set[str]]:
                     yield owners | {f"odd:{text(outcome.get('id'))}"}
 
 
+def kaizen_odds(root: dict[str, Any]) -> Iterator[set[str]]:
+    """For each selection: itself, its market, its event; nested in lists and on pages, joined in overviews."""
+    data = root.get("data")
+    events = [data["event"]] if isinstance(data, dict) and isinstance(data.get("event"), dict) else []
+    events = events or [event for part in (data, *inner(data, "blocks")) for event in inner(part, "events")]
+    for event in events:
+        columns = [column for block in inner(event, "sixPackBlocks") for column in inner(block, "columns")]
+        for market in [*inner(event, "markets"), *columns]:
+            yield from (
+                {*owner("event", event), *owner("market", market), *owner("odd", odd)}
+                for odd in inner(market, "selections")
+            )
+    for key, odd in mapped(root, "selections").items():
+        markets = {
+            place: row
+            for place, row in mapped(root, "markets").items()
+            if key in map(text, inner(row, "selectionIdList"))
+        }
+        rows = [
+            row
+            for row in mapped(root, "events").values()
+            if set(map(text, inner(row, "marketIdList"))) & markets.keys()
+        ]
+        above = [owner("market", row) for row in markets.values()] + [owner("event", row) for row in rows]
+        yield {f"odd:{key}", *owner("odd", odd)}.union(*above)
+
+
+def novibet_odds(root: Any) -> Iterator[set[str]]:
+    """For each bet item: itself, its market, its event, in location feeds and in event feeds."""
+    events: list[tuple[Any, list[Any]]] = []
+    if isinstance(root, dict):
+        items = [item for category in inner(root, "marketCategories") for item in inner(category, "items")]
+        events.append((root, [market for item in items for market in inner(item, "betViews")]))
+    for view in [view for block in root for view in inner(block, "betViews")] if isinstance(root, list) else []:
+        rows = [row for part in inner(view, "competitions") for row in inner(part, "events")]
+        events += [(row, inner(row, "markets")) for row in [*inner(view, "items"), *rows]]
+    for event, markets in events:
+        own = owner("event", event, "eventBetContextId") - {"event:"} or owner("event", event, "betContextId")
+        for market in markets:
+            for odd in inner(market, "betItems"):
+                yield own | owner("market", market, "marketId") | owner("odd", odd)
+
+
+def owner(kind: str, row: Any, key: str = "id") -> set[str]:
+    return {f"{kind}:{text(row.get(key)) if isinstance(row, dict) else ''}"}
+
+
+def inner(row: Any, key: str) -> list[Any]:
+    return listed(row, key) if isinstance(row, dict) else []
+
+
+def mapped(row: dict[str, Any], key: str) -> dict[str, Any]:
+    value = row.get(key)
+    return value if isinstance(value, dict) else {}
+
+
 ODDS: dict[str, Callable[[Any], Iterator[set[str]]]] = {
     "altenar": altenar_odds,
+    "kaizen": kaizen_odds,
     "kambi": kambi_odds,
     "matchbook": matchbook_odds,
+    "novibet": novibet_odds,
     "stake": stake_odds,
     "superbet": superbet_odds,
 }
@@ -171,7 +229,21 @@ trees = st.recursive(
 )
 roots = st.dictionaries(
     st.sampled_from(
-        ["events", "markets", "odds", "betOffers", "terms", "sports", "champs", "range", "id", "sport"]
+        [
+            "events",
+            "markets",
+            "odds",
+            "betOffers",
+            "terms",
+            "sports",
+            "champs",
+            "range",
+            "id",
+            "sport",
+            "data",
+            "selections",
+            "marketCategories",
+        ]
     ),
     trees,
     max_size=6,
