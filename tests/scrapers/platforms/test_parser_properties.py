@@ -90,6 +90,10 @@ def listed(row: dict[str, Any], key: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def dicts(rows: list[Any]) -> list[dict[str, Any]]:
+    return [row for row in rows if isinstance(row, dict)]
+
+
 def flat(market: dict[str, Any]) -> set[str]:
     values = [value for key in ("oddIds", "desktopOddIds", "mobileOddIds") for value in listed(market, key)]
     return {text(part) for value in values for part in (value if isinstance(value, list) else [value])}
@@ -103,39 +107,38 @@ def text(value: Any) -> str:
 
 def matchbook_odds(root: dict[str, Any]) -> Iterator[set[str]]:
     """For each runner and side with an entry: the runner, its market, its event."""
-    beside = [(row.get("event-id"), row) for row in listed(root, "markets") if isinstance(row, dict)]
-    events = listed(root, "events") if isinstance(root.get("events"), list) else [root]
-    for row in events:
-        if isinstance(row, dict):
-            beside += [(row.get("id"), market) for market in listed(row, "markets") if isinstance(market, dict)]
-    for event_id, market in beside:
-        for runner in listed(market, "runners"):
-            if isinstance(runner, dict):
-                owners = {f"event:{text(event_id)}", f"market:{text(market.get('id'))}"}
-                entries = [entry for entry in listed(runner, "prices") if isinstance(entry, dict)]
-                for _ in {entry.get("side") for entry in entries if isinstance(entry.get("side"), str)}:
-                    yield owners | {f"odd:{text(runner.get('id'))}"}
+    alone = not isinstance(root.get("events"), list) and "sport-id" in root
+    pairs = [(root.get("id") if alone else row.get("event-id"), row) for row in dicts(listed(root, "markets"))]
+    for row in dicts(listed(root, "events")):
+        pairs += [(row.get("id"), market) for market in dicts(listed(row, "markets"))]
+    for event_id, market in pairs:
+        for runner in dicts(listed(market, "runners")):
+            sides = [entry.get("side") for entry in dicts(listed(runner, "prices"))]
+            for _ in {side for side in sides if isinstance(side, str)}:
+                yield {
+                    f"event:{text(event_id)}",
+                    f"market:{text(market.get('id'))}",
+                    f"odd:{text(runner.get('id'))}",
+                }
 
 
 def stake_odds(root: dict[str, Any]) -> Iterator[set[str]]:
     """For each row of the REST host and each outcome of GraphQL: itself, its market, its event."""
-    for row in listed(root, "odds"):
-        if isinstance(row, dict):
-            event_id, market_id = text(row.get("eventId")), text(row.get("marketId"))
-            of_market = f"{event_id}/{market_id}"
-            odd = f"odd:{of_market}/{text(row.get('columnId'))}" if event_id and market_id else "odd:"
-            yield {f"event:{event_id}", f"market:{of_market}", odd}
-    data = root.get("data")
-    sport = data.get("slugSport") if isinstance(data, dict) else None
-    fixtures = listed(sport, "fixtureList") if isinstance(sport, dict) else []
-    for fixture in [row for row in fixtures if isinstance(row, dict)]:
-        groups = [group for group in listed(fixture, "groups") if isinstance(group, dict)]
-        templates = [row for group in groups for row in listed(group, "templates") if isinstance(row, dict)]
-        for market in [row for template in templates for row in listed(template, "markets")]:
-            for outcome in listed(market, "outcomes") if isinstance(market, dict) else []:
-                if isinstance(outcome, dict):
-                    owners = {f"event:{text(fixture.get('id'))}", f"market:{text(market.get('id'))}"}
-                    yield owners | {f"odd:{text(outcome.get('id'))}"}
+    for row in dicts(listed(root, "odds")):
+        event_id, market_id = text(row.get("eventId")), text(row.get("marketId"))
+        of_market = f"{event_id}/{market_id}"
+        odd = f"odd:{of_market}/{text(row.get('columnId'))}" if event_id and market_id else "odd:"
+        yield {f"event:{event_id}", f"market:{of_market}", odd}
+    for sport in dicts([root["data"].get("slugSport")]) if isinstance(root.get("data"), dict) else []:
+        for fixture in dicts(listed(sport, "fixtureList")):
+            templates = [row for group in dicts(listed(fixture, "groups")) for row in listed(group, "templates")]
+            for market in dicts([row for template in dicts(templates) for row in listed(template, "markets")]):
+                for outcome in dicts(listed(market, "outcomes")):
+                    yield {
+                        f"event:{text(fixture.get('id'))}",
+                        f"market:{text(market.get('id'))}",
+                        f"odd:{text(outcome.get('id'))}",
+                    }
 
 
 def kaizen_odds(root: dict[str, Any]) -> Iterator[set[str]]:
