@@ -32,6 +32,7 @@ from scrapers.fetching.chromium import (
     tree_mb,
 )
 from scrapers.fetching.http import USER_AGENT
+from scrapers.fetching.proxy_list import DIRECT, Proxy
 from scrapers.fetching.recipes import SeenHeaders
 from scrapers.fetching.session_file import Cookie, Session
 
@@ -72,6 +73,7 @@ class Browsers:
     folder   shared by every browser of this machine: places, profiles, owner marks
     find     gives the Chromium to use, None when there is none
     headers  sent with everything, in the simulator only
+    proxy    gives the way out of the next browser; None: directly
     """
 
     def __init__(
@@ -81,11 +83,13 @@ class Browsers:
         find: Callable[[], Path | None] = find_chromium,
         bounds: Bounds | None = None,
         headers: Mapping[str, str] | None = None,
+        proxy: Callable[[], Proxy] | None = None,
     ) -> None:
         self._folder = folder.resolve()  # a profile's path must be the same wherever it is named
         self._find = find
         self._bounds = bounds or Bounds()
         self._headers = dict(headers or {})
+        self._proxy = proxy
         self.last_use: BrowserUse | None = None
         """What the last browser cost, or the open one so far; None before the first."""
 
@@ -101,6 +105,7 @@ class Browsers:
                 challenged the browser, or never sent the headers; or the browser outgrew `max_mb`.
             FetchTimeoutError: no place, or no word within the deadline.
             NetworkError: the page could not be reached, or the browser broke down.
+            NoProxyError: there is no way out now.
         """
         chromium = self._find()
         if chromium is None:
@@ -115,7 +120,8 @@ class Browsers:
             if reaped:
                 logger.warning("ended {} processes of browsers whose owner died", len(reaped))
             mine = stack.enter_context(browser_folder(self._folder))
-            worker = await stack.enter_async_context(self._process(page, mine))
+            way = DIRECT if self._proxy is None else self._proxy()
+            worker = await stack.enter_async_context(self._process(page, mine, way))
             await self._opened(
                 worker,
                 {
@@ -125,13 +131,14 @@ class Browsers:
                     "seen": None if seen is None else {"api": seen.api, "names": seen.names},
                     "user_agent": USER_AGENT,
                     "headers": self._headers,
+                    "proxy": None if way.is_direct else _for_playwright(way),
                     "deadline_s": self._bounds.deadline_s,
                 },
             )
             yield worker
 
     @asynccontextmanager
-    async def _process(self, page: str, mine: Path) -> AsyncIterator[Worker]:
+    async def _process(self, page: str, mine: Path, way: Proxy) -> AsyncIterator[Worker]:
         loop = asyncio.get_running_loop()
         started = loop.time()
         process = await asyncio.create_subprocess_exec(
@@ -144,7 +151,7 @@ class Browsers:
             stderr=asyncio.subprocess.PIPE,
             limit=_LONGEST_LINE,
         )
-        worker = Worker(page, process, self._bounds.max_mb)
+        worker = Worker(page, process, self._bounds.max_mb, way.name)
         gauge = asyncio.create_task(self._measure(worker, started))
         try:
             yield worker
@@ -199,13 +206,18 @@ class Given:
 
 
 class Worker:
-    """The process with the browser, as its owner talks to it. `peak_mb`: the highest memory of its tree so far."""
+    """The process with the browser, as its owner talks to it.
 
-    def __init__(self, page: str, process: asyncio.subprocess.Process, max_mb: float) -> None:
+    peak_mb  the highest memory of its tree so far
+    way      name of its way out
+    """
+
+    def __init__(self, page: str, process: asyncio.subprocess.Process, max_mb: float, way: str) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
         self.page = page
+        self.way = way
         self.pid = process.pid
         self.given = Given()
         self.peak_mb = 0.0
@@ -254,6 +266,12 @@ async def _end_of(stream: asyncio.StreamReader) -> str:
     return lines[-1] if lines else "nothing said"
 
 
+def _for_playwright(way: Proxy) -> dict[str, str]:
+    """The way with its credentials. They go to the worker's stdin: a command line could be read by anybody."""
+    who = {"username": way.username, "password": way.password} if way.username else {}
+    return {"server": way.server, **who}
+
+
 class BrowserSession:
     """Opens a brand's page for what it hands out. Call it to obtain a session; raises what `Browsers.open` does."""
 
@@ -269,4 +287,10 @@ class BrowserSession:
             given = worker.given
         if not given.headers and not given.cookies:
             raise BlockedError(f"{self._page}: the page left nothing in the browser")
-        return Session(site=self._site, headers=given.headers, cookies=given.cookies, obtained_at=datetime.now(UTC))
+        return Session(
+            site=self._site,
+            headers=given.headers,
+            cookies=given.cookies,
+            obtained_at=datetime.now(UTC),
+            way=worker.way,
+        )

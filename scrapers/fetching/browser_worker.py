@@ -184,6 +184,7 @@ async def _launch(playwright: Playwright, order: Mapping[str, Any]) -> BrowserCo
             args=list(FLAGS),
             user_agent=order["user_agent"],
             extra_http_headers=order["headers"],
+            proxy=order["proxy"],
             locale="pt-BR",
             timezone_id="America/Sao_Paulo",
             viewport={"width": 1280, "height": 800},

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 from scrapers.fetching import Fetcher
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from scrapers.declarations import Bookmaker
+    from scrapers.fetching.proxies import ProxyPool
 
 
 SIMULATED_PER_S, SIMULATED_BURST = 200.0, 50
@@ -54,6 +57,10 @@ class FetchSettings(Protocol):
     def page_secrets(self) -> Mapping[str, str]:
         """Keys and tokens for `PageRequest.secrets`, by the name of their setting; empty where not set."""
 
+    @property
+    def proxy_list(self) -> SecretStr | None:
+        """The ways out, as `proxy_list.parse_proxies` reads them; None or empty: directly."""
+
 
 def open_fetcher(bookmaker: Bookmaker, *, settings: FetchSettings) -> Fetcher:
     """The fetcher of `bookmaker`. Nothing is connected yet; close it with `aclose()`.
@@ -79,6 +86,7 @@ def open_fetcher(bookmaker: Bookmaker, *, settings: FetchSettings) -> Fetcher:
     from scrapers.fetching.pace import Pace, Rate
     from scrapers.fetching.recipes import has_recipe
 
+    proxies = _proxies(bookmaker, settings, kind)
     rewrite = simulator_rewrite(settings.simulator_port) if kind == "simulator" else None
     rate, hosts = Rate(bookmaker.requests_per_s, bookmaker.burst), settings.data_dir / "hosts"
     secrets = settings.page_secrets
@@ -88,6 +96,11 @@ def open_fetcher(bookmaker: Bookmaker, *, settings: FetchSettings) -> Fetcher:
     pace = Pace(rate, HostFiles(hosts))
     kept_mb = settings.http_cache_max_mb
     limits = Limits(max_bytes=settings.response_max_mb * 1024 * 1024)
+    transport = None
+    if proxies is not None:
+        from scrapers.fetching.proxy_transport import ProxyTransport
+
+        transport = ProxyTransport(http2=rewrite is None)
     plain = HttpFetcher(
         bookmaker.slug,
         limits=limits,
@@ -97,12 +110,18 @@ def open_fetcher(bookmaker: Bookmaker, *, settings: FetchSettings) -> Fetcher:
         if kept_mb
         else None,
         secrets=secrets,
+        proxies=proxies,
+        transport=transport,
     )
     fetcher: Fetcher = plain
     if has_recipe(bookmaker):
         from scrapers.fetching.walls import through_walls
 
-        fetcher = through_walls(plain, bookmaker, settings=settings, pace=pace, rewrite=rewrite)
+        fetcher = through_walls(plain, bookmaker, settings=settings, pace=pace, rewrite=rewrite, proxies=proxies)
+        if proxies is not None:
+            from scrapers.fetching.proxies import WatchedFetcher
+
+            fetcher = WatchedFetcher(fetcher, proxies)
     return BreakerFetcher(
         fetcher,
         slug=bookmaker.slug,
@@ -110,3 +129,20 @@ def open_fetcher(bookmaker: Bookmaker, *, settings: FetchSettings) -> Fetcher:
         file=BreakerFile(settings.data_dir / "breakers" / f"{bookmaker.slug}.json"),
         at_once=limits.concurrency,
     )
+
+
+def _proxies(bookmaker: Bookmaker, settings: FetchSettings, source: str) -> ProxyPool | None:
+    """The bookmaker's ways out; None when everything goes out directly and may do so."""
+    from scrapers.fetching.proxy_list import Tier, proxies_in_use
+
+    listed = "" if settings.proxy_list is None else settings.proxy_list.get_secret_value()
+    folder = settings.data_dir / "proxies"
+    ways = proxies_in_use(listed, folder, source)
+    may_go_directly = source == "simulator" or Tier.DIRECT in bookmaker.proxy_tiers
+    if may_go_directly and all(way.is_direct for way in ways):
+        return None
+
+    from scrapers.fetching.proxies import pool_of
+    from scrapers.fetching.recipes import RECIPES, has_recipe
+
+    return pool_of(bookmaker, ways, folder, RECIPES.get(bookmaker.platform) if has_recipe(bookmaker) else None)

@@ -26,7 +26,7 @@ from scrapers.errors import (
     RateLimitedError,
 )
 from scrapers.fetching import BrowserUse, Fetcher
-from scrapers.fetching.proxy_list import Proxy, Tier, parse_proxies
+from scrapers.fetching.proxy_list import DIRECT, Proxy, Tier
 from scrapers.fetching.proxy_scores import EFFECTS, PROBE_S, Standing, Verdict
 from scrapers.fetching.proxy_state import ProxyState, StateFile, key_of
 from scrapers.fetching.proxy_transport import ProxyUnauthorizedError, ProxyUnreachableError, is_silence
@@ -34,6 +34,7 @@ from scrapers.records import Page, PageRequest
 
 if TYPE_CHECKING:
     from scrapers.declarations import Bookmaker
+    from scrapers.fetching.recipes import Recipe
 
 ATTEMPT_S = 20.0
 """An answer that is not whole by then counts against the way: a proxy may trickle for ever."""
@@ -138,6 +139,13 @@ class ProxyPool:
         Raises NoProxyError or BlockedError as `carry` does.
         """
         return self._decide(self._file.read(), ()).proxy
+
+    def next_name(self) -> str:
+        """The name of the next way; empty when there is none now."""
+        try:
+            return self.next_way().name
+        except FetchError:
+            return ""
 
     def ended(self, begun_at: float, refused_with: int | None = None) -> None:
         """Count how a request ended that had a session to help it.
@@ -296,22 +304,22 @@ class ProxyPool:
 
 
 def pool_of(
-    bookmaker: Bookmaker, proxies: Sequence[Proxy], folder: Path, *, lifted: Collection[int] | None = None
+    bookmaker: Bookmaker, proxies: Sequence[Proxy], folder: Path, recipe: Recipe | None = None
 ) -> ProxyPool:
     """The ways out of `bookmaker`.
 
     Args:
         proxies: as `proxies_in_use` gives them; empty means "direct" alone.
         folder: shared by every process of this machine.
-        lifted: the statuses of refusals that its session lifts; None when it has no session.
+        recipe: how its refusals are met; None when they stand. What a browser brought is good for one address.
     """
     return ProxyPool(
-        proxies or parse_proxies(Tier.DIRECT),
+        proxies or (DIRECT,),
         file=StateFile(folder),
         key=key_of(bookmaker),
         tiers=bookmaker.proxy_tiers,
-        bound=lifted is not None,
-        lifted=SESSION_REFUSALS if lifted is None else lifted,
+        bound=recipe is not None and recipe.needs_browser,
+        lifted=SESSION_REFUSALS if recipe is None else recipe.lifted,
     )
 
 

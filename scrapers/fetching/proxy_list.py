@@ -69,6 +69,9 @@ class Proxy:
         return host == "localhost"
 
 
+DIRECT = Proxy(str(Tier.DIRECT), Tier.DIRECT)
+
+
 def parse_proxies(text: str, key: bytes = b"") -> tuple[Proxy, ...]:
     """The proxies that PROXY_LIST declares, in its order; without a prefix the tier is datacenter.
 
@@ -124,7 +127,7 @@ def _proxy(entry: str, place: int, key: bytes) -> Proxy:
         return DeclarationError(f"PROXY_LIST: entry {place}: {what}")
 
     if entry == Tier.DIRECT:
-        return Proxy(str(Tier.DIRECT), Tier.DIRECT)
+        return DIRECT
     tier = Tier.DATACENTER
     prefix = _TIER.match(entry)
     if prefix is not None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from scrapers.errors import BlockedError, DeclarationError, FetchError
 from scrapers.fetching import BrowserUse, Fetcher
 from scrapers.fetching.locks import LockedError
+from scrapers.fetching.proxy_list import DIRECT
 from scrapers.fetching.recipes import page_class
 from scrapers.fetching.scouting import Rest, Scouts
 from scrapers.fetching.session_file import Session, SessionFile
@@ -65,6 +66,8 @@ class SessionFetcher:
     lifted      statuses of the refusals that a session may lift; with any other a refusal stands
     browsers    what sessions are obtained with; None where none is needed
     rewrite     where requests really go: cookies belong to that address
+    way         name of the way out of the next request, empty when there is none; a session that was obtained over
+                another one is given up. None: directly
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class SessionFetcher:
         lifted: Collection[int],
         browsers: Browsers | None = None,
         rewrite: Callable[[str], str] | None = None,
+        way: Callable[[], str] | None = None,
         cool_down_s: float = COOL_DOWN_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -87,6 +91,7 @@ class SessionFetcher:
         self._lifted = lifted
         self._browsers = browsers
         self._rewrite = rewrite
+        self._way = way or (lambda: DIRECT.name)
         self._cool_down_s = cool_down_s
         self._clock = clock
         stored = file.load()
@@ -106,6 +111,7 @@ class SessionFetcher:
         """
         kind = page_class(request)
         async with self._scouts.turn(kind):
+            self._drop_if_elsewhere()
             trial = self._trial
             try:
                 return await self._with(trial, kind, request)
@@ -162,6 +168,13 @@ class SessionFetcher:
         rest.failed("the last one was refused on its first use", first_s=self._cool_down_s, longest_s=LONGEST_S)
         raise _hopeless(refusal, "the one just obtained is refused too") from refusal
 
+    def _drop_if_elsewhere(self) -> None:
+        """Give up a session that was obtained over another way out than the next request takes."""
+        if self._trial is not None and self._way() not in (self._trial.session.way, ""):
+            self._refused_last = self._trial.session
+            self._file.drop(self._trial.session)
+            self._trial = None
+
     async def _renewed(self, refusal: BlockedError) -> None:
         """Wait until there is a session; raises BlockedError when there will be none now."""
         if self._trial is not None:
@@ -204,7 +217,9 @@ class SessionFetcher:
     def _another_ones(self) -> Session | None:
         """The session on disk, if another bookmaker of the brand has put it there since ours was refused."""
         stored = self._file.load()
-        if stored is None or self._refused_last is None:
+        if stored is None or self._way() not in (stored.way, ""):
+            return None
+        if self._refused_last is None:
             return stored
         return stored if stored.obtained_at > self._refused_last.obtained_at else None
 

@@ -14,6 +14,7 @@ from loguru import logger
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from scrapers.fetching.locks import one_of
+from scrapers.fetching.proxy_list import DIRECT
 from scrapers.records import PageRequest
 
 WITH_THE_BROWSER = -1.0
@@ -56,6 +57,7 @@ class Session(BaseModel):
     params       query parameters, likewise
     cookies      sent to the hosts they belong to
     obtained_at  aware UTC
+    way          the way out that it was obtained over; it is refused from any other address
     """
 
     model_config = ConfigDict(frozen=True)
@@ -65,6 +67,7 @@ class Session(BaseModel):
     params: Mapping[str, str] = {}
     cookies: tuple[Cookie, ...] = ()
     obtained_at: AwareDatetime
+    way: str = DIRECT.name
 
     def applied_to(self, request: PageRequest, url: str | None = None) -> PageRequest:
         """`request` with the session's headers and parameters over its own of the same name, and its cookies.

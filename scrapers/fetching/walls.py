@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scrapers.fetching.browser import Browsers
     from scrapers.fetching.open import FetchSettings
     from scrapers.fetching.pace import Pace
+    from scrapers.fetching.proxies import ProxyPool
 
 
 def through_walls(
@@ -26,6 +27,7 @@ def through_walls(
     settings: FetchSettings,
     pace: Pace,
     rewrite: Callable[[str], str] | None = None,
+    proxies: ProxyPool | None = None,
 ) -> Fetcher:
     """`plain`, and behind it what its refusals are met with; closing it closes `plain`.
 
@@ -34,6 +36,7 @@ def through_walls(
     Args:
         pace: shared with everything on this machine that asks the same hosts.
         rewrite: how addresses lead to the simulator; None: they are the bookmaker's own.
+        proxies: the bookmaker's ways out, which its browsers take too; None: directly.
 
     Raises DeclarationError when the platform has no recipe or the bookmaker declares no `session_page`.
     """
@@ -54,7 +57,9 @@ def through_walls(
         return SessionFetcher(
             plain, printed, file=file, interval_s=bookmaker.interval_s, lifted=recipe.lifted, rewrite=rewrite
         )
-    return _with_browsers(plain, bookmaker, recipe, file, page, settings=settings, pace=pace, rewrite=rewrite)
+    return _with_browsers(
+        plain, bookmaker, recipe, file, page, settings=settings, pace=pace, rewrite=rewrite, proxies=proxies
+    )
 
 
 def _with_browsers(
@@ -67,12 +72,13 @@ def _with_browsers(
     settings: FetchSettings,
     pace: Pace,
     rewrite: Callable[[str], str] | None,
+    proxies: ProxyPool | None,
 ) -> Fetcher:
     from scrapers.fetching.browser import BrowserSession
     from scrapers.fetching.inpage import InPageFetcher, PageCourier, PageLimits
     from scrapers.fetching.ways import WayFile
 
-    browsers = _browsers(bookmaker, settings, simulated=rewrite is not None)
+    browsers = _browsers(bookmaker, settings, simulated=rewrite is not None, proxies=proxies)
     goes_to = page if rewrite is None else rewrite(page)
     if recipe.grant is not None:
         seen = recipe.grant if isinstance(recipe.grant, SeenHeaders) else None
@@ -84,6 +90,7 @@ def _with_browsers(
             lifted=recipe.lifted,
             browsers=browsers,
             rewrite=rewrite,
+            way=None if proxies is None else proxies.next_name,
         )
     if recipe.ways:
         limits = PageLimits(life_s=bookmaker.deadline_s, max_bytes=settings.response_max_mb * 1024 * 1024)
@@ -98,7 +105,9 @@ def _with_browsers(
     return fetcher
 
 
-def _browsers(bookmaker: Bookmaker, settings: FetchSettings, *, simulated: bool) -> Browsers:
+def _browsers(
+    bookmaker: Bookmaker, settings: FetchSettings, *, simulated: bool, proxies: ProxyPool | None
+) -> Browsers:
     from scrapers.fetching.browser import Bounds, Browsers
     from scrapers.fetching.chromium import find_chromium, reap_orphans
 
@@ -110,4 +119,5 @@ def _browsers(bookmaker: Bookmaker, settings: FetchSettings, *, simulated: bool)
         find=lambda: find_chromium(settings.browser_path),
         bounds=Bounds(at_once=settings.browsers_at_once),
         headers={BOOKMAKER_HEADER: bookmaker.slug} if simulated else None,
+        proxy=None if proxies is None else proxies.next_way,
     )

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scrapers.declarations import Bookmaker
-from scrapers.fetching.proxy_list import Proxy, Tier, parse_proxies, proxies_in_use
+from scrapers.fetching.proxy_list import DIRECT, Proxy, proxies_in_use
 from scrapers.fetching.proxy_scores import Record, Standing
 from scrapers.fetching.proxy_state import ProxyState, StateFile, key_of
 from scrapers.registry import load_registry
@@ -43,7 +43,7 @@ def command(as_json: bool) -> None:
     folder = settings.data_dir / "proxies"
     used = proxies_in_use(listed, folder, settings.source)
     report = about(
-        used or parse_proxies(Tier.DIRECT),
+        used or (DIRECT,),
         list(load_registry().bookmakers.values()),
         StateFile(folder).read(),
         time.time(),

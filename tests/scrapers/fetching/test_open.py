@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from scrapers.declarations import Bookmaker
 from scrapers.errors import BlockedError, DeclarationError
@@ -36,6 +37,7 @@ class Settings:
     response_max_mb: int = 1
     http_cache_max_mb: int = 1
     page_secrets: Mapping[str, str] = field(default_factory=dict)
+    proxy_list: SecretStr | None = None
 
 
 def acme(**more: Any) -> Bookmaker:
@@ -125,11 +127,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from scrapers.fetching.open import open_fetcher
 bookmaker = SimpleNamespace(slug="acme", platform="altenar", transport={transport!r}, interval_s=30,
-                            requests_per_s=5, burst=3,
+                            requests_per_s=5, burst=3, proxy_tiers=("direct",),
                             site="https://acme.example", options={{"session_page": "/x"}})
 settings = SimpleNamespace(odds_source={source!r}, data_dir=Path("/nonexistent"), simulator_port=1,
                            browser_path=None, browsers_at_once=1, response_max_mb=1,
-                           http_cache_max_mb=1, page_secrets={{}})
+                           http_cache_max_mb=1, page_secrets={{}}, proxy_list=None)
 fetcher = open_fetcher(bookmaker, settings=settings)
 asyncio.run(fetcher.aclose())
 loaded = [name for name in {absent!r}.split() if name in sys.modules]
