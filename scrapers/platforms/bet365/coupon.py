@@ -260,7 +260,8 @@ class _Reader:
         )
         if three_way or all(market is None for market, *_ in rows):
             detail = f"{group.name!r}, {len(rows)} selections"
-            self.rejected.append(Rejected(f"market:{group.market_id}", Reason.UNKNOWN_MARKET, detail))
+            source_id = f"market:{match.source_id}/{group.market_id}"
+            self.rejected.append(Rejected(source_id, Reason.UNKNOWN_MARKET, detail))
             return
         for market, column, cell, header in rows:
             source_id = f"odd:{cell.get('ID')}"

@@ -96,7 +96,7 @@ def parse(body: bytes, *, fetched_at: datetime, asked: Asked) -> ParsedPage:
             live, so nothing is derived from it.
 
     Returns:
-        events in source order, and every row left out: `event:<id>` with everything under it, `market:<key>`
+        events in source order, and every row left out: `event:<id>` with everything under it, `market:<FI>/<key>`
         with all its selections, or `odd:<id>`. A match asked for of which nothing came is rejected as well.
 
     Raises:
@@ -255,7 +255,7 @@ class _Prematch:
             raise Unreadable(Reason.UNKNOWN_SPORT, f"sport {', '.join(sport_ids)}, listed as {known.sport}")
         match = Match(event_id, known.sport, known.league, known.home, known.away, known.starts_at, Phase.PREMATCH)
         prices = PriceList(self.rejected)
-        for market in self._markets(sections):
+        for market in self._markets(event_id, sections):
             self._read_market(match, market, prices)
         return Event(
             event_id,
@@ -284,7 +284,7 @@ class _Prematch:
         self.rejected += page.rejected
         return own
 
-    def _markets(self, sections: list[Row]) -> list[_Market]:
+    def _markets(self, event_id: str, sections: list[Row]) -> list[_Market]:
         """Each market once, in the order of first sight: the copy with odds that was updated last."""
         chosen: dict[str, _Market] = {}
         for section in sections:
@@ -297,12 +297,12 @@ class _Prematch:
                 kept, left = (market, other) if newer else (other, market)
                 chosen[market.key] = kept
                 if left.rows:
-                    self._reject_market(left, Reason.DUPLICATE_MARKET)
+                    self._reject_market(event_id, left, Reason.DUPLICATE_MARKET)
         return list(chosen.values())
 
-    def _reject_market(self, market: _Market, reason: Reason) -> None:
+    def _reject_market(self, event_id: str, market: _Market, reason: Reason) -> None:
         detail = f"{market.name!r}, {len(market.rows)} selections"
-        self.rejected.append(Rejected(f"market:{market.key}", reason, detail))
+        self.rejected.append(Rejected(f"market:{event_id}/{market.key}", reason, detail))
 
     def _read_market(self, match: Match, market: _Market, prices: PriceList) -> None:
         if not market.rows:
@@ -315,10 +315,10 @@ class _Prematch:
         elif market.key == GAME_LINES and match.sport is Sport.BASKETBALL:
             read = list(_grid(rows))
         else:
-            self._reject_market(market, Reason.UNKNOWN_MARKET)
+            self._reject_market(match.source_id, market, Reason.UNKNOWN_MARKET)
             return
         if any(kind is not None and _is_third(kind.market, row) for kind, row in read):
-            self._reject_market(market, Reason.UNKNOWN_MARKET)
+            self._reject_market(match.source_id, market, Reason.UNKNOWN_MARKET)
             return
         for kind, row in read:
             source_id = f"odd:{id_of(row.get('id')) or ''}"
