@@ -24,6 +24,7 @@ from scrapers.errors import (
     FleetError,
     MissingSecretError,
     NetworkError,
+    NoProxyError,
     PayloadShapeError,
     RateLimitedError,
 )
@@ -246,8 +247,8 @@ class BreakerFetcher:
     async def _counted(self, request: PageRequest, trial: asyncio.Event | None) -> Page:
         try:
             page = await self._inner.fetch(request)
-        except MissingSecretError:
-            raise  # says nothing about the bookmaker
+        except (MissingSecretError, NoProxyError):
+            raise  # nobody was asked: says nothing about the bookmaker
         except PayloadShapeError:
             self._answered(trial)
             raise

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
@@ -179,14 +179,11 @@ class HttpFetcher:
             try:
                 async with asyncio.timeout(self._limits.deadline_s) as deadline:
                     page: Page = await self._retrying()(self._attempt, request, secrets, deadline)
+                    return page
             except TimeoutError as error:
                 raise FetchTimeoutError(
                     f"{named(request)}: no whole answer within {self._limits.deadline_s:g} s"
                 ) from error
-            except FleetError as error:
-                _hide(secrets, error)
-                raise
-        return replace(page, body=_without(secrets, page.body)) if secrets else page
 
     @property
     def last_use(self) -> None:
@@ -251,13 +248,28 @@ class HttpFetcher:
         kept: KeptAnswer | None,
         way: Proxy | None = None,
     ) -> Page:
+        """One attempt. Neither its page nor its failure holds a secret."""
+        try:
+            return await self._answer(request, url, secrets, kept, way)
+        except FleetError as error:
+            _hide(secrets, error)
+            raise
+
+    async def _answer(
+        self,
+        request: PageRequest,
+        url: str,
+        secrets: Collection[tuple[str, str]],
+        kept: KeptAnswer | None,
+        way: Proxy | None,
+    ) -> Page:
         headers = [*request.headers, *(kept.validators.conditions if kept is not None else ())]
         address = _with_secrets(url, secrets)
         extensions = None if way is None else {WAY: way}
         started = time.monotonic()
         try:
             async with self._client.stream("GET", address, headers=headers, extensions=extensions) as response:
-                body = await self._read(request, response)
+                body = _without(secrets, await self._read(request, response))
         except UndecodableBodyError as error:
             raise NetworkError(f"{named(request)}: {error}") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -17,6 +17,7 @@ from scrapers.errors import (
     FleetError,
     MissingSecretError,
     NetworkError,
+    NoProxyError,
     PayloadShapeError,
     RateLimitedError,
 )
@@ -133,7 +134,12 @@ def test_failures_that_are_no_run_or_none_of_its_business_leave_it_closed(acme: 
                 await acme.ask()
             acme.says = None
             await acme.ask()
-        for kind in (PayloadShapeError("league:x: no JSON"), MissingSecretError("not set"), FleetError("a bug")):
+        for kind in (
+            PayloadShapeError("league:x: no JSON"),
+            MissingSecretError("not set"),
+            NoProxyError("none works"),
+            FleetError("a bug"),
+        ):
             await acme.trip(lambda kind=kind: kind)  # type: ignore[misc]
             assert await acme.ask() is kind
         acme.says = blocked

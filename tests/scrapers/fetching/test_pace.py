@@ -270,7 +270,7 @@ asyncio.run(main(*sys.argv[1:]))
 def test_a_host_that_answers_429_recovers_unasked_for_every_process_and_the_rate_is_theirs_together(
     tmp_path: Path,
 ) -> None:
-    quiet_s = 2
+    quiet_s = 1
     asked_at: list[float] = []
 
     async def answer(asked: Asked, writer: Writer) -> None:
