@@ -146,7 +146,7 @@ def _head(event_id: str, row: Row, place: _Place) -> Event:
 def _sides(sport: Sport, match: Row, name: str) -> tuple[str, str]:
     """Host and guest. The order of competitors tells it in football only: American sports list the guest first."""
     teams = [object_of(team) for team in rows_of(match.get("teams"))]
-    by_side = {team.get("qualifier"): name_of(team.get("name")) for team in teams if team.get("qualifier")}
+    by_side = {name_of(team.get("qualifier")): name_of(team.get("name")) for team in teams}
     competitors = [name_of(object_of(row).get("name")) for row in rows_of(match.get("competitors"))]
     if len(teams) > 2 or len(competitors) > 2:
         raise Unreadable(Reason.NOT_A_MATCH, f"more than two sides: {name}")
