@@ -35,6 +35,7 @@ ALSO_INTENDED: dict[str, set[str]] = {
     "bet365": {"other_league", "not_a_match"},
     "kaizen": {"not_a_match", "duplicate_market"},
     "novibet": {"bad_market"},
+    "nsx": {"not_offered"},
     "superbet": {"not_a_match", "not_offered"},
     "matchbook": {"not_a_match", "bad_price"},
     "stake": {"bad_odd"},

@@ -85,6 +85,27 @@ def superbet_owners(odd: Any, line: Any) -> set[str]:
     return {f"market:{key}", f"odd:{text(odd.get('uuid')) or key + ':' + text(line.get('outcomeId'))}"}
 
 
+def nsx_odds(root: dict[str, Any]) -> Iterator[set[str]]:
+    """For each row: itself, its market, its event; a row that names no event may belong to any."""
+    events = [event for event in listed(root, "events") if isinstance(event, dict)]
+    nested = [(event, odd) for event in events for odd in listed(event, "odds")]
+    for event, odd in [*((None, odd) for odd in listed(root, "odds")), *nested]:
+        if not isinstance(odd, dict):
+            yield {"odd:"}
+            continue
+        own, market = text(odd.get("event_id")), text(odd.get("market_id"))
+        above = [event] if event is not None else events if odd.get("event_id") is None else []
+        name, line = (" ".join(odd[k].split()) if isinstance(odd.get(k), str) else "" for k in NSX_TEXTS)
+        market = "_".join(filter(None, (own, market)))
+        built = f"{market}_{text(odd.get('outcome_id')) or name}_{line}"
+        yield {f"event:{own}", f"market:{market}", f"odd:{text(odd.get('id')) or built}"} | {
+            f"event:{text(row.get('event_id'))}" for row in above
+        }
+
+
+NSX_TEXTS = ("outcome_name", "specifier")
+
+
 def listed(row: dict[str, Any], key: str) -> list[Any]:
     value = row.get(key)
     return value if isinstance(value, list) else []
@@ -197,14 +218,40 @@ def mapped(row: dict[str, Any], key: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def entain_cds_odds(root: dict[str, Any]) -> Iterator[set[str]]:
+    """For each option of the newer form and each result of the older: itself, its market, its fixture."""
+    split = [row for row in listed(root, "splitFixtures") if isinstance(row, dict)]
+    fixtures = listed(root, "fixtures") if isinstance(root.get("fixtures"), list) else [root.get("fixture"), *split]
+    for fixture in (row for row in fixtures if isinstance(row, dict)):
+        for market in [*listed(fixture, "optionMarkets"), *listed(fixture, "games")]:
+            rows = [*listed(market, "options"), *listed(market, "results")] if isinstance(market, dict) else []
+            for odd in rows:
+                odd_id = odd.get("id") if isinstance(odd, dict) else None
+                owners = {f"event:{text(fixture.get('id'))}", f"market:{text(market.get('id'))}"}
+                yield owners | {f"odd:{text(odd_id)}"}
+
+
+def tradeball_odds(root: Any) -> Iterator[set[str]]:
+    """For each price of a row: itself, its match, its page."""
+    named = [root[key] for key in ("init", "data") if isinstance(root.get(key), list)] if root else []
+    for row in named[0] if named else []:
+        for key in ("wldHm", "wldDm", "wldAm") if isinstance(row, dict) else ():
+            if row.get(key) not in (None, ""):
+                event_id = text(row.get("ceId"))
+                yield {"page", f"event:{event_id}", f"odd:{event_id}/{key}"}
+
+
 ODDS: dict[str, Callable[[Any], Iterator[set[str]]]] = {
     "altenar": altenar_odds,
+    "entain_cds": entain_cds_odds,
     "kaizen": kaizen_odds,
     "kambi": kambi_odds,
     "matchbook": matchbook_odds,
     "novibet": novibet_odds,
+    "nsx": nsx_odds,
     "stake": stake_odds,
     "superbet": superbet_odds,
+    "tradeball": tradeball_odds,
 }
 """Platform -> reads a payload from each odd upwards: for each one, the ids of rows that would stand for it."""
 
