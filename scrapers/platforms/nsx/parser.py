@@ -156,8 +156,7 @@ class _Reader:
             if event_id in rows or (event_id and (events is None or event_id in self._listed)):
                 rows.setdefault(event_id, []).append(row)
             else:
-                source_id = f"odd:{_odd_id(event_id, row)}"
-                self._rejected.append(Rejected(source_id, Reason.UNKNOWN_EVENT, _described(row)))
+                self._rejected.append(Rejected(f"odd:{_odd_id(row)}", Reason.UNKNOWN_EVENT, _described(row)))
         found = []
         for event_id, own in rows.items():
             try:
@@ -227,10 +226,10 @@ class _Reader:
         for row in rows:
             meaning = _meaning(match.sport, row)
             if meaning is None:
-                key = f"{match.source_id}_{id_of(row.get('market_id')) or ''}", _described(row)
+                key = _market_id(row), _described(row)
                 unknown[key] = unknown.get(key, 0) + 1
                 continue
-            source_id = f"odd:{_odd_id(match.source_id, row)}"
+            source_id = f"odd:{_odd_id(row)}"
             try:
                 selection = _selection(match, meaning, row)
                 line = _line(meaning, row, selection) if meaning.market in MARKETS_WITH_LINE else None
@@ -260,13 +259,15 @@ def _event_id(row: Row) -> str | None:
     return event_id if event_id is not None and _EVENT_ID.fullmatch(event_id) else None
 
 
-def _odd_id(event_id: str, row: Row) -> str:
-    """The selection's id; where a row has none, built as the back-end builds it."""
-    own = id_of(row.get("id"))
-    if own is not None:
-        return own
+def _odd_id(row: Row) -> str:
+    """The selection's id; where a row has none, built as the back-end builds it, without the event."""
     outcome = id_of(row.get("outcome_id")) or name_of(row.get("outcome_name"))
-    return f"{event_id}_{id_of(row.get('market_id')) or ''}_{outcome}_{name_of(row.get('specifier'))}"
+    return id_of(row.get("id")) or f"{_market_id(row)}_{outcome}_{name_of(row.get('specifier'))}"
+
+
+def _market_id(row: Row) -> str:
+    """The market's id behind its event's, as far as the row says them."""
+    return "_".join(part for key in ("event_id", "market_id") if (part := id_of(row.get(key))) is not None)
 
 
 def _described(row: Row) -> str:
