@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from standalone.commands.parse import command
 
-PLATFORMS = {"altenar": "estrelabet", "kambi": "kto", "superbet": "superbet"}
+PLATFORMS = {"altenar": "estrelabet", "entain_cds": "sportingbet", "kambi": "kto", "superbet": "superbet"}
 """Folder of samples -> a bookmaker whose answers they could be."""
-VERDICTS = {"altenar": {0: 5, 2: 1}, "kambi": {0: 5}, "superbet": {0: 5}}
+VERDICTS = {"altenar": {0: 5, 2: 1}, "entain_cds": {0: 3}, "kambi": {0: 5}, "superbet": {0: 5}}
 """Folder of samples -> exit status -> how many of its files end so."""
 
 
@@ -180,3 +180,33 @@ def test_superbet_v3_list_and_dictionary_hold_no_prices(sample):
     assert (rows, [row["source_id"] for row in rejected]) == ([], ["event:13830376"])
     assert "FINISHED" in said
     assert "no odds in this payload (kind struct)" in sample("superbet", "br_v2_struct_excerpt.json")[3]
+
+
+def test_entain_football_keeps_halves_teams_and_corners_apart(sample):
+    code, rows, rejected, _ = sample("entain_cds", "betmgm_fixture_view_soccer_v2_EXCERPT.json")
+    assert (code, len(rows)) == (0, 13)
+    assert {(row["home"], row["away"], row["starts_at"], row["league"]) for row in rows} == {
+        ("Mazatlan FC", "Club America Mexico", "2023-10-07T03:00:00Z", "Liga MX, Apertura")
+    }
+    assert quotes(rows, "match_result") == {"home": 4.5, "draw": 4.0, "away": 1.66}
+    assert quotes(rows, "match_result", period="first_half") == {"home": 4.4, "draw": 2.3, "away": 2.15}
+    assert quotes(rows, "double_chance") == {"home_draw": 2.15, "home_away": 1.23, "draw_away": 1.19}
+    assert quotes(rows, "draw_no_bet") == {"home": 3.4, "away": 1.27}
+    assert quotes(rows, "both_teams_to_score") == {"yes": 1.6, "no": 2.15}
+    assert [(row["source_id"], row["reason"]) for row in rejected] == [
+        ("market:117736553", "unknown_market"),  # "Mazatlan FC No Bet"
+        ("market:118699609", "unknown_market"),  # corners
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [
+        ("betmgm_fixture_view_tennis_v1.json", "unknown_sport"),
+        ("betmgm_fixture_view_nhl_v1_EXCERPT.json", "bad_event"),  # its head was cut off
+    ],
+)
+def test_entain_fixtures_of_other_sports_or_without_a_head_are_rejected(sample, file, reason):
+    code, rows, rejected, said = sample("entain_cds", file)
+    assert (code, rows, [row["reason"] for row in rejected]) == (0, [], [reason])
+    assert "no odds in this payload" in said

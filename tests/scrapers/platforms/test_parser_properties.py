@@ -293,6 +293,11 @@ roots = st.dictionaries(
             "data",
             "selections",
             "marketCategories",
+            "fixtures",
+            "fixture",
+            "splitFixtures",
+            "init",
+            "total",
         ]
     ),
     trees,
