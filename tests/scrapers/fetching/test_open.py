@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from pydantic import SecretStr
 
 from scrapers.declarations import Bookmaker
-from scrapers.errors import BlockedError, DeclarationError
+from scrapers.errors import BlockedError, DeclarationError, MissingSecretError
 from scrapers.fetching.breaker import BreakerFetcher
 from scrapers.fetching.open import open_fetcher
 from scrapers.fetching.recorded import ReplayFetcher
@@ -94,6 +95,53 @@ def test_the_simulator_is_asked_in_place_of_the_host(tmp_path: Path) -> None:
     asked = asyncio.run(run())
     assert asked.target == "/api.example/list"
     assert asked.headers["x-fleet-bookmaker"] == "acme"
+
+
+def test_the_simulator_gets_no_real_secret_and_a_real_host_none_that_is_missing(tmp_path: Path) -> None:
+    request = PageRequest("s", "https://api.example/list", secrets=(("token", "ACME_TOKEN"),))
+
+    async def run() -> list[str]:
+        async with serving(always(response())) as web:
+            for source, token in (("simulator", ""), ("simulator", "re4l"), ("live", "")):
+                settings = Settings(source, tmp_path, web.port, page_secrets={"ACME_TOKEN": token})
+                fetcher = open_fetcher(acme(), settings=settings)
+                with nullcontext() if source == "simulator" else pytest.raises(MissingSecretError):
+                    await fetcher.fetch(request)
+                await fetcher.aclose()
+            return [asked.target for asked in web.asked]
+
+    assert asyncio.run(run()) == ["/api.example/list?token=simulated"] * 2
+
+
+def test_what_outlives_a_process_lies_in_the_data_folder(tmp_path: Path) -> None:
+    """The breaker, the host's turns, and answers to be asked about again: of a bookmaker that soon refuses."""
+    refuses_from = 2
+
+    async def run() -> list[Asked]:
+        async def answer(asked: Asked, writer: Writer) -> None:
+            good = len(web.asked) <= refuses_from
+            writer.write(response(ETag='"v1"') if good else response(403, b"no"))
+
+        async with serving(answer) as web:
+            settings = Settings("simulator", tmp_path, web.port)
+            refusals = []
+            for _ in range(2):
+                fetcher = open_fetcher(acme(), settings=settings)
+                for _ in range(7):
+                    try:
+                        await fetcher.fetch(PageRequest("s", "https://api.example/list"))
+                    except BlockedError as error:
+                        refusals.append(str(error))
+                await fetcher.aclose()
+            assert ["not asked until" in refusal for refusal in refusals] == [False] * 5 + [True] * 7
+            return web.asked
+
+    assert "if-none-match" in asyncio.run(run())[1].headers
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.glob("*/**/*.json")) == [
+        "breakers/acme.json",
+        "hosts/simulator/api.example.json",
+    ]
+    assert len(list((tmp_path / "http-cache" / "acme").glob("*.body"))) == 1
 
 
 def test_a_machine_without_chromium_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
