@@ -139,6 +139,10 @@ class Scraper:
             logger.warning("{}", error)
             self._stand_down()
 
+    async def disconnect(self) -> None:
+        """Give the database's connection back until it is needed again."""
+        await asyncio.to_thread(self._resources.backend.close)
+
     def expect_interval(self, seconds: int) -> None:
         """Tell the status view how far apart cycles are now (a sequential round may take longer than declared)."""
         self.interval_s = seconds

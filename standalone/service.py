@@ -20,6 +20,9 @@ SAME_FAILURE_LOGGED_EVERY_S = 60.0
 
 LOCK_TRIED_EVERY_S = 1.0
 
+LONG_PAUSE_S = 30.0
+"""A pause from which on the connection is given back: an idle one costs the server a process."""
+
 FAILED_ROUND_REPEATED_S = 3.0
 """A round that the database failed is tried again this soon, however seldom the service's rounds are."""
 
@@ -91,6 +94,8 @@ class Service:
                 started = time.monotonic()
                 went_well = self.round()
                 pause = self._interval_s if went_well else min(self._interval_s, FAILED_ROUND_REPEATED_S)
+                if pause >= LONG_PAUSE_S:
+                    self._backend.close()
                 stop.wait(max(0.0, started + pause - time.monotonic()))
         except BaseException as crash:
             self._crash = crash
