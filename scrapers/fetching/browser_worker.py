@@ -62,6 +62,9 @@ NO_VALUES = frozenset({"", "null", "undefined", "bearer null", "bearer undefined
 SILENT_WITHIN_S = 10.0
 """Pages that poll never fall silent; what they have by then is taken."""
 
+ALIVE_WITHIN_S = 5.0
+"""A page that runs no script for this long has hung up."""
+
 TABS = 2
 """Navigations at once. Each tab renders what it shows."""
 
@@ -276,10 +279,20 @@ async def _visit(going: Coroutine[Any, Any, Response | None]) -> None:
 
 
 async def _serve(inside: InPage, requests: asyncio.Queue[dict[str, Any]]) -> None:
-    """Make the requests as they come, each on its own; the owner says how many at once."""
-    async with asyncio.TaskGroup() as group:
-        while True:
-            group.create_task(_answer(inside, await requests.get()))
+    """Make the requests as they come, each on its own, while the page lives; the owner says how many at once."""
+
+    async def take() -> None:
+        async with asyncio.TaskGroup() as group:
+            while True:
+                group.create_task(_answer(inside, await requests.get()))
+
+    both = [asyncio.create_task(take()), asyncio.create_task(inside.gone.wait())]
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in both:
+            task.cancel()
+        await asyncio.wait(both)
 
 
 async def _answer(inside: InPage, request: Mapping[str, Any]) -> None:
@@ -290,18 +303,32 @@ async def _answer(inside: InPage, request: Mapping[str, Any]) -> None:
     except (TimeoutError, PlaywrightTimeoutError):
         message, body = {"failure": "timeout", "message": "no whole answer in time"}, b""
     except Error as error:
+        if not await inside.is_alive():
+            inside.gone.set()  # without an answer: the end of this process says it for all that wait
+            return
         message, body = {"failure": "network", "message": _first_line(error)}, b""
     _say({"id": request["id"], "size": len(body), **message}, body)
 
 
 class InPage:
-    """Requests out of an open page, with everything that the page has been given."""
+    """Requests out of an open page, with everything that the page has been given. `gone`: it is no more."""
 
     def __init__(self, context: BrowserContext, page: Page) -> None:
+        self.gone = asyncio.Event()
+        context.on("close", lambda _: self.gone.set())
         self._context = context
         self._page = page
         self._free: list[Tab] = []
         self._places = asyncio.Semaphore(TABS)
+
+    async def is_alive(self) -> bool:
+        """Whether the page still runs scripts."""
+        try:
+            async with asyncio.timeout(ALIVE_WITHIN_S):
+                await self._page.evaluate("1")
+        except (TimeoutError, Error):
+            return False
+        return True
 
     async def fetch(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
         """As a script of the page asks."""
@@ -328,7 +355,7 @@ class Tab:
         self._page = page
         self._protocol = protocol
         self._left = 0
-        self._stopping: asyncio.Task[Any] | None = None
+        self._is_full = asyncio.Event()
         protocol.on("Network.dataReceived", self._received)
 
     @classmethod
@@ -341,27 +368,29 @@ class Tab:
 
     async def go(self, url: str, limit: int) -> tuple[dict[str, Any], bytes]:
         """What is there, at most `limit` bytes of its body; nothing of a body that is longer."""
-        self._allow(limit)
+        self._left = limit
+        self._is_full.clear()
         response = await self._page.goto(url, wait_until="commit", timeout=0)
         if response is None:
             return {"failure": "network", "message": "the browser gave no answer"}, b""
         answer: dict[str, Any] = {"status": response.status, "headers": response.headers, "cut": False}
+        whole = asyncio.create_task(response.body())
+        full = asyncio.create_task(self._is_full.wait())
         try:
-            await response.finished()
-            return answer, await response.body()
-        except Error:
-            if self._stopping is None:
-                raise
-        await self._stopping
+            await asyncio.wait([whole, full], return_when=asyncio.FIRST_COMPLETED)
+            if not self._is_full.is_set():
+                return answer, await whole
+        finally:
+            for task in (whole, full):
+                task.cancel()
+            await asyncio.wait([whole, full])
+        await self._protocol.send("Page.stopLoading")
         return answer | {"cut": True}, b""
-
-    def _allow(self, limit: int) -> None:
-        self._left, self._stopping = limit, None
 
     def _received(self, event: Mapping[str, Any]) -> None:
         self._left -= event["dataLength"]
-        if self._left < 0 and self._stopping is None:
-            self._stopping = asyncio.create_task(self._protocol.send("Page.stopLoading"))
+        if self._left < 0:
+            self._is_full.set()
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ class Scouts:
                         yield
                     finally:
                         self._known.add(page_class)
+                        del self._ahead[page_class]
                     return
         yield
 

@@ -6,10 +6,8 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from scrapers.errors import BlockedError, FetchError, FetchTimeoutError, NetworkError
@@ -19,6 +17,7 @@ from scrapers.fetching.http import USER_AGENT
 from scrapers.fetching.recipes import SeenHeaders
 from scrapers.fetching.session_file import Session
 
+from .browsing import brand, browsers, silent, until
 from .web import Answer, Asked, Writer, always, response, serving
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -34,58 +33,6 @@ ASKS_WHEN_SEEN = """
 document.documentElement.style.height = '5000px';
 addEventListener('scroll', () => fetch('/api/widget/GetEvents', {headers: {authorization: 'tok-2'}}));
 """
-
-
-def brand(script: str) -> Answer:
-    """A brand's page with this script; everything else is answered with a little JSON."""
-    page = f"<!doctype html><title>Acme</title><img src='/logo.png'><body><script>{script}</script>".encode()
-
-    async def answer(asked: Asked, writer: Writer) -> None:
-        is_page = asked.target == "/esportes"
-        writer.write(response(body=page, Content_Type="text/html", Set_Cookie="s=1") if is_page else response())
-
-    return answer
-
-
-async def silent(asked: Asked, writer: Writer) -> None:
-    """Never answers."""
-    await asyncio.sleep(60)
-
-
-async def until(holds: Callable[[], object]) -> None:
-    """Wait for something that other processes do, 20 seconds at most."""
-    async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110 - no event comes from there
-            await asyncio.sleep(0.05)
-
-
-def browsers(folder: Path) -> list[psutil.Process]:
-    """Every process with a profile under `folder`."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if f"--user-data-dir={folder}" in " ".join(process.cmdline()):
-                found.append(process)
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-    return found
-
-
-@pytest.fixture
-def folder(tmp_path: Path, chromium: Path) -> Iterator[Path]:
-    """The browsers' folder; afterwards no process, no profile and no child may be left."""
-    folder = tmp_path / "browsers"
-    before = set(psutil.Process().children())  # the suite's database server, for one
-    yield folder
-    assert browsers(folder) == []
-    assert [path.name for path in folder.iterdir()] == ["place-0.lock"]
-    left = [
-        descendant
-        for child in set(psutil.Process().children()) - before
-        for descendant in [child, *child.children(recursive=True)]
-        if descendant.status() != psutil.STATUS_ZOMBIE
-    ]
-    assert left == []
 
 
 def obtain(
