@@ -240,7 +240,7 @@ class _Reader:
 
     def _event(self, match: _Match, row: Row) -> Event:
         prices = PriceList(self.rejected)
-        suspended = bool(row.get("isSuspended"))
+        suspended = _is_closed(row)
         seen: set[str] = set()
         for market in _markets(row):
             market_id = id_of(object_of(market).get("id"))
@@ -409,6 +409,7 @@ def _markets(row: Row) -> Iterator[Any]:
 
 
 def _is_closed(row: Row) -> bool:
+    """Whether an event, market or selection is marked as suspended; the mark stands there only when it is."""
     return bool(row.get("isSuspended") or row.get("suspended"))
 
 
