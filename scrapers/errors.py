@@ -7,6 +7,7 @@
         FetchTimeoutError            a phase or the whole request took too long   (retryable)
         RateLimitedError             429, or a 503 that names Retry-After         (retryable, later)
         NoProxyError                 not even asked: every proxy the bookmaker may use is set aside
+          RefusedEverywhereError       the same, because the bookmaker refuses each of them
         BlockedError                 refused, or a challenge page, whatever its status
           MissingSecretError           not even asked: a key or token is not configured
       PayloadShapeError            the body is not what the platform sends: the bookmaker changed
@@ -88,7 +89,13 @@ class RateLimitedError(FetchError):
 
 
 class NoProxyError(FetchError):
-    """No request was made: of the proxies this bookmaker may use none works. The message says until when and why."""
+    """No request was made: of the proxies the bookmaker may use none works. The message says until when and why."""
+
+
+class RefusedEverywhereError(NoProxyError):
+    """No request was made: the bookmaker refuses every proxy it may be asked from."""
+
+    outcome = Outcome.BLOCKED
 
 
 class BlockedError(FetchError):

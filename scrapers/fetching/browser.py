@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from loguru import logger
@@ -35,6 +35,9 @@ from scrapers.fetching.http import USER_AGENT
 from scrapers.fetching.proxy_list import DIRECT, Proxy
 from scrapers.fetching.recipes import SeenHeaders
 from scrapers.fetching.session_file import Cookie, Session
+
+if TYPE_CHECKING:
+    from scrapers.fetching.proxies import ProxyPool
 
 _ROOT = Path(__file__).resolve().parents[2]
 _MEASURE_EVERY_S = 0.25
@@ -73,7 +76,7 @@ class Browsers:
     folder   shared by every browser of this machine: places, profiles, owner marks
     find     gives the Chromium to use, None when there is none
     headers  sent with everything, in the simulator only
-    proxy    gives the way out of the next browser; None: directly
+    proxies  the bookmaker's ways out; None: directly
     """
 
     def __init__(
@@ -83,13 +86,13 @@ class Browsers:
         find: Callable[[], Path | None] = find_chromium,
         bounds: Bounds | None = None,
         headers: Mapping[str, str] | None = None,
-        proxy: Callable[[], Proxy] | None = None,
+        proxies: ProxyPool | None = None,
     ) -> None:
         self._folder = folder.resolve()  # a profile's path must be the same wherever it is named
         self._find = find
         self._bounds = bounds or Bounds()
         self._headers = dict(headers or {})
-        self._proxy = proxy
+        self._proxies = proxies
         self.last_use: BrowserUse | None = None
         """What the last browser cost, or the open one so far; None before the first."""
 
@@ -120,21 +123,21 @@ class Browsers:
             if reaped:
                 logger.warning("ended {} processes of browsers whose owner died", len(reaped))
             mine = stack.enter_context(browser_folder(self._folder))
-            way = DIRECT if self._proxy is None else self._proxy()
-            worker = await stack.enter_async_context(self._process(page, mine, way))
-            await self._opened(
-                worker,
-                {
-                    "chromium": str(chromium),
-                    "profile": str(mine / "profile"),
-                    "page": page,
-                    "seen": None if seen is None else {"api": seen.api, "names": seen.names},
-                    "user_agent": USER_AGENT,
-                    "headers": self._headers,
-                    "proxy": None if way.is_direct else _for_playwright(way),
-                    "deadline_s": self._bounds.deadline_s,
-                },
-            )
+            async with nullcontext(DIRECT) if self._proxies is None else self._proxies.browsing() as way:
+                worker = await stack.enter_async_context(self._process(page, mine, way))
+                await self._opened(
+                    worker,
+                    {
+                        "chromium": str(chromium),
+                        "profile": str(mine / "profile"),
+                        "page": page,
+                        "seen": None if seen is None else {"api": seen.api, "names": seen.names},
+                        "user_agent": USER_AGENT,
+                        "headers": self._headers,
+                        "proxy": None if way.is_direct else _for_playwright(way),
+                        "deadline_s": self._bounds.deadline_s,
+                    },
+                )
             yield worker
 
     @asynccontextmanager

@@ -18,6 +18,7 @@ from scrapers.errors import (
     FetchTimeoutError,
     FleetError,
     NetworkError,
+    NoProxyError,
     PayloadShapeError,
     RateLimitedError,
 )
@@ -377,6 +378,10 @@ def _in_vain(request: PageRequest, refusal: BlockedError | None, reason: FleetEr
     """The refusal with the reason why the page did not help; of the reason's own kind where nothing was refused."""
     if refusal is not None:
         return BlockedError(f"{refusal}; in the page: {reason}", body=refusal.body, status=refusal.status)
-    kind = type(reason) if isinstance(reason, BlockedError | FetchTimeoutError | NetworkError) else BlockedError
+    kind = (
+        type(reason)
+        if isinstance(reason, BlockedError | FetchTimeoutError | NetworkError | NoProxyError)
+        else BlockedError
+    )
     body, status = (reason.body, reason.status) if isinstance(reason, FetchError) else (b"", None)
     return kind(f"{named(request)}: answers in the page only: {reason}", body=body, status=status)

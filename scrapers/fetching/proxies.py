@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -21,9 +22,11 @@ from scrapers.errors import (
     FetchError,
     FetchTimeoutError,
     FleetError,
+    NetworkError,
     NoProxyError,
     PayloadShapeError,
     RateLimitedError,
+    RefusedEverywhereError,
 )
 from scrapers.fetching import BrowserUse, Fetcher
 from scrapers.fetching.proxy_list import DIRECT, Proxy, Tier
@@ -36,11 +39,24 @@ if TYPE_CHECKING:
     from scrapers.declarations import Bookmaker
     from scrapers.fetching.recipes import Recipe
 
+UNAUTHORIZED_REASON = "refuses its credentials (HTTP 407; correct PROXY_LIST)"
+
 ATTEMPT_S = 20.0
 """An answer that is not whole by then counts against the way: a proxy may trickle for ever."""
 
 SESSION_REFUSALS = frozenset({400, 401})
 """Refusals that are about a missing or stale token, not about the address."""
+
+PAGE_MARKS: tuple[tuple[str, Verdict, str], ...] = (
+    # First match wins. The names are Chromium's (net_error_list.h), the sentences `browser_worker`'s.
+    ("net::ERR_PROXY_CONNECTION_FAILED", Verdict.UNREACHABLE, "cannot be reached"),
+    ("net::ERR_INVALID_AUTH_CREDENTIALS", Verdict.UNAUTHORIZED, UNAUTHORIZED_REASON),
+    ("the page answered HTTP 407", Verdict.UNAUTHORIZED, UNAUTHORIZED_REASON),
+    ("net::ERR_", Verdict.FAILED, "brought no page to the browser"),
+    ("the page answered HTTP", Verdict.REFUSED, "is refused the page"),
+    ("the page shows a wall", Verdict.REFUSED, "is refused the page"),
+)
+"""What the failures of a browser say about its way."""
 
 _LOOK_EVERY_S = 0.05
 
@@ -104,7 +120,7 @@ class ProxyPool:
 
         Raises:
             NoProxyError: every way is set aside; says for how long and why.
-            BlockedError: the same, and each because this bookmaker refuses it.
+            RefusedEverywhereError: the same, and each because this bookmaker refuses it.
             FetchTimeoutError: no whole answer within `attempt_s`.
             And what `ask` raises.
         """
@@ -133,18 +149,31 @@ class ProxyPool:
                 self._count(choice, Verdict.WORKED)
                 return answer
 
-    def next_way(self) -> Proxy:
-        """The way that the next request would take: a browser takes it too, and a session is good for it alone.
+    @asynccontextmanager
+    async def browsing(self) -> AsyncIterator[Proxy]:
+        """The way for a browser, which opens its page within the block. How that went is counted.
 
-        Raises NoProxyError or BlockedError as `carry` does.
+        Raises NoProxyError and RefusedEverywhereError as `carry` does.
         """
-        return self._decide(self._file.read(), ()).proxy
-
-    def next_name(self) -> str:
-        """The name of the next way; empty when there is none now."""
+        choice = await self._chosen(())
         try:
-            return self.next_way().name
-        except FetchError:
+            yield choice.proxy
+        except FleetError as error:
+            self._count(choice, *judged_page(error))
+            raise
+        except BaseException:
+            self._count(choice, None)
+            raise
+        self._count(choice, Verdict.WORKED)
+
+    def next_way(self) -> str:
+        """The name of the way that the next request would take, since a session is good for one alone.
+
+        Empty when there is none now.
+        """
+        try:
+            return self._decide(self._file.read(), ()).proxy.name
+        except NoProxyError:
             return ""
 
     def ended(self, begun_at: float, refused_with: int | None = None) -> None:
@@ -244,7 +273,7 @@ class ProxyPool:
                 record.probe_until = choice.at + PROBE_S
         state.put(self._key, name, own, of)
 
-    def _nothing(self, state: ProxyState, now: float) -> FetchError:
+    def _nothing(self, state: ProxyState, now: float) -> NoProxyError:
         if not self._proxies:
             wanted = " or ".join(self._rank)
             return NoProxyError(f"{self._key} may go out over {wanted}, and PROXY_LIST has nothing of that")
@@ -255,7 +284,7 @@ class ProxyPool:
             is_refused = is_refused and down.verdict is Verdict.REFUSED
             reasons.append(f"{proxy.name} {down.reason}, tried again in {down.rest_s(now):.0f} s")
         problem = f"{self._key}: every proxy it may use is set aside: {'; '.join(reasons)}"
-        return BlockedError(problem) if is_refused else NoProxyError(problem)
+        return RefusedEverywhereError(problem) if is_refused else NoProxyError(problem)
 
     # -- learning ------------------------------------------------------------------------------------------
 
@@ -359,7 +388,7 @@ def judged(error: FleetError, lifted: Collection[int] = SESSION_REFUSALS) -> tup
     """What a failed attempt says about its way, and why in a few words; None when it says nothing."""
     cause = error.__cause__
     if isinstance(cause, ProxyUnauthorizedError):
-        return Verdict.UNAUTHORIZED, "refuses its credentials (HTTP 407; correct PROXY_LIST)"
+        return Verdict.UNAUTHORIZED, UNAUTHORIZED_REASON
     if isinstance(cause, ProxyUnreachableError):
         return Verdict.UNREACHABLE, "cannot be reached"
     if cause is not None and is_silence(cause):
@@ -376,4 +405,13 @@ def judged(error: FleetError, lifted: Collection[int] = SESSION_REFUSALS) -> tup
         return Verdict.REFUSED, f"is refused (HTTP {error.status})"
     if isinstance(error, FetchError | PayloadShapeError):
         return Verdict.WORKED, ""
+    return None, ""
+
+
+def judged_page(error: FleetError) -> tuple[Verdict | None, str]:
+    """The same for a page that a browser could not open, by what Chromium or the worker said about it."""
+    message = str(error)
+    for mark, verdict, reason in PAGE_MARKS:
+        if mark in message and isinstance(error, NetworkError if verdict is not Verdict.REFUSED else BlockedError):
+            return verdict, reason
     return None, ""

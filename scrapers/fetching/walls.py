@@ -90,7 +90,7 @@ def _with_browsers(
             lifted=recipe.lifted,
             browsers=browsers,
             rewrite=rewrite,
-            way=None if proxies is None else proxies.next_name,
+            way=None if proxies is None else proxies.next_way,
         )
     if recipe.ways:
         limits = PageLimits(life_s=bookmaker.deadline_s, max_bytes=settings.response_max_mb * 1024 * 1024)
@@ -119,5 +119,5 @@ def _browsers(
         find=lambda: find_chromium(settings.browser_path),
         bounds=Bounds(at_once=settings.browsers_at_once),
         headers={BOOKMAKER_HEADER: bookmaker.slug} if simulated else None,
-        proxy=None if proxies is None else proxies.next_way,
+        proxies=proxies,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,8 +25,9 @@ from scrapers.errors import (
     NoProxyError,
     PayloadShapeError,
     RateLimitedError,
+    RefusedEverywhereError,
 )
-from scrapers.fetching.proxies import ProxyPool, WatchedFetcher, judged
+from scrapers.fetching.proxies import ProxyPool, WatchedFetcher, judged, judged_page
 from scrapers.fetching.proxy_list import Proxy, Tier, name_key, parse_proxies
 from scrapers.fetching.proxy_scores import FORGIVEN_AFTER_S, LONGEST_S, PROBE_S, Verdict
 from scrapers.fetching.proxy_state import ProxyState, StateFile
@@ -155,9 +157,11 @@ def test_any_text_is_a_list_or_a_clear_refusal(text: str) -> None:
     try:
         proxies = parse_proxies(text)
     except DeclarationError as error:
-        assert str(error).startswith("PROXY_LIST: entry ")
+        said = str(error)
     else:
-        assert all(proxy.name for proxy in proxies)
+        said = f"PROXY_LIST: entry {len(proxies)}"
+        assert all(proxy.name and proxy.tier in Tier for proxy in proxies)
+    assert said.startswith("PROXY_LIST: entry ")
 
 
 def test_a_name_tells_credentials_apart_and_gives_none_away(tmp_path: Path) -> None:
@@ -319,7 +323,8 @@ def test_refused_everywhere_is_a_refusal(world: World) -> None:
     for _ in range(6):
         world.go(pool)
     failure = world.go(pool)
-    assert type(failure) is BlockedError
+    assert type(failure) is RefusedEverywhereError
+    assert failure.outcome == "blocked"
     assert "every proxy it may use is set aside" in str(failure)
     assert "is refused (HTTP 403)" in str(failure)
     assert len(world.taken) == 6
@@ -524,14 +529,48 @@ def test_a_refusal_that_a_session_lifts_counts_once_the_session_has_failed(world
 
 def test_the_next_way_is_the_one_that_is_taken_next(world: World) -> None:
     pool = world.pool(bound=True)
-    assert pool.next_way() == A
+    assert pool.next_way() == A.name
     world.go(pool)
     world.sick = {A: UNREACHABLE, B: UNREACHABLE}
     world.go(pool)
-    assert pool.next_way() == B
+    assert pool.next_way() == B.name
     world.go(pool)
-    with pytest.raises(NoProxyError):
-        pool.next_way()
+    assert pool.next_way() == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (NetworkError("p: Page.goto: net::ERR_PROXY_CONNECTION_FAILED at https://p"), Verdict.UNREACHABLE),
+        (NetworkError("p: Page.goto: net::ERR_TUNNEL_CONNECTION_FAILED at https://p"), Verdict.FAILED),
+        (NetworkError("p: net::ERR_INVALID_AUTH_CREDENTIALS"), Verdict.UNAUTHORIZED),
+        (NetworkError("p: the page answered HTTP 407"), Verdict.UNAUTHORIZED),
+        (BlockedError("p: the page answered HTTP 403"), Verdict.REFUSED),
+        (BlockedError("p: the page shows a wall: Cloudflare challenge"), Verdict.REFUSED),
+        (NetworkError("p: the page answered HTTP 500"), None),
+        (NetworkError("p: the browser broke down: no memory"), None),
+        (BlockedError("p: the page sent no authorization to /api within 60 s"), None),
+        (BlockedError("no Chromium on this machine"), None),
+        (FetchTimeoutError("no word from the browser"), None),
+    ],
+)
+def test_what_a_browser_says_about_the_way(world: World, error: FleetError, verdict: Verdict | None) -> None:
+    assert judged_page(error)[0] is verdict
+    pool = world.pool(bound=True)
+
+    async def browse() -> Proxy:
+        async with pool.browsing() as way:
+            if way == A:
+                raise error
+            return way
+
+    for _ in range(3):
+        with contextlib.suppress(type(error)):
+            asyncio.run(browse())
+    falls = verdict is not None
+    assert (pool.next_way() == B.name) == falls
+    if falls:
+        assert asyncio.run(browse()) == B
 
 
 ERRORS = st.sampled_from([None, UNREACHABLE, UNAUTHORIZED, SILENT, REFUSED, CONTENT])

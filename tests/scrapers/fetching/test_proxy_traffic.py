@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from loguru import logger
 
-from scrapers.errors import BlockedError, NetworkError, NoProxyError, PayloadShapeError
+from scrapers.errors import BlockedError, NetworkError, NoProxyError, PayloadShapeError, RefusedEverywhereError
 from scrapers.fetching.failures import FailureBodies
 from scrapers.fetching.http import HttpFetcher, Limits
 from scrapers.fetching.pace import Pace, Rate
@@ -177,10 +177,10 @@ def test_a_site_that_refuses_the_address_is_asked_from_another_one(tmp_path: Pat
     async def run() -> None:
         async with two_proxies(tmp_path, always(response(403, b"no"))) as (web, one, two, way):
             async with way.fetcher() as fetcher:
-                for _ in range(6):
+                for _ in range(5):
                     with pytest.raises(BlockedError, match="HTTP 403"):
                         await fetcher.fetch(page(web))
-                with pytest.raises(BlockedError, match="every proxy it may use is set aside"):
+                with pytest.raises(RefusedEverywhereError, match="every proxy it may use is set aside"):
                     await fetcher.fetch(page(web))
             assert len(one.carried) == len(two.carried) == 3
             assert way.state().own(way.name(one)).score == 1, "other bookmakers go on using it"
