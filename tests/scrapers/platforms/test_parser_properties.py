@@ -241,8 +241,26 @@ def tradeball_odds(root: Any) -> Iterator[set[str]]:
                 yield {"page", f"event:{event_id}", f"odd:{event_id}/{key}"}
 
 
+def bet365_odds(root: dict[str, Any]) -> Iterator[set[str]]:
+    """For each cell with odds: itself, its market, and its event. Header cells of a grid have none."""
+    for row in listed(root, "results"):
+        if not isinstance(row, dict):
+            continue
+        event_id = text(row.get("FI"))
+        for section in [*row.values(), *listed(row, "others")]:
+            markets = section.get("sp") if isinstance(section, dict) else None
+            for key, market in markets.items() if isinstance(markets, dict) else ():
+                held = {"odds": market} if isinstance(market, list) else market
+                cells = listed(held, "odds") if isinstance(held, dict) else []
+                for cell in cells:
+                    odd_id, odds = (cell.get("id"), cell.get("odds")) if isinstance(cell, dict) else (None, None)
+                    if not text(odd_id).startswith("PC") or (isinstance(odds, str | int | float) and odds):
+                        yield {f"event:{event_id}", f"market:{event_id}/{key}", f"odd:{text(odd_id)}"}
+
+
 ODDS: dict[str, Callable[[Any], Iterator[set[str]]]] = {
     "altenar": altenar_odds,
+    "bet365": bet365_odds,
     "entain_cds": entain_cds_odds,
     "kaizen": kaizen_odds,
     "kambi": kambi_odds,
@@ -260,7 +278,7 @@ BODIES = [
     for bookmaker in load_registry().bookmakers.values()
     if bookmaker.platform in ODDS
     for recording in recordings_of(bookmaker.slug)
-    if not recording.is_blocked
+    if not recording.is_blocked and recording.body[:1] in (b"{", b"[")
 ]
 
 scalars = st.one_of(
