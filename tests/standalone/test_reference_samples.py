@@ -13,9 +13,21 @@ from click.testing import CliRunner
 
 from standalone.commands.parse import command
 
-PLATFORMS = {"altenar": "estrelabet", "entain_cds": "sportingbet", "kambi": "kto", "superbet": "superbet"}
+PLATFORMS = {
+    "altenar": "estrelabet",
+    "betnacional": "betnacional",
+    "entain_cds": "sportingbet",
+    "kambi": "kto",
+    "superbet": "superbet",
+}
 """Folder of samples -> a bookmaker whose answers they could be."""
-VERDICTS = {"altenar": {0: 5, 2: 1}, "entain_cds": {0: 3}, "kambi": {0: 5}, "superbet": {0: 5}}
+VERDICTS = {
+    "altenar": {0: 5, 2: 1},
+    "betnacional": {0: 3},
+    "entain_cds": {0: 3},
+    "kambi": {0: 5},
+    "superbet": {0: 5},
+}
 """Folder of samples -> exit status -> how many of its files end so."""
 
 
@@ -210,3 +222,18 @@ def test_entain_fixtures_of_other_sports_or_without_a_head_are_rejected(sample, 
     code, rows, rejected, said = sample("entain_cds", file)
     assert (code, rows, [row["reason"] for row in rejected]) == (0, [], [reason])
     assert "no odds in this payload" in said
+
+
+def test_betnacional_rows_in_the_time_of_brasilia(sample):
+    code, (row,), rejected, _ = sample("betnacional", "events_by_seasons_row_EXCERPT.json")
+    assert (code, rejected) == (0, [])
+    assert (row["home"], row["away"], row["league"]) == ("Napoli", "Eintracht Frankfurt", "UEFA Champions League")
+    assert row["starts_at"] == "2025-11-04T17:45:00Z"
+    assert (row["market"], row["selection"], row["price"]) == ("match_result", "home", 1.62)
+
+
+def test_betnacional_details_that_name_no_event_belong_to_nobody(sample):
+    _, rows, rejected, said = sample("betnacional", "event_odds_grouped_rows_EXCERPT.json")
+    assert (rows, [row["reason"] for row in rejected]) == ([], ["unknown_event"] * 9)
+    assert "no odds in this payload (kind detail)" in said
+    assert "(kind tournaments)" in sample("betnacional", "tournaments_xhr.json")[3]
