@@ -15,17 +15,21 @@ from standalone.commands.parse import command
 
 PLATFORMS = {
     "altenar": "estrelabet",
+    "betano": "betano",
     "betnacional": "betnacional",
     "entain_cds": "sportingbet",
     "kambi": "kto",
+    "novibet": "novibet",
     "superbet": "superbet",
 }
 """Folder of samples -> a bookmaker whose answers they could be."""
 VERDICTS = {
     "altenar": {0: 5, 2: 1},
+    "betano": {0: 4},
     "betnacional": {0: 3},
     "entain_cds": {0: 3},
     "kambi": {0: 5},
+    "novibet": {0: 3},
     "superbet": {0: 5},
 }
 """Folder of samples -> exit status -> how many of its files end so."""
@@ -237,3 +241,49 @@ def test_betnacional_details_that_name_no_event_belong_to_nobody(sample):
     assert (rows, [row["reason"] for row in rejected]) == ([], ["unknown_event"] * 9)
     assert "no odds in this payload (kind detail)" in said
     assert "(kind tournaments)" in sample("betnacional", "tournaments_xhr.json")[3]
+
+
+def test_betano_coming_football_of_another_country(sample):
+    code, rows, rejected, _ = sample("betano", "cz_upcoming_calendar_football_excerpt.json")
+    assert (code, len(rows), rejected) == (0, 28, [])
+    germany = [row for row in rows if row["home"] == "Německo"]
+    assert {(row["away"], row["league"], row["starts_at"]) for row in germany} == {
+        ("Srbsko", "Liga národů A", "2026-10-01T18:45:00Z")
+    }
+    assert quotes(germany, "match_result") == {"home": 1.21, "draw": 6.4, "away": 13.5}
+    assert quotes(germany, "double_chance") == {"home_draw": 1.05, "draw_away": 4.7, "home_away": 1.11}
+    assert quotes(germany, "draw_no_bet") == {"home": 1.05, "away": 8.25}
+    assert quotes(germany, "totals", line=3.5) == {"over": 1.87, "under": 1.95}
+    assert quotes(germany, "totals", period="first_half", line=1.5) == {"over": 1.88, "under": 1.88}
+    assert quotes(germany, "both_teams_to_score") == {"yes": 1.78, "no": 1.95}
+
+
+def test_betano_basketball_has_its_prices_in_the_grid(sample):
+    _, rows, rejected, _ = sample("betano", "cz_upcoming_calendar_basketball_excerpt.json")
+    assert (len(rows), rejected) == (6, [])
+    assert quotes(rows, "moneyline") == {"home": 3.35, "away": 1.26}
+    assert quotes(rows, "handicap", line=7.5) == {"home": 1.82, "away": 1.82}
+    assert quotes(rows, "totals", line=143.5) == {"over": 1.78, "under": 1.85}
+
+
+def test_betano_live_overview_without_outrights_and_computers_matches(sample):
+    _, rows, rejected, _ = sample("betano", "cz_live_overview_excerpt.json")
+    assert {(row["home"], row["away"]) for row in rows} == {("Zisd Queens (Ž)", "Green Eagles (Ž)")}
+    assert quotes(rows, "match_result") == {"home": 26.0, "draw": 9.5, "away": 1.025}
+    assert Counter(row["reason"] for row in rejected) == {"not_a_match": 2, "unknown_market": 1, "unknown_sport": 1}
+    _, rows, rejected, _ = sample("betano", "be_live_overview_small.json")
+    assert quotes(rows, "match_result") == {"home": 1.45, "draw": 3.65, "away": 8.25}
+    assert quotes(rows, "moneyline") == {"home": 5.8, "away": 1.11}
+    assert quotes(rows, "totals", line=2.5) == {"over": 2.22, "under": 1.57}
+    assert [row["reason"] for row in rejected] == ["unknown_sport"]
+
+
+def test_novibet_samples_are_other_sports_or_without_sides(sample):
+    for name, reasons in (
+        ("br_location_v2_tennis_atp_chengdu.json", {"unknown_sport": 3}),
+        ("ie_location_v2_american_football_excerpt.json", {"unknown_sport": 2}),
+        ("gr_event_detail_football_doc_excerpt.json", {"no_sides": 1}),
+    ):
+        code, rows, rejected, _ = sample("novibet", name)
+        assert (code, rows) == (0, [])
+        assert Counter(row["reason"] for row in rejected) == reasons
