@@ -11,6 +11,8 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
+from loguru import logger
+
 from scrapers.errors import (
     BlockedError,
     DeclarationError,
@@ -92,7 +94,7 @@ class PageCourier:
         self._rewrite = rewrite
         self._slots = asyncio.Semaphore(self._limits.concurrency)
         self._pace = pace or Pace(POLITE)
-        self._visit: _Visit | None = None
+        self._visits: list[_Visit] = []
 
     async def fetch(self, request: PageRequest, way: Way) -> Page:
         """The page, asked for in this way; its `elapsed_s` is the time from asking to the whole body.
@@ -100,16 +102,37 @@ class PageCourier:
         Raises:
             NoPageError: the bookmaker's page could not be opened.
             FetchError, PayloadShapeError: as `answers.page_body` says; FetchTimeoutError and NetworkError when
-                no answer came. Nothing is retried.
+                no answer came. Only a refusal is asked about again, once and in a newly opened page, where
+                the same class of pages was answered before: what the page was given had run out.
         """
-        if self._visit is None or not self._visit.goes_on:
-            self._visit = _Visit(self._browsers, self._page, self._limits)
-        with self._visit as visit:
-            await visit.ready()
-            async with self._slots:
-                await self._wait_for_turn(request)
-                started = time.monotonic()
-                said, body = await visit.ask(self._order(request, way), named(request))
+        kind = (page_class(request), way)
+        with self._current_visit() as visit:
+            try:
+                page = await self._asked(visit, request, way)
+            except BlockedError:
+                if kind not in visit.answered:
+                    raise
+                visit.goes_on = False
+            else:
+                visit.answered.add(kind)
+                return page
+        with self._current_visit() as visit:
+            page = await self._asked(visit, request, way)
+            visit.answered.add(kind)
+            return page
+
+    def _current_visit(self) -> _Visit:
+        if not self._visits or not self._visits[-1].goes_on:
+            self._visits = [visit for visit in self._visits if not visit.is_over]
+            self._visits.append(_Visit(self._browsers, self._page, self._limits))
+        return self._visits[-1]
+
+    async def _asked(self, visit: _Visit, request: PageRequest, way: Way) -> Page:
+        await visit.ready()
+        async with self._slots:
+            await self._wait_for_turn(request)
+            started = time.monotonic()
+            said, body = await visit.ask(self._order(request, way), named(request))
         try:
             return self._judged(request, said, body, time.monotonic() - started)
         except RateLimitedError as error:
@@ -124,8 +147,8 @@ class PageCourier:
 
     async def aclose(self) -> None:
         """Close the browser, if one is open."""
-        if self._visit is not None:
-            await self._visit.end()
+        for visit in self._visits:
+            await visit.end()
 
     async def _wait_for_turn(self, request: PageRequest) -> None:
         try:
@@ -182,7 +205,10 @@ class _Visit:
         self._asked: dict[int, asyncio.Future[tuple[dict[str, Any], bytes]]] = {}
         self._worker: asyncio.Future[Worker] = loop.create_future()
         self.goes_on = True
-        """Whether requests are still taken; else the next one needs another visit."""
+        """Whether further requests are to come here; else the browser closes once the present ones have ended."""
+        self.answered: set[tuple[str, Way]] = set()
+        """Which classes of pages were answered here, and how they were asked."""
+        self._ended: FleetError | None = None
         self._task = asyncio.create_task(self._stay())
 
     def __enter__(self) -> _Visit:
@@ -199,6 +225,8 @@ class _Visit:
 
     async def ask(self, order: Mapping[str, Any], name: str) -> tuple[dict[str, Any], bytes]:
         """What the worker says about a request; raises FetchError when the browser ends before."""
+        if self._ended is not None:
+            raise NetworkError(str(self._ended))
         number = next(self._numbers)
         answer: asyncio.Future[tuple[dict[str, Any], bytes]] = asyncio.get_running_loop().create_future()
         self._asked[number] = answer
@@ -211,6 +239,11 @@ class _Visit:
         finally:
             del self._asked[number]
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the browser has closed."""
+        return self._task.done()
+
     async def end(self) -> None:
         """Close the browser now."""
         self._task.cancel()
@@ -219,7 +252,9 @@ class _Visit:
     async def _stay(self) -> None:
         work = asyncio.create_task(self._work())
         idle = asyncio.create_task(self._wait_until_idle())
-        reason: FleetError = FetchTimeoutError(f"{self._page}: the browser was open for {self._limits.life_s:g} s")
+        reason: FleetError = FetchTimeoutError(
+            f"{self._page}: the browser took more than {self._limits.life_s:g} s"
+        )
         try:
             await asyncio.wait([work, idle], timeout=self._limits.life_s, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -229,7 +264,10 @@ class _Visit:
                 task.cancel()
             await asyncio.wait(both)
             if not work.cancelled():
-                reason = work.result()
+                error = work.exception()
+                if error is not None:
+                    logger.opt(exception=error).error("a bug while asking in {}", self._page)
+                reason = work.result() if error is None else NetworkError(f"bug, see the log: {error!r}")
             self._give_up(reason)
 
     async def _work(self) -> FleetError:
@@ -251,9 +289,15 @@ class _Visit:
         quiet_s = 0.0
         while quiet_s < self._limits.linger_s:
             await asyncio.sleep(_IDLE_SLICE_S)
-            quiet_s = 0.0 if self._users else quiet_s + _IDLE_SLICE_S
+            if self._users:
+                quiet_s = 0.0
+            elif self.goes_on:
+                quiet_s += _IDLE_SLICE_S
+            else:
+                return
 
     def _give_up(self, reason: FleetError) -> None:
+        self._ended = reason
         if not self._worker.done():
             self._worker.set_exception(NoPageError(reason))
             self._worker.exception()  # nobody may be left to hear it
