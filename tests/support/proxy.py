@@ -22,6 +22,7 @@ class ForwardProxy:
     """The running proxy.
 
     carried  the targets it was asked for, in order: "http://host:port/path", or "host:port" for a tunnel
+             (The site knows by the header Via: 1.1 PORT.)
     fault    "hang" answers nothing, "reset" closes without an answer, "no tunnel" answers CONNECT with 502
     """
 
@@ -97,7 +98,9 @@ class ForwardProxy:
         path = parts._replace(scheme="", netloc="").geturl() or "/"
         kept = [f"{name}: {value}" for name, value in headers if not name.lower().startswith("proxy-")]
         kept = [line for line in kept if not line.lower().startswith("connection:")]
-        request = "\r\n".join([f"{method} {path} {version}", *kept, "Connection: close", "", ""])
+        request = "\r\n".join(
+            [f"{method} {path} {version}", *kept, f"Via: 1.1 {self.port}", "Connection: close", "", ""]
+        )
         try:
             theirs, up = await asyncio.open_connection(parts.hostname, parts.port or 80)
         except OSError:

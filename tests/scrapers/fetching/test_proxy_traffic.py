@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import ssl
 import traceback
@@ -13,16 +14,19 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
+import psutil
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from loguru import logger
+from pydantic import SecretStr
 
 from scrapers.errors import BlockedError, NetworkError, NoProxyError, PayloadShapeError, RefusedEverywhereError
 from scrapers.fetching.failures import FailureBodies
 from scrapers.fetching.http import HttpFetcher, Limits
+from scrapers.fetching.open import open_fetcher
 from scrapers.fetching.pace import Pace, Rate
 from scrapers.fetching.proxies import ProxyPool
 from scrapers.fetching.proxy_list import Tier, name_key, parse_proxies
@@ -31,7 +35,8 @@ from scrapers.fetching.proxy_transport import ProxyTransport
 from scrapers.records import PageRequest
 from tests.support.proxy import ForwardProxy, proxying
 
-from .web import Answer, Web, always, response, serving
+from .test_open import Settings, acme
+from .web import Answer, Asked, Web, Writer, always, response, serving
 
 QUICK = Limits(backoff_s=0.01, slow_down_s=0.02, deadline_s=5, connect_s=1, read_s=0.15)
 USER, PASSWORD = "account-77", "s3cr:t/p@ss"
@@ -277,6 +282,76 @@ def test_nothing_goes_out_directly_unless_that_is_listed(tmp_path: Path) -> None
             way = Way(tmp_path / "yes", f"{proxy.url} direct")
             async with way.fetcher() as fetcher:
                 assert (await fetcher.fetch(page(web))).status == 200
+
+    asyncio.run(run())
+
+
+def test_browser_and_requests_go_the_same_way_and_another_way_is_another_session(
+    tmp_path: Path, chromium: Path
+) -> None:
+    """The whole way: refusal, page, token, odds; the proxy dies; page, token and odds over the other one."""
+    api = "/sb2frontend.biahosted.com/api/widget/GetEvents"
+    command_lines: list[str] = []
+
+    async def answer(asked: Asked, writer: Writer) -> None:
+        # The address is part of the token, as on the real one.
+        token = f"token-for-{asked.headers.get('via', 'nobody')}"
+        if asked.target == "/www.acme.example/esportes":
+            for process in psutil.process_iter():
+                with contextlib.suppress(psutil.Error):
+                    command_lines.append(" ".join(process.cmdline()))
+            script = f"fetch('{api}', {{headers: {{authorization: '{token}'}}}})"
+            body = f"<!doctype html><title>Acme</title><script>{script}</script>".encode()
+            writer.write(response(body=body, Content_Type="text/html"))
+        elif asked.headers.get("authorization") == token:
+            writer.write(response(body=b'{"events": [1]}'))
+        else:
+            writer.write(response(401, b"token"))
+
+    async def run() -> None:
+        async with two_proxies(tmp_path, answer) as (web, one, two, way):
+            settings = Settings("simulator", tmp_path, web.port, chromium, proxy_list=SecretStr(way.listed))
+            browser = acme(transport="browser", options={"session_page": "/esportes"}, proxy_tiers=("datacenter",))
+            request = PageRequest("s", f"https:/{api}")
+            fetcher = open_fetcher(browser, settings=settings)
+            assert (await fetcher.fetch(request)).body == b'{"events": [1]}'
+            await one.die()
+            first = len(web.asked)
+            assert (await fetcher.fetch(request)).body == b'{"events": [1]}'
+            await fetcher.aclose()
+            assert {asked.headers.get("via") for asked in web.asked[:first]} == {f"1.1 {one.port}"}
+            assert {asked.headers.get("via") for asked in web.asked[first:]} == {f"1.1 {two.port}"}
+            assert f"token-for-1.1 {two.port}" in (tmp_path / "sessions" / "www.acme.example.json").read_text()
+
+    asyncio.run(run())
+    assert any("--user-data-dir" in line for line in command_lines)
+    assert not [line for line in command_lines if any(secret in line for secret in SECRETS)]
+
+
+def test_the_simulator_is_only_asked_over_proxies_of_this_machine(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with two_proxies(tmp_path, always(response())) as (web, one, _, way):
+            request = PageRequest("s", "https://api.example/list")
+            for listed, carried in (("http://192.0.2.1:8080", 0), (f"http://192.0.2.1:8080 {way.listed}", 1)):
+                settings = Settings("simulator", tmp_path, web.port, proxy_list=SecretStr(listed))
+                fetcher = open_fetcher(acme(), settings=settings)
+                assert (await fetcher.fetch(request)).status == 200
+                await fetcher.aclose()
+                assert len(one.carried) == carried
+
+    asyncio.run(run())
+
+
+def test_a_bookmaker_that_must_not_be_asked_directly_is_not(tmp_path: Path) -> None:
+    """Neither without a list nor with one that has nothing for it."""
+
+    async def run() -> None:
+        for listed in (None, SecretStr("direct"), SecretStr("http://192.0.2.1:8080")):
+            settings = Settings("live", tmp_path, proxy_list=listed)
+            fetcher = open_fetcher(acme(proxy_tiers=("residential",)), settings=settings)
+            with pytest.raises(NoProxyError, match=r"acme\.example may go out over residential"):
+                await fetcher.fetch(PageRequest("s", "https://192.0.2.1/list"))
+            await fetcher.aclose()
 
     asyncio.run(run())
 
