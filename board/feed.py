@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -21,6 +21,9 @@ from board.links import deep_link
 from board.orientation import mirrored
 from board.state import Board, HeldEvent, Match, Offer
 from scrapers.records import Market, Period, Rules, Selection, Side
+
+if TYPE_CHECKING:
+    import hashlib
 
 VERSION = 2
 
@@ -41,10 +44,24 @@ _Clock = Callable[[float], str]
 _LinkOf = Callable[[str, HeldEvent, str], str]
 
 
+class Feed(NamedTuple):
+    """A document made: its JSON text, and what it says of itself."""
+
+    body: bytes
+    sequence: int
+    content_hash: str
+    bookmakers: int
+    """How many have a price in it."""
+    matches: int
+    prices: int
+
+
 def build_feed(
     board: Board, *, now: float, sequence: int, valid_for_s: float, max_age_s: float, simulated: bool
-) -> Document:
+) -> Feed:
     """The document for `now` (seconds since the epoch). Equal boards give equal documents, order included.
+
+    Matches are written one after the other, so that the whole stands in memory as text only.
 
     Args:
         board: the followed board; only its fresh prices are listed.
@@ -79,21 +96,40 @@ def build_feed(
             }
             for head in sorted(board.heads.values(), key=lambda head: head.slug)
         ],
-        "matches": [
-            _match(match, by_match[match.match_id], clock, link)
-            for match in sorted(
-                (board.matches[match_id] for match_id in by_match),
-                key=lambda match: (match.starts_at, match.match_id),
-            )
-        ],
+        "matches": [],
     }
-    document["content_hash"] = content_hash(document)
-    return document
+    hashed = _hash_of_head(document)
+    order = sorted(
+        (board.matches[match_id] for match_id in by_match), key=lambda match: (match.starts_at, match.match_id)
+    )
+    for match in order:
+        row = _match(match, by_match.pop(match.match_id), clock, link)
+        hashed.update(orjson.dumps(_timeless(row)))
+        document["matches"].append(orjson.Fragment(orjson.dumps(row)))
+    document["content_hash"] = hashed.hexdigest()
+    return Feed(
+        orjson.dumps(document),
+        sequence,
+        document["content_hash"],
+        sum(1 for count in listed.values() if count),
+        len(order),
+        sum(listed.values()),
+    )
 
 
 def content_hash(document: Document) -> str:
-    """SHA-256, in hex, of what the document says; sequence, hash and clocks (`CLOCKS`) left out."""
-    return sha256(orjson.dumps(_timeless(document))).hexdigest()
+    """SHA-256, in hex, of what a document says; sequence, hash and clocks (`CLOCKS`) left out.
+
+    Over the compact JSON of everything but the matches, followed by that of each match.
+    """
+    hashed = _hash_of_head(document)
+    for match in document["matches"]:
+        hashed.update(orjson.dumps(_timeless(match)))
+    return hashed.hexdigest()
+
+
+def _hash_of_head(document: Document) -> hashlib._Hash:
+    return sha256(orjson.dumps(_timeless({name: v for name, v in document.items() if name != "matches"})))
 
 
 def _timeless(value: Any) -> Any:

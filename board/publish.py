@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gzip
 
-import orjson
-
-from board.feed import Document
+from board.feed import Feed
 from store.files import FileStore
 
 JSON_NAME = "odds.json"
@@ -33,21 +31,20 @@ class Publisher:
         """A number above every earlier one, over restarts too: the milliseconds of `now`, never used twice."""
         return max(self.sequence + 1, int(now * 1000))
 
-    def publish(self, document: Document, *, now: float) -> bool:
+    def publish(self, feed: Feed, *, now: float) -> bool:
         """Write the document if readers need it; whether it was written.
 
         `now`: seconds since the epoch, the clock that the document was made by.
         Raises what the file store raises; nothing counts as published then, so the next call writes again.
         """
         age = now - self._published_at
-        if document["content_hash"] == self._content_hash and 0 <= age < self.valid_for_s / 2:
+        if feed.content_hash == self._content_hash and 0 <= age < self.valid_for_s / 2:
             return False
-        body = orjson.dumps(document)
         # mtime 0: equal documents are equal files.
-        packed = gzip.compress(body, compresslevel=6, mtime=0)
+        packed = gzip.compress(feed.body, compresslevel=6, mtime=0)
         self._files.put(GZIP_NAME, packed, "application/gzip", MAX_AGE_S)
-        self._files.put(JSON_NAME, body, "application/json", MAX_AGE_S)
-        self._content_hash = document["content_hash"]
+        self._files.put(JSON_NAME, feed.body, "application/json", MAX_AGE_S)
+        self._content_hash = feed.content_hash
         self._published_at = now
-        self.sequence = document["sequence"]
+        self.sequence = feed.sequence
         return True

@@ -41,7 +41,7 @@ class Generator:
             self._is_ours = claim_source(self._backend, self._source, claim=False)
         self._follower.sync()
         board = self._follower.board
-        document = build_feed(
+        feed = build_feed(
             board,
             now=board.now,
             sequence=self._publisher.next_sequence(board.now),
@@ -49,14 +49,13 @@ class Generator:
             max_age_s=self._max_age_s,
             simulated=self._simulated,
         )
-        prices = sum(bookmaker["prices"] for bookmaker in document["bookmakers"])
-        if self._publisher.publish(document, now=board.now):
-            logger.debug("published {} prices of {} matches", prices, len(document["matches"]))
+        if self._publisher.publish(feed, now=board.now):
+            logger.debug("published {} prices of {} matches", feed.prices, feed.matches)
         return {
             "sequence": self._publisher.sequence,
-            "bookmakers": sum(1 for bookmaker in document["bookmakers"] if bookmaker["prices"]),
-            "matches": len(document["matches"]),
-            "prices": prices,
+            "bookmakers": feed.bookmakers,
+            "matches": feed.matches,
+            "prices": feed.prices,
             "held": sum(len(part.prices) for part in board.parts.values()),
         }
 

@@ -55,10 +55,14 @@ class Sketch:
         part.prices[bookmaker_id * 1000 + len(part.prices)] = held._replace(**changes)
 
     def feed(self, *, now: float = NOW, sequence: int = 1) -> dict[str, Any]:
-        document = build_feed(
+        feed = build_feed(
             self.board, now=now, sequence=sequence, valid_for_s=60, max_age_s=MAX_AGE_S, simulated=True
         )
-        SCHEMA.validate(orjson.loads(orjson.dumps(document)))
+        document: dict[str, Any] = orjson.loads(feed.body)
+        SCHEMA.validate(document)
+        assert feed.content_hash == document["content_hash"]
+        assert (feed.sequence, feed.matches) == (document["sequence"], len(document["matches"]))
+        assert feed.prices == sum(bookmaker["prices"] for bookmaker in document["bookmakers"])
         return document
 
 
@@ -74,7 +78,8 @@ def listed(document: dict[str, Any]) -> set[tuple[Any, ...]]:
 
 
 def test_an_empty_board_is_a_valid_document() -> None:
-    document = build_feed(Board(now=NOW), now=NOW, sequence=1, valid_for_s=60, max_age_s=180, simulated=False)
+    feed = build_feed(Board(now=NOW), now=NOW, sequence=1, valid_for_s=60, max_age_s=180, simulated=False)
+    document = orjson.loads(feed.body)
     SCHEMA.validate(document)
     assert (document["matches"], document["bookmakers"], document["simulated"]) == ([], [], False)
     assert document["generated_at"] == "2027-01-15T08:00:00Z"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
 
-from board.feed import build_feed
+from board.feed import Feed, build_feed
 from board.publish import Publisher
 from board.state import Board, BookmakerHead
 from scrapers.errors import StoreError
@@ -18,7 +17,7 @@ from store.files import DirectoryFileStore
 NOW = 1_800_000_000.0
 
 
-def document(publisher: Publisher, *, now: float, status: str = "ok") -> dict[str, Any]:
+def document(publisher: Publisher, *, now: float, status: str = "ok") -> Feed:
     heads = {1: BookmakerHead(1, "kto", "KTO", "kambi", "", 1, status, 30, now - 1)}
     return build_feed(
         Board(now=now, heads=heads),
@@ -55,7 +54,7 @@ def test_both_files_hold_the_same_document_and_nothing_else_is_left(files: Count
     made = document(publisher, now=NOW)
     assert publisher.publish(made, now=NOW)
     body = (files.folder / "odds.json").read_bytes()
-    assert orjson.loads(body) == made
+    assert body == made.body
     assert gzip.decompress((files.folder / "odds.json.gz").read_bytes()) == body
     assert sorted(path.name for path in files.folder.iterdir()) == ["odds.json", "odds.json.gz"]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import psycopg
 import pytest
 
@@ -33,7 +34,8 @@ def derby(**more: Any) -> Listing:
 
 def shown(board: Board) -> dict[str, dict[str, float]]:
     """Bookmaker -> market:selection[@line] -> price, of the board's document."""
-    document = build_feed(board, now=board.now, sequence=1, valid_for_s=60, max_age_s=180, simulated=True)
+    feed = build_feed(board, now=board.now, sequence=1, valid_for_s=60, max_age_s=180, simulated=True)
+    document = orjson.loads(feed.body)
     prices: dict[str, dict[str, float]] = {}
     for match in document["matches"]:
         for market in match["markets"]:
