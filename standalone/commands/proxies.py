@@ -128,7 +128,7 @@ def _rendered(report: Mapping[str, Any]) -> Iterable[Table | Text]:
         table.add_column(heading, justify="right" if numbers else "left", overflow="fold", no_wrap=numbers)
     for row in report["proxies"]:
         table.add_row(
-            row["proxy"],
+            Text(row["proxy"]),  # an IPv6 address in brackets is no markup
             row["tier"],
             f"{row['score']:.0%}",
             Text(*WORDS[row["state"]]),
