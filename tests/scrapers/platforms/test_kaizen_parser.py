@@ -7,6 +7,8 @@ from itertools import count
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scrapers.errors import PayloadShapeError
 from scrapers.platforms import Context
@@ -93,6 +95,20 @@ def test_the_two_results_are_two_contracts():
         "match_result match - away 3.9 boosted open",
     ]
     assert page.rejected == ()
+
+
+@given(st.data())
+def test_marked_selections_mean_the_same_in_any_order_of_markets_and_columns(data):
+    written = [
+        result("MRES"),
+        result("MR12", 2.2, 3.4, 3.9),
+        market("DBLC", sel("1X", 1.2), sel("X2", 1.7), sel("12", 1.3)),
+        market("DNOB", sel("?", 1.4, teamId="71"), sel("?", 2.8, teamId="72")),
+        market("HCTG", sel("Mais de 2.5", 2.0, 0, 2.5), sel("Menos de 2.5", 1.8, 1, 2.5)),
+        market("AHCP", sel("Casa -0.75", 1.9, 0, -0.75), sel("Fora +0.75", 1.8, 1, 0.75)),
+    ]
+    mixed = [{**row, "selections": data.draw(st.permutations(row["selections"]))} for row in written]
+    assert sorted(prices(read(*data.draw(st.permutations(mixed))))) == sorted(prices(read(*written)))
 
 
 def test_in_another_country_the_result_may_be_the_plain_one():

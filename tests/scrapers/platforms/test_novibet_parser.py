@@ -99,6 +99,24 @@ def test_tags_are_joined_to_markets_and_an_untagged_one_is_plain():
     assert found.rejected == ()
 
 
+@given(st.data())
+def test_the_order_of_markets_items_and_tags_means_nothing(data):
+    boosted, early = result(2.2), result(2.0)
+    written = [
+        boosted,
+        early,
+        result(2.1),
+        market("SOCCER_UNDER_OVER", item("O", 2.0, "2,5"), item("U", 1.8, "2,5")),
+    ]
+    tags = [
+        {"marketId": boosted["marketId"], "tag": "ODDS_KEY_0"},
+        {"marketId": early["marketId"], "tag": "SOCCER_2_GOALS_AHEAD_EARLY_PAYOUT"},
+    ]
+    mixed = [{**row, "betItems": data.draw(st.permutations(row["betItems"]))} for row in written]
+    found = read(*data.draw(st.permutations(mixed)), marketTags=data.draw(st.permutations(tags)))
+    assert sorted(prices(found)) == sorted(prices(read(*written, marketTags=tags)))
+
+
 def test_two_markets_that_nothing_tells_apart_are_neither_kept():
     found = read(result(1.77, 4.15, 4.55), result(2.08, 3.5, 3.5))
     assert (prices(found), reasons(found)) == ([], ["ambiguous_market"] * 2)
