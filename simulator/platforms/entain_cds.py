@@ -89,7 +89,7 @@ def serves(host: str, path: str) -> bool:
 
 
 def answer(world: World, request: Request) -> Answer:
-    """Answer a GET; 404 for another path, 400 for basketball asked for by competition."""
+    """Answer a GET; 404 for another path, 400 for basketball asked for by competition and for pages of no size."""
     brand = _brand(request.host)
     if brand is not None and request.path == f"{ROOT}fixtures":
         return _list(world, brand, request)
@@ -116,7 +116,9 @@ def _brand(host: str) -> Brand | None:
 def _list(world: World, brand: Brand, request: Request) -> Answer:
     sport = request.query.get("sportIds", "")
     wanted = [part for part in request.query.get("competitionIds", "").split(",") if part]
-    if wanted and sport == str(SPORTS["basketball"][0]):
+    skip, take = request.query.get("skip", "0"), request.query.get("take", "50")
+    by_competition = bool(wanted) and sport == str(SPORTS["basketball"][0])
+    if by_competition or not (skip.isdecimal() and take.isdecimal()):
         return Answer(400, {"message": "Bad Request"}, brand)
     leagues = tuple(
         key
@@ -126,8 +128,7 @@ def _list(world: World, brand: Brand, request: Request) -> Answer:
         and (not wanted or league["ids"][PLATFORM] in wanted)
     )
     matches = matches_of(world, brand, request.time, leagues=leagues)
-    skip, take = (int(request.query.get(key, otherwise)) for key, otherwise in (("skip", "0"), ("take", "50")))
-    shown = matches[skip : skip + take]
+    shown = matches[int(skip) : int(skip) + int(take)]
     fixtures = [_fixture(world, brand, request, fixture, "list") for fixture in shown]
     others = _other_basketball(request.time) if sport == str(SPORTS["basketball"][0]) else []
     body = {"fixtures": fixtures + others, "totalCount": len(matches) + len(others)}

@@ -57,7 +57,10 @@ PERIODS: dict[str, Period] = {
 GOALS = "Goal"
 """V2 football: the parameter `Happening` of everything that counts goals (others: corners, cards)."""
 
-PLAIN_PARAMETERS = frozenset({"MarketType", "Happening", "Period", "DecimalValue", "Handicap"})
+LINE_PARAMETERS = frozenset({"DecimalValue", "Handicap"})
+"""V2: where a market's line stands. A result or a winner with one of them is another bet."""
+
+PLAIN_PARAMETERS = LINE_PARAMETERS | {"MarketType", "Happening", "Period"}
 """V2: a market with any other parameter is about a team, a player, a range or a moment, whatever its type says."""
 
 SUBTYPE = "MarketSubType"

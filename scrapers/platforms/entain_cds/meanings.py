@@ -6,6 +6,7 @@ from scrapers.platforms.entain_cds.fields import Row, options_of, parameters_of,
 from scrapers.platforms.entain_cds.markets import (
     CATEGORIES,
     GOALS,
+    LINE_PARAMETERS,
     MARKET_TYPES,
     NAMES,
     OVERTIME_REMARK,
@@ -19,7 +20,7 @@ from scrapers.platforms.entain_cds.markets import (
     Meaning,
 )
 from scrapers.platforms.reading import name_of, object_of
-from scrapers.records import Market, Period, Rules, Sport
+from scrapers.records import MARKETS_WITH_LINE, Market, Period, Rules, Sport
 
 
 def _named(sport: Sport, row: Row) -> tuple[Meaning | None, Rules]:
@@ -48,6 +49,8 @@ def meaning_v2(sport: Sport, row: Row) -> Meaning | None:
         return None
     else:
         market, period = named.market, named.period
+    if market not in MARKETS_WITH_LINE and LINE_PARAMETERS & parameters.keys():
+        return None
     if subtype is not None:
         if (market, subtype) not in SUBTYPES:
             return None

@@ -164,6 +164,7 @@ def test_early_payout_stands_apart_from_the_plain_result(name, more):
         ({**RESULT, "Happening": "Corner"}, {}),
         ({"MarketType": "3way", "Period": "RegularTime"}, {}),
         ({"MarketType": "3way", "Happening": "Goal"}, {}),
+        ({**RESULT, "Handicap": "-1.0000"}, {}),
         (goals("HomeNoBet"), {}),
         (goals("Handicap", Handicap="-1.0000"), {}),
         (goals("BTTS", MarketSubType="2Up3wayPricing"), {}),
