@@ -73,7 +73,7 @@ async def courier(
         own = PageCourier(
             Browsers(folder=folder, bounds=bounds),
             web.url("/"),
-            limits=limits or PageLimits(request_s=2, linger_s=0.5, max_bytes=300_000),
+            limits=limits or PageLimits(request_s=1, linger_s=0.25, max_bytes=300_000),
         )
         try:
             yield own, web
@@ -148,9 +148,9 @@ def test_a_page_that_never_answers_is_ended_in_time_and_the_next_one_recovers(fo
 
     async def run() -> None:
         nonlocal hangs
-        async with courier(answer, folder, bounds=Bounds(deadline_s=3)) as (own, web):
+        async with courier(answer, folder, bounds=Bounds(deadline_s=2)) as (own, web):
             request = PageRequest("league:x", web.url("/list"))
-            with pytest.raises(NoPageError, match="did not load within 3 s") as caught:
+            with pytest.raises(NoPageError, match="did not load within 2 s") as caught:
                 await own.fetch(request, Way.FETCH)
             assert isinstance(caught.value.reason, FetchTimeoutError)
             assert browsers(folder) == []
@@ -206,9 +206,9 @@ def test_a_browser_that_dies_under_a_request_fails_it_and_the_next_one_is_anothe
 
 def test_a_browser_is_not_open_for_longer_than_its_life(folder: Path) -> None:
     async def run() -> None:
-        limits = PageLimits(request_s=30, life_s=2)
+        limits = PageLimits(request_s=30, life_s=1.5)
         async with courier(bookmaker, folder, limits=limits) as (own, web):
-            with pytest.raises((NetworkError, NoPageError), match="took more than 2 s"):
+            with pytest.raises((NetworkError, NoPageError), match=r"took more than 1\.5 s"):
                 await own.fetch(PageRequest("s", web.url("/never")), Way.NAVIGATE)
             assert browsers(folder) == []
 
