@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from scrapers.platforms.kaizen.flat import Joined, flat_part, joined
 from scrapers.platforms.kaizen.markets import MARKETS, SPORTS, MarketType, is_simulated
 from scrapers.platforms.reading import (
     PriceList,
@@ -57,7 +58,6 @@ GROUP = "g"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LINE_AT_END = re.compile(r"\s*\(?([+-]?\d+(?:[.,]\d+)?)\)?$", re.ASCII)
-_FLAT = ("markets", "selections")
 
 Row = dict[str, Any]
 
@@ -97,12 +97,9 @@ def parse(
         if rows and not any(isinstance(row, dict) for row in rows):
             raise shape_error(EXPECTED, "a list whose events are not objects", body)
         return reader.read(LIST, rows)
-    flat = object_of(data.get("topEventsV2")) or root
-    if all(isinstance(flat.get(key), dict) for key in _FLAT):
-        if isinstance(flat.get("events"), dict):
-            return reader.read_flat(flat, flat["events"])
-        if isinstance(flat.get("event"), dict):
-            return reader.read_flat(flat, {"": flat["event"]})
+    flat = flat_part(root)
+    if flat is not None:
+        return reader.read_flat(joined(*flat))
     raise shape_error(EXPECTED, keys_of(data or root), body)
 
 
@@ -157,35 +154,17 @@ class _Reader:
             events[event_id] = self._event(match, row)
         return ParsedPage(kind, tuple(events.values()), tuple(self.rejected))
 
-    def read_flat(self, root: Row, events: Row) -> ParsedPage:
-        """Maps joined by id. Ids without an entry are ordinary; entries without an id that names them are not."""
-        markets, selections = root["markets"], root["selections"]
-        leagues, zones = object_of(root.get("leagues")), object_of(root.get("zones"))
-        free_markets, free_selections = dict.fromkeys(markets), dict.fromkeys(selections)
-        nested: list[Any] = []
-        for event in events.values():
-            row = object_of(event)
-            own = _taken(row.get("marketIdList"), markets, free_markets)
-            nested.append(
-                {
-                    **row,
-                    "markets": [_with_selections(market, selections, free_selections) for market in own],
-                    "leagueDescription": object_of(leagues.get(id_of(row.get("leagueId")) or "")).get("name"),
-                    "regionName": object_of(zones.get(id_of(row.get("zoneId")) or "")).get("name"),
-                    "participants": _home_first(row.get("participants")),
-                }
-                if row
-                else event
-            )
-        for key in free_markets:
-            self._reject_market(_with_selections(markets[key], selections, free_selections), Reason.UNKNOWN_EVENT)
-        for key in free_selections:
-            odd_id = id_of(object_of(selections[key]).get("id")) or key
+    def read_flat(self, found: Joined) -> ParsedPage:
+        """Events of the flat shape, and what nothing in it names."""
+        for market in found.loose_markets:
+            self._reject_market(market, Reason.UNKNOWN_EVENT)
+        for odd_id in found.loose_selections:
             self.rejected.append(Rejected(f"odd:{odd_id}", Reason.UNKNOWN_ODD))
-        return self.read(LIVE, nested)
+        return self.read(LIVE, found.events)
 
     def _match(self, event_id: str, row: Row) -> _Match:
-        name = name_of(row.get("name")) or name_of(row.get("shortName"))
+        teams = _teams(row)
+        name = name_of(row.get("name")) or " - ".join(team for team, _ in teams)
         if self._listed:
             return self._listed_match(event_id, row, name)
         code = row.get("sportId")
@@ -194,7 +173,6 @@ class _Reader:
             raise Unreadable(Reason.UNKNOWN_SPORT, f"sport {code}: {name}")
         if row.get("isOutrightEvent") or row.get("isVirtual"):
             raise Unreadable(Reason.NOT_A_MATCH, f"outright or virtual: {name}")
-        teams = _teams(row)
         home, away = _sides(teams, name)
         league = self._league_of(row, sport, name)
         if is_simulated(home, away, league.name, league.country):
@@ -319,31 +297,6 @@ class _Reader:
             detail = f"from the home side's view: {shown}"
             self.rejected.append(Rejected(quote.source_id, Reason.LINE_CONFLICT, detail))
         return []
-
-
-def _taken(ids: object, rows: Row, free: dict[str, None]) -> list[Any]:
-    """The rows that a list of ids names, as far as they exist and nobody took them before."""
-    found = []
-    for value in rows_of(ids):
-        key = id_of(value)
-        if key is not None and key in free:
-            del free[key]
-            found.append(rows[key])
-    return found
-
-
-def _with_selections(market: object, selections: Row, free: dict[str, None]) -> object:
-    if not isinstance(market, dict):
-        return market
-    return {**market, "selections": _taken(market.get("selectionIdList"), selections, free)}
-
-
-def _home_first(participants: object) -> object:
-    """Flat participants in the nested order: exactly one is marked as home, and it may stand second."""
-    rows = rows_of(participants)
-    if len(rows) != 2 or sum(object_of(row).get("isHome") is True for row in rows) != 1:
-        return participants
-    return sorted(rows, key=lambda row: object_of(row).get("isHome") is not True)
 
 
 def _teams(row: Row) -> list[tuple[str, str | None]]:
