@@ -105,8 +105,8 @@ def parse(body: bytes, *, fetched_at: datetime, context: Context | None = None) 
         raise shape_error(EXPECTED, keys_of(root), body)
     if odds and not any("market_id" in object_of(row) for row in odds):
         raise shape_error(EXPECTED, "a list whose rows have no market_id", body)
-    if events and not any("event_id" in object_of(row) for row in events):
-        raise shape_error(EXPECTED, "a list whose events have no event_id", body)
+    if events and not any({"event_id", "id"} & object_of(row).keys() for row in events):
+        raise shape_error(EXPECTED, "a list whose events have no id", body)
     listed = context.events if context is not None else {}
     nameless = bool(odds) and not any("event_id" in object_of(row) for row in odds)
     kind = DETAIL if listed or events is not None or nameless else LIST
@@ -141,7 +141,7 @@ class _Reader:
         heads: dict[str, Row] = {}
         rows: dict[str, list[Row]] = {}
         for row in map(object_of, events or []):
-            event_id = _event_id(row)
+            event_id = _event_id(row.get("event_id")) or _event_id(row.get("id"))
             if event_id is None or event_id in heads:
                 reason = Reason.DUPLICATE_EVENT if event_id else Reason.BAD_EVENT
                 self._rejected.append(Rejected(f"event:{event_id or ''}", reason, name_of(row.get("home"))))
@@ -152,7 +152,7 @@ class _Reader:
         known = self._listed or heads
         only = next(iter(known)) if len(known) == 1 else ""
         for row in self._rows(odds):
-            event_id = (_event_id(row) or "") if row.get("event_id") is not None else only
+            event_id = (_event_id(row["event_id"]) or "") if row.get("event_id") is not None else only
             if event_id in rows or (event_id and (events is None or event_id in self._listed)):
                 rows.setdefault(event_id, []).append(row)
             else:
@@ -254,8 +254,8 @@ class _Reader:
         )
 
 
-def _event_id(row: Row) -> str | None:
-    event_id = id_of(row.get("event_id"))
+def _event_id(value: object) -> str | None:
+    event_id = id_of(value)
     return event_id if event_id is not None and _EVENT_ID.fullmatch(event_id) else None
 
 

@@ -368,6 +368,12 @@ def test_rows_of_an_event_that_nobody_names_belong_to_nobody():
     assert (prices(found), reasons(found)) == ([], ["unknown_event"])
 
 
+def test_an_event_beside_its_rows_may_have_the_bare_id():
+    bare = head(event_id="absent", id=5001)
+    found = parse({"events": [bare], "odds": [{"event_id": 5001, **odd(RESULT, "1")}]}, events=listed())
+    assert prices(found) == ["match_result match - home 1.9 standard open"]
+
+
 def test_details_of_another_event_are_not_taken():
     found = parse({"events": [head(1)], "odds": [{"event_id": 1, **odd(RESULT, "1")}]}, events=listed())
     assert (found.events, reasons(found)) == ((), ["unknown_event"])
@@ -416,7 +422,7 @@ def test_the_tournaments_hold_no_prices():
         (b"<!DOCTYPE html>", "HTML"),
         ({"odds": [{"typeId": 1}]}, "no market_id"),
         ({"odds": {}}, "an object with odds"),
-        ({"events": [{"event": {}}]}, "no event_id"),
+        ({"events": [{"event": {}}]}, "no id"),
         ({"events": {}, "odds": []}, "an object with events, odds"),
         ({"message": "error"}, "an object with message"),
         ([], "a JSON list"),

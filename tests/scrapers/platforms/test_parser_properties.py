@@ -16,7 +16,7 @@ from scrapers.errors import PayloadShapeError
 from scrapers.platforms import Context
 from scrapers.platforms.altenar.platform import PLATFORM as ALTENAR
 from scrapers.platforms.kambi.platform import PLATFORM as KAMBI
-from scrapers.platforms.reading import line_of
+from scrapers.platforms.reading import line_of, name_of
 from scrapers.records import ParsedPage
 from scrapers.registry import load_platform, load_registry
 from tests.support.recordings import context_of, recordings_of
@@ -78,9 +78,7 @@ def superbet_owners(odd: Any, line: Any) -> set[str]:
     if not isinstance(odd, dict):
         return {"odd:"}
     specifiers = line.get("specifiers") if isinstance(line.get("specifiers"), dict) else {}
-    flat_line = line.get("specialBetValue")
-    texts = [f"{key}={specifiers[key]}" for key in sorted(specifiers)]
-    texts = texts or [" ".join(flat_line.split()) if isinstance(flat_line, str) else ""]
+    texts = [f"{key}={specifiers[key]}" for key in sorted(specifiers)] or [name_of(line.get("specialBetValue"))]
     key = text(line.get("marketUuid")) or "/".join(part for part in (text(line.get("marketId")), *texts) if part)
     return {f"market:{key}", f"odd:{text(odd.get('uuid')) or key + ':' + text(line.get('outcomeId'))}"}
 
@@ -95,15 +93,12 @@ def nsx_odds(root: dict[str, Any]) -> Iterator[set[str]]:
             continue
         own, market = text(odd.get("event_id")), text(odd.get("market_id"))
         above = [event] if event is not None else events if odd.get("event_id") is None else []
-        name, line = (" ".join(odd[k].split()) if isinstance(odd.get(k), str) else "" for k in NSX_TEXTS)
+        name, line = name_of(odd.get("outcome_name")), name_of(odd.get("specifier"))
         market = "_".join(filter(None, (own, market)))
         built = f"{market}_{text(odd.get('outcome_id')) or name}_{line}"
         yield {f"event:{own}", f"market:{market}", f"odd:{text(odd.get('id')) or built}"} | {
-            f"event:{text(row.get('event_id'))}" for row in above
+            f"event:{text(row.get(key))}" for row in above for key in ("event_id", "id")
         }
-
-
-NSX_TEXTS = ("outcome_name", "specifier")
 
 
 def listed(row: dict[str, Any], key: str) -> list[Any]:
