@@ -16,6 +16,7 @@ from standalone.commands.parse import command
 PLATFORMS = {
     "altenar": "estrelabet",
     "betano": "betano",
+    "betbra": "betbra",
     "betnacional": "betnacional",
     "entain_cds": "sportingbet",
     "kambi": "kto",
@@ -26,6 +27,7 @@ PLATFORMS = {
 VERDICTS = {
     "altenar": {0: 5, 2: 1},
     "betano": {0: 4},
+    "betbra": {0: 6, 2: 3},
     "betnacional": {0: 3},
     "entain_cds": {0: 3},
     "kambi": {0: 5},
@@ -287,3 +289,43 @@ def test_novibet_samples_are_other_sports_or_without_sides(sample):
         code, rows, rejected, _ = sample("novibet", name)
         assert (code, rows) == (0, [])
         assert Counter(row["reason"] for row in rejected) == reasons
+
+
+# betbra: Matchbook's own answers, of the same engine
+
+
+def test_matchbook_soccer_event_has_both_sides_of_its_books(sample):
+    code, rows, rejected, _ = sample("betbra", "matchbook_event_soccer.json")
+    assert (code, len(rows), rejected) == (0, 6, [])
+    assert {(row["home"], row["away"]) for row in rows} == {("CSKA Moscow", "Bayer 04 Leverkusen")}
+    assert {row["league"] for row in rows} == {"UEFA Champions League"}
+    lays = [row for row in rows if row["side"] == "lay"]
+    backs = [row for row in rows if row["side"] == "back"]
+    assert quotes(lays, "match_result") == {"home": 3.0, "draw": 2.0}
+    assert quotes(lays, "totals", line=1.5) == {"over": 2.01}
+    assert quotes(backs, "totals", line=1.5) == {"under": 1.9901}
+    assert quotes(backs, "totals", line=5.5) == {"under": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "reasons"),
+    [
+        ("matchbook_markets.json", "markets", {"unknown_event": 8}),
+        ("matchbook_market.json", "markets", {"unknown_event": 1}),
+        ("matchbook_events_tennis.json", "list", {"unknown_sport": 1}),
+        ("matchbook_event_tennis_converted.json", "event", {"unknown_sport": 1}),
+        ("matchbook_popular_events_converted.json", "list", {"unknown_sport": 10}),
+    ],
+)
+def test_matchbook_answers_without_odds_of_ours(sample, name, kind, reasons):
+    code, rows, rejected, said = sample("betbra", name)
+    assert (code, rows) == (0, [])
+    assert Counter(row["reason"] for row in rejected) == Counter(reasons)
+    assert f"no odds in this payload (kind {kind})" in said
+
+
+@pytest.mark.parametrize("name", ["matchbook_event_tennis_pyliteral.txt", "matchbook_popular_events_pyliteral.txt"])
+def test_python_literals_are_no_answers(sample, name):
+    code, rows, _, said = sample("betbra", name)
+    assert (code, rows, len(said.splitlines())) == (2, [], 1)
+    assert "JSON" in said
