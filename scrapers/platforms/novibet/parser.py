@@ -8,12 +8,24 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from scrapers.platforms.novibet.feeds import (
+    Found,
+    Row,
+    events_of,
+    label_of,
+    markets_of_feed,
+    phase_of,
+    sides_of,
+    start_of,
+    sysname_of,
+    tags_of,
+)
 from scrapers.platforms.novibet.markets import (
     BEFORE_KICKOFF,
     BOOSTED_COPY,
@@ -31,7 +43,6 @@ from scrapers.platforms.reading import (
     decimal_of,
     id_of,
     keys_of,
-    kickoff_of,
     line_of,
     load_object_or_list,
     name_of,
@@ -66,8 +77,6 @@ Competitor = Literal[1, 2]
 
 _LINE_AT_END = re.compile(r"\s\(?([+-]?\d+(?:[.,]\d+)?)\)?$", re.ASCII)
 _OTHER_SIDE = {Selection.HOME: Selection.AWAY, Selection.AWAY: Selection.HOME}
-
-Row = dict[str, Any]
 
 
 def parse(
@@ -105,50 +114,10 @@ def parse(
             if league is not None and location not in (None, league.ids[PLATFORM]):
                 came = f"the page of location {location}, asked for {league.ids[PLATFORM]} ({league.key})"
                 raise shape_error(EXPECTED, came, body)
-        return reader.read(LIST, [found for block in blocks for found in _events(block, league)])
+        return reader.read(LIST, [found for block in blocks for found in events_of(block)])
     if isinstance(root.get("marketCategories"), list):
-        return reader.read(DETAIL, [_Found(root, _markets_of_feed(root), None, "")])
+        return reader.read(DETAIL, [Found(root, markets_of_feed(root), None, "")])
     raise shape_error(EXPECTED, keys_of(root), body)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An event's row, its markets, and what its surroundings say: its league (None: nothing) and sport."""
-
-    row: Any
-    markets: list[Any]
-    league: LeagueName | None
-    sport_caption: str
-    of_many: bool = False
-
-
-def _events(block: Row, league: League | None) -> Iterator[_Found]:
-    """Every event of a block: those of one competition, and those of several."""
-    location = id_of(block.get("marketViewGroupId"))
-    for view in map(object_of, rows_of(block.get("betViews"))):
-        sport = name_of(view.get("competitionContextCaption"))
-        for row in rows_of(view.get("items")):
-            caption = name_of(object_of(row).get("competitionCaption"))
-            own = None if location is None else LeagueName(location, caption)
-            yield _Found(row, rows_of(object_of(row).get("markets")), own, sport)
-        competitions = [object_of(row) for row in rows_of(view.get("competitions"))]
-        for competition in competitions:
-            number = id_of(competition.get("betContextId"))
-            names = name_of(competition.get("caption")), name_of(competition.get("regionCaption"))
-            own = None if number is None else LeagueName(number, *names)
-            for row in rows_of(competition.get("events")):
-                markets = rows_of(object_of(row).get("markets"))
-                yield _Found(row, markets, own, sport, of_many=len(competitions) > 1)
-
-
-def _markets_of_feed(root: Row) -> list[Any]:
-    """Every market of an event feed, with the repetitions of its categories."""
-    items = [item for category in rows_of(root.get("marketCategories")) for item in _rows(category, "items")]
-    return [market for item in items for market in _rows(item, "betViews")]
-
-
-def _rows(holder: object, key: str) -> list[Any]:
-    return rows_of(object_of(holder).get(key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +174,7 @@ class _Reader:
         self._league = league
         self._listed = listed
 
-    def read(self, kind: str, found: list[_Found]) -> ParsedPage:
+    def read(self, kind: str, found: list[Found]) -> ParsedPage:
         """Every event of a feed."""
         events: dict[str, Event] = {}
         for item in found:
@@ -216,7 +185,7 @@ class _Reader:
                 continue
             try:
                 if event_id in events:
-                    raise Unreadable(Reason.DUPLICATE_EVENT, _label(row))
+                    raise Unreadable(Reason.DUPLICATE_EVENT, label_of(row))
                 match = self._match(event_id, row, item)
             except Unreadable as unreadable:
                 self.rejected.append(Rejected(f"event:{event_id}", unreadable.reason, unreadable.detail))
@@ -224,11 +193,11 @@ class _Reader:
             events[event_id] = self._event(match, row, item.markets)
         return ParsedPage(kind, tuple(events.values()), tuple(self.rejected))
 
-    def _match(self, event_id: str, row: Row, found: _Found) -> _Match:
-        sides = _competitors(row)
+    def _match(self, event_id: str, row: Row, found: Found) -> _Match:
+        sides = sides_of(row)
         if self._listed:
             return self._listed_match(event_id, row, sides)
-        label = _label(row)
+        label = label_of(row)
         sport = self._sport(row, found)
         if sport is None:
             raise Unreadable(Reason.UNKNOWN_SPORT, label)
@@ -240,41 +209,41 @@ class _Reader:
         if any(SIMULATED.search(side) for side in sides):
             raise Unreadable(Reason.NOT_A_MATCH, f"simulated: {label}")
         league = self._league_of(sport, found, label)
-        starts_at = _kickoff(row)
+        starts_at = start_of(row)
         if starts_at is None:
             raise Unreadable(Reason.BAD_KICKOFF, label)
         swapped = self._is_swapped(sport)
         home, away = sides[::-1] if swapped else sides
-        return _Match(event_id, sport, league, home, away, starts_at, _phase(row), swapped)
+        return _Match(event_id, sport, league, home, away, starts_at, phase_of(row), swapped)
 
     def _listed_match(self, event_id: str, row: Row, sides: tuple[str, str] | None) -> _Match:
         """The event as its list described it, if it is one of those asked for and its sides stand as there."""
         event = self._listed.get(event_id)
         if event is None:
-            raise Unreadable(Reason.UNKNOWN_EVENT, f"not the event asked for: {_label(row)}")
+            raise Unreadable(Reason.UNKNOWN_EVENT, f"not the event asked for: {label_of(row)}")
         swapped = self._is_swapped(event.sport)
         first, second = (event.away, event.home) if swapped else (event.home, event.away)
         if sides == (second, first):
-            raise Unreadable(Reason.SIDE_CONFLICT, f"listed as {first} - {second}, here {_label(row)}")
+            raise Unreadable(Reason.SIDE_CONFLICT, f"listed as {first} - {second}, here {label_of(row)}")
         return _Match(
-            event_id, event.sport, event.league, event.home, event.away, event.starts_at, _phase(row), swapped
+            event_id, event.sport, event.league, event.home, event.away, event.starts_at, phase_of(row), swapped
         )
 
     def _is_swapped(self, sport: Sport) -> bool:
         return sport is Sport.BASKETBALL and self._host == 2
 
-    def _sport(self, row: Row, found: _Found) -> Sport | None:
-        """By the sysnames; where there are none, by the page's caption, then by the league asked for."""
-        sysnames = [_sysname(market) for market in found.markets] + [name_of(row.get("eventSysname"))]
+    def _sport(self, row: Row, found: Found) -> Sport | None:
+        """By the sysnames (some markets belong to no sport), else by the page's caption, else as asked for."""
+        sysnames = [sysname_of(market) for market in found.markets] + [name_of(row.get("eventSysname"))]
         prefixes = {sysname.partition("_")[0] for sysname in sysnames if sysname}
         if prefixes:
-            sports = {SPORT_PREFIXES.get(prefix) for prefix in prefixes}
+            sports = {SPORT_PREFIXES[prefix] for prefix in prefixes if prefix in SPORT_PREFIXES}
             return sports.pop() if len(sports) == 1 else None
         if found.sport_caption:
             return SPORT_CAPTIONS.get(found.sport_caption.lower())
         return None if self._league is None else self._league.sport
 
-    def _league_of(self, sport: Sport, found: _Found, label: str) -> LeagueName:
+    def _league_of(self, sport: Sport, found: Found, label: str) -> LeagueName:
         """The league asked for, in the payload's words where it has any; else what the surroundings say."""
         if self._league is None:
             if found.league is None:
@@ -288,7 +257,7 @@ class _Reader:
         return LeagueName(self._league.ids[PLATFORM], name or self._league.name, country or self._league.country)
 
     def _event(self, match: _Match, row: Row, markets: list[Any]) -> Event:
-        tags = _tags(row)
+        tags = tags_of(row)
         same_bet: dict[object, list[_Readable]] = defaultdict(list)
         seen: set[str] = set()
         for market in markets:
@@ -332,11 +301,11 @@ class _Reader:
 
     def _reject_market(self, market: object, reason: Reason, detail: str = "") -> None:
         row = object_of(market)
-        shown = f"{detail}{_sysname(row)}, {len(rows_of(row.get('betItems')))} selections"
+        shown = f"{detail}{sysname_of(row)}, {len(rows_of(row.get('betItems')))} selections"
         self.rejected.append(Rejected(f"market:{id_of(row.get('marketId')) or ''}", reason, shown))
 
     def _read_market(self, match: _Match, market: Row, tags: frozenset[str]) -> _Readable | None:
-        sysname = _sysname(market)
+        sysname = sysname_of(market)
         copy = BOOSTED_COPY.fullmatch(sysname)
         kind = MARKETS[match.sport].get(copy[1] if copy else sysname.removesuffix(BEFORE_KICKOFF))
         contracts = {TAGS[tag] for tag in tags if tag in TAGS} | ({Rules.BOOSTED} if copy else set())
@@ -382,49 +351,6 @@ class _Reader:
             detail = f"from the home side's view: {shown}"
             self.rejected.append(Rejected(quote.source_id, Reason.LINE_CONFLICT, detail))
         return []
-
-
-def _sysname(market: object) -> str:
-    """A market's sysname; location feeds and event feeds call it differently."""
-    row = object_of(market)
-    return name_of(row.get("betTypeSysname")) or name_of(row.get("marketSysname"))
-
-
-def _competitors(row: Row) -> tuple[str, str] | None:
-    """The two sides in the feed's order; None when the feed does not name both, or names one twice."""
-    captions, teams = object_of(row.get("additionalCaptions")), object_of(row.get("competitors"))
-    first = name_of(captions.get("competitor1")) or name_of(object_of(teams.get("homeTeam")).get("teamCaption"))
-    second = name_of(captions.get("competitor2")) or name_of(object_of(teams.get("awayTeam")).get("teamCaption"))
-    return (first, second) if first and second and first != second else None
-
-
-def _label(row: Row) -> str:
-    """An event for people."""
-    sides = _competitors(row)
-    return " - ".join(sides) if sides else name_of(row.get("caption")) or name_of(row.get("path"))
-
-
-def _phase(row: Row) -> Phase:
-    live_data = object_of(row.get("liveData"))
-    return Phase.LIVE if row.get("isLive") or live_data.get("isLive", bool(live_data)) else Phase.PREMATCH
-
-
-def _kickoff(row: Row) -> datetime | None:
-    """Aware UTC; the event feed's `startTimeUTC` may come without a zone."""
-    in_utc = row.get("startTimeUTC")
-    if isinstance(in_utc, str):
-        return kickoff_of(in_utc) or kickoff_of(f"{in_utc}+00:00")
-    return kickoff_of(row.get("startDate")) or kickoff_of(row.get("startDateTime"))
-
-
-def _tags(row: Row) -> dict[str, frozenset[str]]:
-    """Market id -> its tags."""
-    tags: dict[str, set[str]] = defaultdict(set)
-    for item in map(object_of, rows_of(row.get("marketTags"))):
-        market_id, tag = id_of(item.get("marketId")), name_of(item.get("tag"))
-        if market_id is not None and tag:
-            tags[market_id].add(tag)
-    return {market_id: frozenset(found) for market_id, found in tags.items()}
 
 
 def _selection(kind: MarketType, item: Row) -> Selection:

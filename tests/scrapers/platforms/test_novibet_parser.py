@@ -368,6 +368,12 @@ def test_events_that_are_left_out(more, reason):
     assert (found.events, reasons(found)) == ((), [reason])
 
 
+def test_one_market_of_no_sport_costs_itself_only():
+    found = read(result(), market("PREBUILT_BET", item("1")))
+    assert (len(prices(found)), reasons(found)) == (3, ["unknown_market"])
+    assert reasons(read(result(), market("BASKETBALL_UNDER_OVER"))) == ["unknown_sport"]
+
+
 def test_the_kickoff_has_three_names():
     for key in ("startDate", "startDateTime", "startTimeUTC"):
         row = event()
