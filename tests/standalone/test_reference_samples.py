@@ -6,15 +6,21 @@ Every number here was read in the sample by eye.
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
 
+from scrapers.platforms import Context
+from scrapers.platforms.bet365.pipe import read_text
+from scrapers.records import Event, LeagueName, Sport
+from scrapers.registry import load_platform
 from standalone.commands.parse import command
 
 PLATFORMS = {
     "altenar": "estrelabet",
+    "bet365": "bet365",
     "betano": "betano",
     "betbra": "betbra",
     "betnacional": "betnacional",
@@ -26,6 +32,7 @@ PLATFORMS = {
 """Folder of samples -> a bookmaker whose answers they could be."""
 VERDICTS = {
     "altenar": {0: 5, 2: 1},
+    "bet365": {0: 10, 2: 1},
     "betano": {0: 4},
     "betbra": {0: 6, 2: 3},
     "betnacional": {0: 3},
@@ -329,3 +336,84 @@ def test_python_literals_are_no_answers(sample, name):
     code, rows, _, said = sample("betbra", name)
     assert (code, rows, len(said.splitlines())) == (2, [], 1)
     assert "JSON" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "reasons"),
+    [
+        ("betsapi_bet365_upcoming.json", "events", {"unknown_sport": 50}),
+        ("betsapi_bet365_prematch_odds.json", "prematch", {"unknown_event": 1}),
+        ("betsapi_v3_prematch_volleyball.json", "prematch", {"unknown_sport": 1}),
+        ("betsapi_bet365_prematch_odds.baseball.raw.json", "prematch", {"unknown_sport": 1}),
+        ("betsapi_bet365_event.soccer.json", "coupon", {"bad_kickoff": 1}),
+        ("betsapi_bet365_inplay.json", "coupon", {"unknown_sport": 40, "bad_kickoff": 26, "not_a_match": 3}),
+        ("coupon_mlb_pipe_tk.txt", "coupon", {"unknown_sport": 1, "unknown_market": 2}),
+        ("coupon_soccer_exact_goals_pipe_EXCERPT.txt", "coupon", {"unknown_market": 1}),
+    ],
+)
+def test_bet365_samples_do_not_say_whose_odds_they_hold_or_are_other_sports(sample, name, kind, reasons):
+    code, rows, rejected, said = sample("bet365", name)
+    assert (code, rows) == (0, [])
+    assert f"no odds in this payload (kind {kind})" in said
+    assert Counter(row["reason"] for row in rejected) == reasons
+
+
+def bet365_listed(source_id, sport, home, away):
+    """What a list said of a sample's match; league and kick-off are made up."""
+    kickoff = datetime(2017, 6, 24, tzinfo=UTC)
+    return {source_id: Event(source_id, sport, LeagueName("1", "A league"), home, away, kickoff)}
+
+
+def bet365_quotes(shared, name, events):
+    """(market, period, line) -> selection -> price of a sample, read with what a list had said."""
+    body = (shared / "samples" / "bet365" / name).read_bytes()
+    page = load_platform("bet365").parse(body, fetched_at=datetime.now(UTC), context=Context(events=events))
+    found = defaultdict(dict)
+    for price in page.prices():
+        line = None if price.line is None else float(price.line)
+        found[price.market, price.period, line][price.selection] = float(price.value)
+    return found
+
+
+def test_bet365_odds_of_2017_with_what_their_list_had_said(shared):
+    arsenal = bet365_listed("65404844", Sport.FOOTBALL, "Arsenal", "Leicester")
+    found = bet365_quotes(shared, "betsapi_bet365_prematch_odds.json", arsenal)
+    assert sum(map(len, found.values())) == 141
+    assert found["match_result", "match", None] == {"home": 1.36, "draw": 4.75, "away": 8.5}
+    assert found["double_chance", "match", None] == {"home_draw": 1.08, "draw_away": 3.2, "home_away": 1.2}
+    assert found["draw_no_bet", "match", None] == {"home": 1.11, "away": 6.5}
+    assert found["both_teams_to_score", "match", None] == {"yes": 1.67, "no": 2.1}
+    assert found["totals", "match", 2.5] == {"over": 1.53, "under": 2.4}
+    assert found["totals", "match", 1.25] == {"over": 1.105, "under": 6.8}
+    assert found["handicap", "match", -1.25] == {"home": 1.83, "away": 2.07}
+    assert found["handicap", "match", -3.25] == {"home": 6.4, "away": 1.115}
+    assert found["handicap", "first_half", -0.5] == {"home": 1.875, "away": 1.975}
+    assert found["totals", "first_half", 1.25] == {"over": 1.95, "under": 1.9}
+    assert found["match_result", "first_half", None] == {"home": 1.83, "draw": 2.6, "away": 6.5}
+    assert found["match_result", "second_half", None] == {"home": 1.62, "draw": 2.88, "away": 6.5}
+
+
+def test_bet365_records_of_matches_in_play(shared):
+    milan = bet365_listed("63210348", Sport.FOOTBALL, "AC Milan U19", "Ujana U19")
+    assert bet365_quotes(shared, "betsapi_bet365_event.soccer.json", milan) == {
+        ("match_result", "match", None): {"home": 2.3, "draw": 3.25, "away": 2.875},
+        ("double_chance", "match", None): {"home_draw": 1.3636, "draw_away": 1.5333, "home_away": 1.3333},
+        ("totals", "match", 2.5): {"over": 1.5714, "under": 2.25},
+        ("totals", "match", 2.75): {"over": 1.775, "under": 2.025},
+        ("draw_no_bet", "match", None): {"home": 1.6667, "away": 2.1},
+        ("match_result", "second_half", None): {"home": 1.3636, "draw": 3.6, "away": 8.0},
+    }
+    geelong = bet365_listed("65005447", Sport.BASKETBALL, "Geelong Supercats", "NW Tasmania Thunder")
+    assert bet365_quotes(shared, "betsapi_bet365_event.basketball.json", geelong) == {
+        ("handicap", "match", -6.5): {"home": 1.8333, "away": 1.8333},
+        ("totals", "match", 158.5): {"over": 1.8333, "under": 1.8333},
+        ("moneyline", "match", None): {"home": 1.3333, "away": 3.25},
+    }
+
+
+def test_bet365_s_masked_odds_of_a_recorded_page(shared):
+    text = (shared / "samples" / "bet365" / "coupon_mlb_pipe_tk.txt").read_text()
+    odds = [record.fields["OD"] for record in read_text(text) if record.kind == "PA" and "OD" in record.fields]
+    assert odds[:6] == ["4/7", "5/6", "20/21", "31/20", "1/1", "20/23"]
+    assert "5/9" in odds
+    assert "8/5" in odds
