@@ -49,10 +49,11 @@ class CoolDown:
 
 
 COOL_DOWNS: Mapping[Outcome, CoolDown] = {
-    # Refusals get worse by asking; a network that is back should be noticed soon.
-    Outcome.BLOCKED: CoolDown(10, 900),
-    Outcome.RATE_LIMITED: CoolDown(10, 900),
-    Outcome.TIMEOUT: CoolDown(5, 120),
+    # Refusals get worse by asking; a network that is back should be noticed soon. The first ones are shorter than
+    # the usual interval: with the run that opened it, they already turn a cycle of thirty requests into one.
+    Outcome.BLOCKED: CoolDown(4, 900),
+    Outcome.RATE_LIMITED: CoolDown(4, 900),
+    Outcome.TIMEOUT: CoolDown(4, 120),
     Outcome.NETWORK: CoolDown(2, 60),
 }
 """The failures that open the breaker. A changed payload is none: the bookmaker answered."""
