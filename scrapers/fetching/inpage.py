@@ -316,6 +316,7 @@ class InPageFetcher:
 
     lifted      statuses of the refusals that asking in the page may lift
     interval_s  from one cycle to the next
+    way_out     name of the next browser's way out, empty when there is none; rests end when it changes
     """
 
     def __init__(
@@ -327,11 +328,14 @@ class InPageFetcher:
         lifted: Collection[int],
         memory: WayFile,
         interval_s: float,
+        way_out: Callable[[], str] | None = None,
         cool_down_s: float = COOL_DOWN_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._inner = inner
         self._courier = courier
+        self._way_out = way_out or (lambda: "")
+        self._last_way_out = ""
         self._ways = tuple(ways)
         self._lifted = lifted
         self._memory = memory
@@ -350,6 +354,7 @@ class InPageFetcher:
         lifted says why it did not.
         """
         kind = page_class(request)
+        self._notice_way_out()
         way = self._memory.way(kind)
         if way is not None:
             self._learnt.add(kind)
@@ -376,6 +381,16 @@ class InPageFetcher:
         """Close the browser and the inner fetcher."""
         await self._courier.aclose()
         await self._inner.aclose()
+
+    def _notice_way_out(self) -> None:
+        way_out = self._way_out()
+        if way_out in (self._last_way_out, ""):
+            return
+        if self._last_way_out:
+            # Who was refused was the other address.
+            self._page_rest.over()
+            self._class_rests.clear()
+        self._last_way_out = way_out
 
     async def _in_page(
         self, request: PageRequest, kind: str, ways: Sequence[Way], refusal: BlockedError | None

@@ -29,6 +29,7 @@ from scrapers.errors import (
     RefusedEverywhereError,
 )
 from scrapers.fetching import BrowserUse, Fetcher
+from scrapers.fetching.chromium import HOW_TO_INSTALL
 from scrapers.fetching.proxy_list import DIRECT, Proxy, Tier
 from scrapers.fetching.proxy_scores import EFFECTS, PROBE_S, Standing, Verdict
 from scrapers.fetching.proxy_state import ProxyState, StateFile, key_of
@@ -53,10 +54,13 @@ PAGE_MARKS: tuple[tuple[str, Verdict, str], ...] = (
     ("net::ERR_INVALID_AUTH_CREDENTIALS", Verdict.UNAUTHORIZED, UNAUTHORIZED_REASON),
     ("the page answered HTTP 407", Verdict.UNAUTHORIZED, UNAUTHORIZED_REASON),
     ("net::ERR_", Verdict.FAILED, "brought no page to the browser"),
-    ("the page answered HTTP", Verdict.REFUSED, "is refused the page"),
-    ("the page shows a wall", Verdict.REFUSED, "is refused the page"),
+    ("the page answered HTTP", Verdict.WALLED, "is refused the page"),
+    ("the page shows a wall", Verdict.WALLED, "is refused the page"),
 )
 """What the failures of a browser say about its way."""
+
+NAMED = 5
+"""Proxies that a message names; it goes into logs and the status with every page that failed."""
 
 _LOOK_EVERY_S = 0.05
 
@@ -281,8 +285,10 @@ class ProxyPool:
         for proxy in self._proxies:
             scores = (state.own(proxy.name), state.of(self._key, proxy.name))
             down = max(scores, key=lambda record: (record.score <= 0, record.rest_s(now)))
-            is_refused = is_refused and down.verdict is Verdict.REFUSED
+            is_refused = is_refused and down.verdict in (Verdict.REFUSED, Verdict.WALLED)
             reasons.append(f"{proxy.name} {down.reason}, tried again in {down.rest_s(now):.0f} s")
+        if len(reasons) > NAMED:
+            reasons[NAMED:] = [f"and {len(reasons) - NAMED} more"]
         problem = f"{self._key}: every proxy it may use is set aside: {'; '.join(reasons)}"
         return RefusedEverywhereError(problem) if is_refused else NoProxyError(problem)
 
@@ -368,7 +374,8 @@ class WatchedFetcher:
         try:
             page = await self._inner.fetch(request)
         except BlockedError as error:
-            if self._pool.is_lifted(error.status):
+            # A machine without a browser could not even try a session.
+            if self._pool.is_lifted(error.status) and HOW_TO_INSTALL not in str(error):
                 self._pool.ended(begun_at, error.status)
             raise
         self._pool.ended(begun_at)
@@ -412,6 +419,6 @@ def judged_page(error: FleetError) -> tuple[Verdict | None, str]:
     """The same for a page that a browser could not open, by what Chromium or the worker said about it."""
     message = str(error)
     for mark, verdict, reason in PAGE_MARKS:
-        if mark in message and isinstance(error, NetworkError if verdict is not Verdict.REFUSED else BlockedError):
+        if mark in message and isinstance(error, BlockedError if verdict is Verdict.WALLED else NetworkError):
             return verdict, reason
     return None, ""

@@ -32,6 +32,8 @@ class Verdict(StrEnum):
     """An answer came, be it an error of the site or a body nobody can read: the way carried it."""
     REFUSED = "refused"
     """The site answered 403 or 429, or with a wall against robots."""
+    WALLED = "walled"
+    """The site refused its own page to a browser: it is the address, and no session will help."""
     FAILED = "failed"
     """No answer: timeout, reset, no tunnel. It may be the site as well as the proxy."""
     UNREACHABLE = "unreachable"
@@ -57,6 +59,7 @@ EFFECTS: dict[Verdict, Effect] = {
     Verdict.WORKED: Effect(own=-HEALED, bookmaker=-HEALED),
     # Three refusals in a row: one alone may be a session that ran out.
     Verdict.REFUSED: Effect(own=-HEALED, bookmaker=0.34, first_s=60, longest_s=1800),
+    Verdict.WALLED: Effect(own=-HEALED, bookmaker=1.0, first_s=60, longest_s=1800),
     # Two in a row, so that the last of a request's three attempts takes another way.
     Verdict.FAILED: Effect(own=0.25, bookmaker=0.5, first_s=15, longest_s=300),
     Verdict.UNREACHABLE: Effect(own=1.0, bookmaker=0, first_s=15, longest_s=600),

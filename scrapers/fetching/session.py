@@ -92,6 +92,7 @@ class SessionFetcher:
         self._browsers = browsers
         self._rewrite = rewrite
         self._way = way or (lambda: DIRECT.name)
+        self._last_way = ""
         self._cool_down_s = cool_down_s
         self._clock = clock
         stored = file.load()
@@ -111,7 +112,7 @@ class SessionFetcher:
         """
         kind = page_class(request)
         async with self._scouts.turn(kind):
-            self._drop_if_elsewhere()
+            self._notice_way()
             trial = self._trial
             try:
                 return await self._with(trial, kind, request)
@@ -168,9 +169,16 @@ class SessionFetcher:
         rest.failed("the last one was refused on its first use", first_s=self._cool_down_s, longest_s=LONGEST_S)
         raise _hopeless(refusal, "the one just obtained is refused too") from refusal
 
-    def _drop_if_elsewhere(self) -> None:
-        """Give up a session that was obtained over another way out than the next request takes."""
-        if self._trial is not None and self._way() not in (self._trial.session.way, ""):
+    def _notice_way(self) -> None:
+        """Forget what was obtained and what was refused over another way out than the next request takes."""
+        way = self._way()
+        if way in (self._last_way, ""):
+            return
+        if self._last_way:
+            self._rest.over()
+            self._useless.clear()
+        self._last_way = way
+        if self._trial is not None and self._trial.session.way != way:
             self._refused_last = self._trial.session
             self._file.drop(self._trial.session)
             self._trial = None

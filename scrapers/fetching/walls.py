@@ -101,6 +101,7 @@ def _with_browsers(
             lifted=recipe.lifted,
             memory=WayFile(file.path.with_name(f"{bookmaker.slug}.ways.json")),
             interval_s=bookmaker.interval_s,
+            way_out=None if proxies is None else proxies.next_way,
         )
     return fetcher
 

@@ -27,6 +27,7 @@ from scrapers.errors import (
     RateLimitedError,
     RefusedEverywhereError,
 )
+from scrapers.fetching.chromium import HOW_TO_INSTALL
 from scrapers.fetching.proxies import ProxyPool, WatchedFetcher, judged, judged_page
 from scrapers.fetching.proxy_list import Proxy, Tier, name_key, parse_proxies
 from scrapers.fetching.proxy_scores import FORGIVEN_AFTER_S, LONGEST_S, PROBE_S, Verdict
@@ -523,8 +524,13 @@ def test_a_refusal_that_a_session_lifts_counts_once_the_session_has_failed(world
         with pytest.raises(BlockedError):
             asyncio.run(watched.fetch(REQUEST))
     assert world.go(pool) == B
+    inner.refusal = BlockedError(f"HTTP 403; no session: no Chromium: {HOW_TO_INSTALL}", status=403)
+    for _ in range(5):
+        with pytest.raises(BlockedError, match="no Chromium"):
+            asyncio.run(watched.fetch(REQUEST))
     inner.refusal = None
     assert asyncio.run(watched.fetch(REQUEST)).status == 200
+    assert world.go(pool) == B
 
 
 def test_the_next_way_is_the_one_that_is_taken_next(world: World) -> None:
@@ -545,8 +551,8 @@ def test_the_next_way_is_the_one_that_is_taken_next(world: World) -> None:
         (NetworkError("p: Page.goto: net::ERR_TUNNEL_CONNECTION_FAILED at https://p"), Verdict.FAILED),
         (NetworkError("p: net::ERR_INVALID_AUTH_CREDENTIALS"), Verdict.UNAUTHORIZED),
         (NetworkError("p: the page answered HTTP 407"), Verdict.UNAUTHORIZED),
-        (BlockedError("p: the page answered HTTP 403"), Verdict.REFUSED),
-        (BlockedError("p: the page shows a wall: Cloudflare challenge"), Verdict.REFUSED),
+        (BlockedError("p: the page answered HTTP 403"), Verdict.WALLED),
+        (BlockedError("p: the page shows a wall: Cloudflare challenge"), Verdict.WALLED),
         (NetworkError("p: the page answered HTTP 500"), None),
         (NetworkError("p: the browser broke down: no memory"), None),
         (BlockedError("p: the page sent no authorization to /api within 60 s"), None),
@@ -619,6 +625,7 @@ def in_another_process(folder: Path, program: str) -> subprocess.Popen[bytes]:
 import asyncio, sys, time
 from pathlib import Path
 from scrapers.errors import BlockedError
+from scrapers.fetching.chromium import HOW_TO_INSTALL
 from scrapers.fetching.proxies import ProxyPool
 from scrapers.fetching.proxy_list import parse_proxies
 from scrapers.fetching.proxy_state import StateFile

@@ -356,3 +356,64 @@ def test_headers_parameters_and_cookies_go_where_they_belong() -> None:
     assert (
         "host=HOST" in dict(given.applied_to(elsewhere, "http://api.example:8787/other.test/x").headers)["cookie"]
     )
+
+
+class WaysOut:
+    """The way out that requests take now, and a brand that gives each its own token."""
+
+    def __init__(self, now: str) -> None:
+        self.now = now
+        self.opened: list[str] = []
+
+    def __call__(self) -> str:
+        return self.now
+
+    async def brand(self) -> Session:
+        self.opened.append(self.now)
+        return session(f"token for {self.now}").model_copy(update={"way": self.now})
+
+
+def over(ways: WaysOut, api: Api, file: SessionFile, clock: Clock) -> SessionFetcher:
+    return SessionFetcher(
+        api, ways.brand, file=file, interval_s=30, lifted={403}, way=ways, cool_down_s=300, clock=clock
+    )
+
+
+def test_a_session_is_given_up_unused_when_the_way_out_changes(file: SessionFile) -> None:
+    api, ways, clock = Api("token for one", "token for two"), WaysOut("one"), Clock()
+
+    async def run() -> None:
+        fetcher = over(ways, api, file, clock)
+        await fetcher.fetch(REQUEST)
+        ways.now = ""
+        await fetcher.fetch(REQUEST)
+        ways.now = "two"
+        await fetcher.fetch(REQUEST)
+        await fetcher.fetch(REQUEST)
+        await fetcher.aclose()
+        # A restart, and another bookmaker of the brand, find it; after the next change neither uses it.
+        await over(ways, api, file, clock).fetch(REQUEST)
+        ways.now = "one"
+        await over(ways, api, file, clock).fetch(REQUEST)
+
+    asyncio.run(run())
+    assert ways.opened == ["one", "two", "one"]
+    first, second = "token for one", "token for two"
+    assert api.asked == [None, first, first, None, second, second, second, None, first]
+
+
+def test_what_was_refused_at_one_address_is_asked_for_at_another(file: SessionFile) -> None:
+    api, ways, clock = Api("token for two"), WaysOut("one"), Clock()
+
+    async def run() -> None:
+        fetcher = over(ways, api, file, clock)
+        for reason in ("just obtained is refused too", "refused on its first use"):
+            with pytest.raises(BlockedError, match=reason):
+                await fetcher.fetch(REQUEST)
+        assert ways.opened == ["one"]
+        ways.now = "two"
+        assert (await fetcher.fetch(REQUEST)).status == 200
+        await fetcher.aclose()
+
+    asyncio.run(run())
+    assert ways.opened == ["one", "two"]
