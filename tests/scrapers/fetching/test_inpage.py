@@ -291,6 +291,7 @@ class World:
     def __init__(self, path: Path, plain: Plain, page: InPage, *ways: Way) -> None:
         self.path, self.plain, self.page, self.ways = path, plain, page, ways
         self.clock = Clock()
+        self.way_out = "one"
         self.again()
 
     def again(self) -> None:
@@ -301,6 +302,7 @@ class World:
             lifted={401, 403},
             memory=WayFile(self.path / "sessions" / "acme.ways.json", kept_s=3600, clock=self.clock),
             interval_s=60,
+            way_out=lambda: self.way_out,
             clock=self.clock,
         )
 
@@ -382,6 +384,16 @@ def test_a_class_that_is_refused_in_the_page_too_is_left_alone_for_a_while(world
     assert one.fetch(OTHER) == [b"plain"]
     one.clock.now += 301
     one.page.answers.add(Way.FETCH)
+    assert one.fetch(LIST) == [b"in page"]
+
+
+def test_who_was_refused_at_one_address_asks_again_from_another(world: MakeWorld) -> None:
+    one = world(Plain(), InPage())
+    assert one.fetch(LIST) == ["HTTP 403; in the page: HTTP 403 in the page"]
+    one.page.answers.add(Way.FETCH)
+    one.way_out = ""
+    assert "next try in 300 s" in str(one.fetch(LIST)[0])
+    one.way_out = "two"
     assert one.fetch(LIST) == [b"in page"]
 
 
