@@ -42,6 +42,9 @@ class Counted:
     async def drain(self) -> None:
         """Nothing waits."""
 
+    async def disconnect(self) -> None:
+        """No connection is held."""
+
     async def close(self) -> None:
         self.closed = True
 
