@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -496,6 +498,8 @@ def test_this_machines_own_address_is_judged_by_each_bookmaker_alone(tmp_path: P
 class Inner:
     """A fetcher that answers what it is told."""
 
+    last_use = None
+
     def __init__(self, pool: ProxyPool) -> None:
         self.pool = pool
         self.refusal: BlockedError | None = None
@@ -622,13 +626,13 @@ def test_whatever_happens_the_rules_hold_and_it_comes_back(
 def in_another_process(folder: Path, program: str) -> subprocess.Popen[bytes]:
     """Run `program` with a pool of the two proxies on the same folder."""
     setup = f"""
-import asyncio, sys, time
+import asyncio
 from pathlib import Path
-from scrapers.errors import BlockedError
-from scrapers.fetching.chromium import HOW_TO_INSTALL
+from scrapers.errors import BlockedError, NetworkError
 from scrapers.fetching.proxies import ProxyPool
 from scrapers.fetching.proxy_list import parse_proxies
 from scrapers.fetching.proxy_state import StateFile
+from scrapers.fetching.proxy_transport import ProxyUnreachableError
 proxies = parse_proxies("http://10.0.0.1:8080, http://10.0.0.2:8080")
 def pool(key): return ProxyPool(proxies, file=StateFile(Path({str(folder)!r})), key=key)
 async def fine(proxy): return proxy.name
@@ -640,7 +644,7 @@ async def refused(proxy): raise BlockedError("no", status=403)
 def test_two_processes_count_together(tmp_path: Path) -> None:
     program = """
 for n in range(20):
-    one = pool(f"{sys.argv[1] if len(sys.argv) > 1 else ''}{PREFIX}{n}")
+    one = pool(f"{PREFIX}{n}")
     asyncio.run(one.carry(fine))
     try: asyncio.run(one.carry(refused))
     except BlockedError: pass
@@ -657,26 +661,23 @@ for n in range(20):
 
 
 def test_what_one_process_learnt_the_other_knows(world: World) -> None:
-    pool = world.pool()
-    assert world.go(pool) == A
-    world.clock.now = __import__("time").time()
+    world.clock.now = time.time()
+    assert world.go(world.pool()) == A
     other = in_another_process(
         world.folder,
         """
-import httpx
-from scrapers.errors import NetworkError
-from scrapers.fetching.proxy_transport import ProxyUnreachableError
-async def dead(proxy): raise NetworkError("x") from ProxyUnreachableError("x")
-try: asyncio.run(pool("other.example").carry(lambda proxy: dead(proxy)))
-except NetworkError: print("B" if proxies[1].name in str(pool("other.example")._file.read().ways) else "A")
+async def dead(proxy): raise NetworkError(proxy.name) from ProxyUnreachableError("x")
+try: asyncio.run(pool("other.example").carry(dead))
+except NetworkError as error: print(error)
 """,
     )
     out, _ = other.communicate(timeout=30)
-    assert other.returncode == 0
-    assert out.strip() == b"B", "the one that nobody kept"
+    assert out.decode().strip() == B.name, "the one that nobody kept"
+    world.clock.now = time.time()
     world.sick = {A: UNREACHABLE}
-    world.go(pool)
-    assert isinstance(world.go(pool), NoProxyError)
+    assert world.go(world.pool()) is UNREACHABLE
+    assert isinstance(world.go(world.pool()), NoProxyError), "B is known to be down, and has not been asked here"
+    assert B not in world.taken
 
 
 @pytest.mark.parametrize(
@@ -717,8 +718,6 @@ def test_a_clock_that_is_set_back_keeps_no_way_down(tmp_path: Path) -> None:
 
 
 def test_a_stopped_holder_of_the_lock_stops_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    import fcntl
-
     monkeypatch.setattr("scrapers.fetching.proxy_state.LOCK_WAIT_S", 0.02)
     with open(world.folder / "state.lock", "w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)

@@ -33,7 +33,7 @@ from scrapers.fetching.proxy_list import Tier, name_key, parse_proxies
 from scrapers.fetching.proxy_state import ProxyState, StateFile
 from scrapers.fetching.proxy_transport import ProxyTransport
 from scrapers.records import PageRequest
-from tests.support.proxy import ForwardProxy, proxying
+from tests.support.proxy import Fault, ForwardProxy, proxying
 
 from .test_open import Settings, acme
 from .web import Answer, Asked, Web, Writer, always, response, serving
@@ -91,12 +91,10 @@ class Way:
 
 
 @asynccontextmanager
-async def two_proxies(
-    folder: Path, answer: Answer, **more: str
-) -> AsyncIterator[tuple[Web, ForwardProxy, ForwardProxy, Way]]:
+async def two_proxies(folder: Path, answer: Answer) -> AsyncIterator[tuple[Web, ForwardProxy, ForwardProxy, Way]]:
     """A site, two proxies that ask for credentials, and a way over both."""
     async with serving(answer) as web, proxying(USER, PASSWORD) as one, proxying(USER, PASSWORD) as two:
-        yield web, one, two, Way(folder, f"{one.url}, {two.url}", **more)
+        yield web, one, two, Way(folder, f"{one.url}, {two.url}")
 
 
 def page(web: Web, path: str = "/list") -> PageRequest:
@@ -167,11 +165,12 @@ def test_a_proxy_that_dies_is_left_within_the_request_and_revived_by_a_probe(tmp
 
 def test_a_proxy_that_is_silent_or_cuts_is_left_within_the_request(tmp_path: Path) -> None:
     async def run() -> None:
-        for fault in ("hang", "reset"):
+        faults: tuple[Fault, ...] = ("hang", "reset")
+        for fault in faults:
             async with two_proxies(tmp_path / fault, always(response())) as (web, one, two, way):
                 async with way.fetcher() as fetcher:
                     await fetcher.fetch(page(web))
-                    one.fault = fault  # type: ignore[assignment]
+                    one.fault = fault
                     assert (await fetcher.fetch(page(web))).status == 200
                 assert [len(one.carried), len(two.carried)] == [3, 1]
 
