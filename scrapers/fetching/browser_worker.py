@@ -51,7 +51,13 @@ FLAGS = (
     # One renderer is enough for a page that is looked at for seconds; each further one costs 50 MB and more.
     "--renderer-process-limit=1",
     "--js-flags=--max-old-space-size=256",
+    # Nothing is drawn here, and the network needs no process of its own: 15 MB less for each (2026-11-22).
+    "--disable-software-rasterizer",
+    "--enable-features=NetworkServiceInProcess2",
 )
+
+DRIVER_OPTIONS = "--max-semi-space-size=1"
+"""For the Node.js of Playwright's driver, whose young generation else grows by 15 MB in a second of work."""
 
 NOT_LOADED = frozenset({"image", "media", "font"})
 """Kinds of resources that no session depends on."""
@@ -133,6 +139,7 @@ async def main() -> None:
 
 
 async def _work(order: Mapping[str, Any], requests: asyncio.Queue[dict[str, Any]]) -> None:
+    os.environ["NODE_OPTIONS"] = DRIVER_OPTIONS
     async with async_playwright() as playwright:
         try:
             async with asyncio.timeout(order["deadline_s"]):
