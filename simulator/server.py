@@ -354,9 +354,9 @@ def _renamed(value: Any) -> Any:
 
 
 def _emptied(body: Any) -> Any:
-    """The same payload with nothing listed."""
+    """The same payload with nothing listed, and saying so where it counts its rows."""
     if isinstance(body, dict):
-        return {key: [] if isinstance(value, list) else _emptied(value) for key, value in body.items()}
+        return {key: 0 if key == "total" else _emptied(value) for key, value in body.items()}
     return [] if isinstance(body, list) else body
 
 

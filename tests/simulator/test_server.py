@@ -117,6 +117,10 @@ def test_a_changed_schema_is_json_under_other_names(simulator: Running) -> None:
 
 def test_an_empty_list_is_a_payload_without_events(simulator: Running) -> None:
     assert _parse(_spoiled(simulator, Kind.EMPTY_LIST).content) == 0
+    simulator.fault("betbra", Kind.EMPTY_LIST)
+    tags = {"tag-url-names": "italy-serie-a,soccer"}
+    emptied = simulator.ask("mexchange-api.betbra.bet.br/api/events", "betbra", tags).json()
+    assert (emptied["events"], emptied["total"]) == ([], 0)
 
 
 def test_rate_limits_name_their_wish(simulator: Running) -> None:
