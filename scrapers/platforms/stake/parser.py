@@ -7,6 +7,7 @@ stake.com say everything themselves and are read in `graphql`.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
@@ -48,6 +49,8 @@ ODDS = "odds"
 """The kind of payload that holds prices, of several events or of one."""
 
 EXPECTED = "a Stake answer (events, odds or GraphQL data)"
+_ID = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
+"""An event's id becomes a part of the addresses that its odds are asked for at."""
 
 Row = dict[str, Any]
 
@@ -96,7 +99,7 @@ def _read_events(rows: list[Any], league: LeagueName | None, sport: Sport | None
     for value in rows:
         row = object_of(value)
         event_id = id_of(row.get("id"))
-        if event_id is None:
+        if event_id is None or not _ID.fullmatch(event_id):
             rejected.append(Rejected("event:", Reason.BAD_EVENT, "no object with an id"))
             continue
         try:

@@ -75,6 +75,8 @@ def test_a_list_names_sides_and_kickoff_and_the_request_names_the_league():
     [
         (None, "event:", "bad_event"),
         (listed(None), "event:", "bad_event"),
+        (listed("../7?x=1"), "event:", "bad_event"),
+        (listed("7,8"), "event:", "bad_event"),
         (listed(teams=None), "event:7", "no_sides"),
         (listed(teams={"home": "Roma", "away": "roma"}), "event:7", "no_sides"),
         (listed(dateStart="2026-03-15T19:00:00"), "event:7", "bad_kickoff"),
