@@ -1,20 +1,18 @@
 """Records of the site's protocol to events and prices: pre-match coupons and in-play pages.
 
-The hierarchy is positional: a `PA` (selection) belongs to the last `MA` or `CO` (column), that to the last `MG`
-(market group), that to the last `EV` (event), that to the last `CL` (sport). In play there are no groups: an `MA`
-is a market. A group is a list, whose rows name their selections, or a grid, whose first column heads the rows of
-the others.
+A group is a list, whose rows name their selections, or a grid, whose first column heads the rows of the others.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from scrapers.platforms.bet365.hierarchy import Column, Group, Page, is_suspended, put_together
 from scrapers.platforms.bet365.leagues import league_of
 from scrapers.platforms.bet365.markets import (
     GRID_COLUMNS,
@@ -25,7 +23,7 @@ from scrapers.platforms.bet365.markets import (
     SPORTS,
     MarketType,
 )
-from scrapers.platforms.bet365.pipe import SECTION, SNAPSHOT, UPDATE, Record
+from scrapers.platforms.bet365.pipe import Record
 from scrapers.platforms.bet365.selections import (
     Match,
     fractional_price,
@@ -55,54 +53,11 @@ COUPON = "coupon"
 LONDON = ZoneInfo("Europe/London")
 """The zone of `BC` and `CM`: 20230519233500 was 22:35 UTC."""
 
-HEADER_CELL = "PC"
-"""How the id of a cell begins that heads a row or column and has no price."""
-
 _AWAY_FIRST = re.compile(r"\s+@\s+")
 _HOME_FIRST = re.compile(r"\s+(?:vs?\.?|x)\s+", re.IGNORECASE)
 _TIME = re.compile(r"\d{14}", re.ASCII)
 _SCORE = re.compile(r"\((\d+)-(\d+)\)", re.ASCII)
-_BUILDER = ("#PB#", "#BBC")
 _IN_PLAY = ("SS", "TU", "TM")
-
-
-@dataclass(slots=True)
-class _Column:
-    """An `MA` or `CO` and its cells. `suspended`: a mark on it or above it."""
-
-    record: Record
-    cells: list[Record] = field(default_factory=list)
-    suspended: bool = False
-
-    @property
-    def heads(self) -> bool:
-        """Whether its cells, none of which has a price, are the headers of the rows beside them."""
-        if not self.cells or any(cell.get("OD") for cell in self.cells):
-            return False
-        return self.record.get("PY") == "da" or all(cell.get("ID").startswith(HEADER_CELL) for cell in self.cells)
-
-
-@dataclass(slots=True)
-class _Group:
-    """A market, or the markets that share a grid."""
-
-    market_id: str
-    name: str
-    columns: list[_Column] = field(default_factory=list)
-
-    @property
-    def cells(self) -> int:
-        return sum(len(column.cells) for column in self.columns if not column.heads)
-
-
-@dataclass(slots=True)
-class _Page:
-    """An `EV` record with what stands under it."""
-
-    event: Record
-    sport_id: str
-    competition: str
-    groups: list[_Group] = field(default_factory=list)
 
 
 def read_records(records: Sequence[Record], listed: Mapping[str, Event], result_rules: Rules) -> ParsedPage:
@@ -123,7 +78,7 @@ class _Reader:
 
     def read(self, records: Sequence[Record]) -> ParsedPage:
         events: dict[str, Event] = {}
-        for page in self._pages(records):
+        for page in put_together(records, self.rejected):
             event_id = page.event.get("FI")
             try:
                 if event_id in events:
@@ -135,61 +90,7 @@ class _Reader:
             events[event_id] = self._event(match, page)
         return ParsedPage(COUPON, tuple(events.values()), tuple(self.rejected))
 
-    def _pages(self, records: Sequence[Record]) -> Iterator[_Page]:
-        """The records in their order, put together by position."""
-        sport_id = competition = ""
-        page: _Page | None = None
-        group: _Group | None = None
-        grouped = left_out = updating = False
-        for record in records:
-            if record.kind in (SNAPSHOT, UPDATE, SECTION, "CT", "EV") and page is not None:
-                yield page
-                page = None
-            if record.kind == UPDATE:
-                self.rejected.append(Rejected("page", Reason.UNKNOWN_EVENT, "an update without its snapshot"))
-                updating = True
-            elif record.kind == SNAPSHOT:
-                sport_id, competition, left_out, updating = "", "", False, False
-            elif updating:
-                continue
-            elif record.kind == SECTION:
-                sport_id, competition = record.get("ID"), ""
-                left_out = record.get("IT").startswith(_BUILDER)
-                if left_out:
-                    detail = f"a bet builder's section, sport {sport_id or 'unsaid'}"
-                    self.rejected.append(Rejected(f"market:{record.get('IT')}", Reason.UNKNOWN_MARKET, detail))
-            elif left_out:
-                continue
-            elif record.kind == "CT":
-                competition = record.get("NA")
-            elif record.kind == "EV":
-                page = _Page(record, record.get("CL") or sport_id, record.get("CT") or competition)
-                group, grouped = None, False
-            elif page is None:
-                if record.kind == "PA":
-                    self.rejected.append(
-                        Rejected(f"odd:{record.get('ID')}", Reason.UNKNOWN_EVENT, record.get("NA"))
-                    )
-            elif record.kind == "MG":
-                group = _Group(_number(record), record.get("NA"))
-                page.groups.append(group)
-                grouped = True
-            elif record.kind == "MA":
-                if group is None or not grouped:
-                    group = _Group(_number(record), record.get("NA"))
-                    page.groups.append(group)
-                group.columns.append(_Column(record, suspended=_is_suspended(page.event) or _is_suspended(record)))
-            elif record.kind == "CO" and group is not None and group.columns:
-                group.columns.append(_Column(record, suspended=group.columns[-1].suspended))
-            elif record.kind == "PA":
-                if group is None or not group.columns:
-                    self.rejected.append(Rejected(f"odd:{record.get('ID')}", Reason.UNKNOWN_ODD, record.get("NA")))
-                else:
-                    group.columns[-1].cells.append(record)
-        if page is not None:
-            yield page
-
-    def _match(self, event_id: str, page: _Page) -> Match:
+    def _match(self, event_id: str, page: Page) -> Match:
         record = page.event
         path = _path(record.get("TB"))
         titles = (record.get("NA"), record.get("EX"), path[-1] if path else "")
@@ -218,10 +119,10 @@ class _Reader:
             raise Unreadable(Reason.BAD_KICKOFF, f"BC {record.get('BC')!r}: {sides[0]} - {sides[1]}")
         return Match(event_id, sport, league_of(sport, "", league), *sides, starts_at, phase)
 
-    def _event(self, match: Match, page: _Page) -> Event:
+    def _event(self, match: Match, page: Page) -> Event:
         prices = PriceList(self.rejected)
         for group in page.groups:
-            if group.cells:
+            if group.selections:
                 self._read_group(match, group, prices)
         return Event(
             match.source_id,
@@ -234,86 +135,88 @@ class _Reader:
             prices.taken(),
         )
 
-    def _read_group(self, match: Match, group: _Group, prices: PriceList) -> None:
+    def _read_group(self, match: Match, group: Group, prices: PriceList) -> None:
         known = MARKET_IDS[match.sport].get(group.market_id)
-        grid = group.name.casefold() in GRID_NAMES[match.sport]
         if known is not None and _counts_from_the_score(known.market, group):
             known = None
-        headers: list[str] = []
-        rows: list[tuple[Market | None, _Column, Record, str]] = []
-        for column in group.columns:
-            if column.heads:
-                headers = [cell.get("NA") for cell in column.cells]
-                continue
-            aligned = len(headers) == len(column.cells)
-            for place, cell in enumerate(column.cells):
-                header = headers[place] if aligned else ""
-                if grid:
-                    named = GRID_COLUMNS.get(header.casefold())
-                    market = named if named is grid_form(cell.get("HD") or cell.get("HA")) else None
-                else:
-                    market = known.market if known else None
-                rows.append((market, column, cell, header))
-        three_way = any(
-            market not in (None, Market.MATCH_RESULT, Market.DOUBLE_CHANCE) and is_third_way(_marks(column, cell))
-            for market, column, cell, _ in rows
-        )
-        if three_way or all(market is None for market, *_ in rows):
+        rows = list(_rows(match, group, known))
+        if all(row.kind is None for row in rows) or any(_is_third(row) for row in rows):
             detail = f"{group.name!r}, {len(rows)} selections"
             source_id = f"market:{match.source_id}/{group.market_id}"
             self.rejected.append(Rejected(source_id, Reason.UNKNOWN_MARKET, detail))
             return
-        for market, column, cell, header in rows:
-            source_id = f"odd:{cell.get('ID')}"
-            if market is None:
-                self.rejected.append(
-                    Rejected(source_id, Reason.UNKNOWN_MARKET, f"{group.name!r}, column {header!r}")
-                )
-                continue
-            kind = MarketType(market) if known is None or grid else known
+        for row in rows:
+            source_id = f"odd:{row.cell.get('ID')}"
             try:
-                selection, line, value = _read_cell(match, market, column, cell, "" if grid else header)
+                if row.kind is None:
+                    raise Unreadable(Reason.UNKNOWN_MARKET, f"{group.name!r}: {row.cell.get('HD')}")
+                selection, line, value = _read_cell(match, row.kind.market, row)
             except Unreadable as unreadable:
                 self.rejected.append(Rejected(source_id, unreadable.reason, unreadable.detail))
                 continue
-            open_now = value is not None and not column.suspended and not _is_suspended(cell)
+            open_now = value is not None and not row.column.suspended and not is_suspended(row.cell)
             status = PriceStatus.OPEN if open_now else PriceStatus.SUSPENDED
-            rules = rules_of(match.sport, kind, self.result_rules)
-            prices.add(source_id, market, kind.period, rules, line, selection, value, status)
+            rules = rules_of(match.sport, row.kind, self.result_rules)
+            prices.add(source_id, row.kind.market, row.kind.period, rules, line, selection, value, status)
 
 
-def _read_cell(
-    match: Match, market: Market, column: _Column, cell: Record, header: str
-) -> tuple[Selection, Decimal | None, Decimal | None]:
-    name, line_shown, *others = _marks(column, cell)
-    marks = [text for text in (name, line_shown) if may_name(market, text)]
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A cell and what its place says. `kind` None: no market of ours; `header`: the line at the head of its row."""
+
+    kind: MarketType | None
+    column: Column
+    cell: Record
+    header: str = ""
+
+    @property
+    def marks(self) -> tuple[str, str, str, str]:
+        """Name, printed line, short name, and the column's name."""
+        cell = self.cell
+        return cell.get("NA"), cell.get("HD"), cell.get("N2"), self.column.record.get("NA")
+
+
+def _rows(match: Match, group: Group, known: MarketType | None) -> Iterator[_Row]:
+    """The cells of a group that are more than headers, column by column."""
+    grid = group.name.casefold() in GRID_NAMES[match.sport]
+    headers: list[str] = []
+    for column in group.columns:
+        if column.heads:
+            headers = [cell.get("NA") for cell in column.cells]
+            continue
+        # Where cells are missing nothing tells which header belongs to which of the others.
+        aligned = headers if len(headers) == len(column.cells) else [""] * len(column.cells)
+        for cell, header in zip(column.cells, aligned, strict=True):
+            if not grid:
+                yield _Row(known, column, cell, header)
+                continue
+            market = GRID_COLUMNS.get(header.casefold())
+            as_its_line_says = market is not None and market is grid_form(cell.get("HD") or cell.get("HA"))
+            yield _Row(MarketType(market) if market is not None and as_its_line_says else None, column, cell)
+
+
+def _is_third(row: _Row) -> bool:
+    two_ways = row.kind is not None and row.kind.market not in (Market.MATCH_RESULT, Market.DOUBLE_CHANCE)
+    return two_ways and is_third_way(row.marks)
+
+
+def _read_cell(match: Match, market: Market, row: _Row) -> tuple[Selection, Decimal | None, Decimal | None]:
+    name, printed, *others = row.marks
+    marks = [text for text in (name, printed) if may_name(market, text)]
     selection = selection_of(market, [*marks, *others], match)
-    place = cell.get("OR")
+    place = row.cell.get("OR")
     if market is Market.MATCH_RESULT and place in ("0", "1", "2") and ORDER[int(place)] is not selection:
         raise Unreadable(Reason.SIDE_CONFLICT, f"{selection}, at place {place}")
     line = None
     if market in MARKETS_WITH_LINE:
-        line = line_in((cell.get("HA"), cell.get("HD"), header), selection)
-    return selection, line, fractional_price(cell.get("OD"))
+        line = line_in((row.cell.get("HA"), printed, row.header), selection)
+    return selection, line, fractional_price(row.cell.get("OD"))
 
 
-def _marks(column: _Column, cell: Record) -> tuple[str, ...]:
-    return cell.get("NA"), cell.get("HD"), cell.get("N2"), column.record.get("NA")
-
-
-def _counts_from_the_score(market: Market, group: _Group) -> bool:
+def _counts_from_the_score(market: Market, group: Group) -> bool:
     """In play an Asian handicap is about what is still to be scored: the match's own only at 0-0."""
     score = _SCORE.search(group.name)
     return market is Market.HANDICAP and score is not None and score.groups() != ("0", "0")
-
-
-def _number(record: Record) -> str:
-    """A market's id without the letter that coupons put before it."""
-    return record.get("ID").lstrip("GM")
-
-
-def _is_suspended(record: Record) -> bool:
-    return record.get("SU") == "1"
 
 
 def _path(trail: str) -> list[str]:

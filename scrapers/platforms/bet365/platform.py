@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from scrapers.platforms import Context, Platform
-from scrapers.platforms.bet365 import parser
+from scrapers.platforms.bet365 import parser, prematch
 from scrapers.platforms.bet365.markets import SPORT_IDS
 from scrapers.records import Event, PageRequest, ParsedPage, Rules, Sport
 
@@ -83,7 +83,7 @@ class Bet365:
                 url=f"{BASE}/v3/bet365/prematch",
                 params=(("FI", ",".join(event_ids)),),
                 headers=_headers(),
-                kinds=frozenset({parser.PREMATCH}),
+                kinds=frozenset({prematch.PREMATCH}),
                 events=event_ids,
                 secrets=SECRETS,
             )
@@ -95,7 +95,7 @@ class Bet365:
         context = context or Context()
         options = context.options if isinstance(context.options, Bet365Options) else None
         pays_early = options is not None and options.early_payout
-        asked = parser.Asked(
+        asked = prematch.Asked(
             events=context.events,
             result_rules=Rules.EARLY_PAYOUT if pays_early else Rules.STANDARD,
             only_ours=options is not None,

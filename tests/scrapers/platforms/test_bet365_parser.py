@@ -408,6 +408,20 @@ def test_in_play_without_a_list_there_is_no_kick_off():
     assert [str(row.reason) for row in page.rejected] == ["bad_kickoff"]
 
 
+def raw_section(*records):
+    sections = {"main": {"updated_at": "100", "format": 2, "sp": list(records)}}
+    return {"success": 1, "results": [{"FI": "7", **sections}]}
+
+
+def test_odds_may_come_as_the_site_s_records():
+    group = [{"type": "MG", "ID": "G40", "NA": "Full Time Result"}, {"type": "MA", "ID": "M40"}]
+    payload = raw_section({"type": "CL", "ID": "1"}, {"type": "EV", "NA": ""}, *group, pa("Leicester", "15/2"))
+    assert prices(payload) == ["match_result match - away 8.5"]
+    other = raw_section({"type": "CL", "ID": "16"}, {"type": "EV", "NA": ""}, *group, pa("Leicester", "15/2"))
+    assert (prices(other), reasons(other)) == ([], ["unknown_sport"])
+    assert reasons(raw_section()) == ["unknown_event"]
+
+
 # What is no answer of these
 
 
