@@ -386,7 +386,7 @@ def _text(world: World, brand: Brand | None, request: Request) -> Answer:
         _head(world, brand, fixture, request.time, topic),
         "MG;SY=cm;",
         f"MA;PD={topic};NA=Main Markets;LS=1;",
-        *(_text_grid if fixture.sport is Sport.BASKETBALL else _text_lists)(world, brand, fixture, quotes, key),
+        *(_text_grid if fixture.sport is Sport.BASKETBALL else _text_lists)(brand, fixture, quotes, key),
         f"CL;IT=#PB#AC#FI{event_id(world.seed, PLATFORM, fixture)}#;PV=/PB;",
         "EV;IT=EV-#PB#AC#;",
         "MG;NA=Round Robin by 3s;SY=pbc;OD=26/9;OX=3799/1547;",
@@ -406,7 +406,7 @@ def _head(world: World, brand: Brand, fixture: Fixture, time: int, topic: str) -
     return f"EV;ID=E1;IT=CC-EV_{topic};NA= ;TB={trail};FI={number};BC={kickoff:%Y%m%d%H%M%S};SO=0;OI={number};"
 
 
-def _text_lists(world: World, brand: Brand, fixture: Fixture, quotes: Sequence[Quote], key: int) -> list[str]:
+def _text_lists(brand: Brand, fixture: Fixture, quotes: Sequence[Quote], key: int) -> list[str]:
     groups: dict[_Place, list[str]] = {}
     for quote in quotes:
         place = _place_of(quote.offer)
@@ -433,7 +433,7 @@ def _printed(offer: Offer, selection: Selection) -> str:
     return f"HA={own:+};HD={_split(own)};"
 
 
-def _text_grid(world: World, brand: Brand, fixture: Fixture, quotes: Sequence[Quote], key: int) -> list[str]:
+def _text_grid(brand: Brand, fixture: Fixture, quotes: Sequence[Quote], key: int) -> list[str]:
     columns = [quote for market in COLUMNS for quote in quotes if quote.offer.market is market]
     lines = ["MG;ID=1453;NA=Game Lines;SY=dz;DO=1;", "MA;ID=M1453;NA= ;SY=db;PY=da;"]
     lines += [f"PA;ID=PC{_odd_id(fixture, quote, 0)};NA={COLUMNS[quote.offer.market]};" for quote in columns]

@@ -28,7 +28,7 @@ LEAGUE_NUMBERS: dict[str, str] = {
 }
 """`league.id` -> the league's key, which is also its id on this platform (`leagues.json`).
 
-BetsAPI publishes no list of its bet365 league ids; these five are in public use (2021). The others go by name.
+BetsAPI publishes no list of its bet365 league ids; these five stand in public clients of it. The others go by name.
 """
 
 LEAGUE_NAMES: dict[Sport, dict[str, str]] = {

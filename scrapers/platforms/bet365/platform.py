@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 BASE = "https://api.b365api.com"
 
+LIST = (("skip_esports", "1"),)
+"""Leaves out matches of computers as far as BetsAPI marks them; the parser leaves out the others."""
+
 SECRETS = (("token", "BETSAPI_TOKEN"),)
 
 BATCH = 10
@@ -66,7 +69,7 @@ class Bet365:
             PageRequest(
                 scope=f"list:{sport}/{page}",
                 url=f"{BASE}/v1/bet365/upcoming",
-                params=(("sport_id", SPORT_IDS[sport]), ("skip_esports", "1"), ("page", str(page))),
+                params=(*LIST, ("sport_id", SPORT_IDS[sport]), ("page", str(page))),
                 headers=_headers(),
                 kinds=frozenset({parser.EVENTS}),
                 secrets=SECRETS,
