@@ -59,6 +59,12 @@ PAGE_MARKS: tuple[tuple[str, Verdict, str], ...] = (
 )
 """What the failures of a browser say about its way."""
 
+ALONE_S = 60.0
+"""Where every way is set aside, one that did not answer is tried again after this: our own network may be back."""
+
+PASSING = frozenset({Verdict.UNREACHABLE, Verdict.FAILED})
+"""What may pass by itself within a minute. A refusal gets worse by asking, a wrong password does not change."""
+
 NAMED = 5
 """Proxies that a message names; it goes into logs and the status with every page that failed."""
 
@@ -243,6 +249,9 @@ class ProxyPool:
             return Choice(best, probe=False, at=now)
         if able[Standing.PROBED]:
             return Choice(able[Standing.PROBED][0], probe=True, at=now)
+        for proxy in sorted(able[Standing.RESTING], key=lambda proxy: self._down_until(state, proxy)):
+            if self._left_s(state, proxy, now) <= 0:
+                return Choice(proxy, probe=True, at=now)
         raise self._nothing(state, now)
 
     def _best(self, state: ProxyState, up: Sequence[Proxy]) -> Proxy | None:
@@ -264,6 +273,15 @@ class ProxyPool:
     def _down_until(self, state: ProxyState, proxy: Proxy) -> float:
         return max(state.own(proxy.name).down_until, state.of(self._key, proxy.name).down_until)
 
+    def _left_s(self, state: ProxyState, proxy: Proxy, now: float) -> float:
+        """Seconds until this way may be tried where there is no other."""
+        return max(
+            min(record.rest_s(now), record.failed_at + ALONE_S - now)
+            if record.verdict in PASSING
+            else record.rest_s(now)
+            for record in (state.own(proxy.name), state.of(self._key, proxy.name))
+        )
+
     def _take(self, state: ProxyState, choice: Choice) -> None:
         name = choice.proxy.name
         if not choice.probe:
@@ -273,7 +291,8 @@ class ProxyPool:
             return
         own, of = state.own(name), state.of(self._key, name)
         for record in (own, of):
-            if record.standing(choice.at) is Standing.DUE:
+            if record.standing(choice.at) in (Standing.DUE, Standing.RESTING):
+                record.down_until = min(record.down_until, choice.at)
                 record.probe_until = choice.at + PROBE_S
         state.put(self._key, name, own, of)
 
@@ -286,7 +305,7 @@ class ProxyPool:
             scores = (state.own(proxy.name), state.of(self._key, proxy.name))
             down = max(scores, key=lambda record: (record.score <= 0, record.rest_s(now)))
             is_refused = is_refused and down.verdict in (Verdict.REFUSED, Verdict.WALLED)
-            reasons.append(f"{proxy.name} {down.reason}, tried again in {down.rest_s(now):.0f} s")
+            reasons.append(f"{proxy.name} {down.reason}, tried again in {self._left_s(state, proxy, now):.0f} s")
         if len(reasons) > NAMED:
             reasons[NAMED:] = [f"and {len(reasons) - NAMED} more"]
         problem = f"{self._key}: every proxy it may use is set aside: {'; '.join(reasons)}"
@@ -324,9 +343,10 @@ class ProxyPool:
     def _is_worth_another(self, choice: Choice, error: FleetError, tried: Collection[str]) -> bool:
         """Whether the same request should go another way at once, instead of failing.
 
-        What the caller repeats by itself it may repeat, unless it was a probe that cost it this attempt.
+        What the caller repeats by itself it may repeat, unless it was a probe that cost it this attempt. Who is
+        asked to slow down does not hurry elsewhere.
         """
-        if self._bound or (error.retryable and not choice.probe):
+        if self._bound or isinstance(error, RateLimitedError) or (error.retryable and not choice.probe):
             return False
         state, now = self._file.read(), self._clock()
         if not choice.probe and state.standing(self._key, choice.proxy.name, now) is Standing.UP:

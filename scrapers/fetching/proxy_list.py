@@ -27,6 +27,8 @@ WAY = "way"
 SCHEMES = ("http", "https")
 """How a proxy is spoken to. SOCKS needs a package beyond httpx (httpx 0.28: socksio)."""
 
+KEY_BYTES = 32
+
 _TIER = re.compile(r"([a-z]+)=")
 _LISTED = re.compile(r"[,\s]+")
 
@@ -111,14 +113,18 @@ def proxies_in_use(text: str, folder: Path, source: str) -> tuple[Proxy, ...]:
 def name_key(folder: Path) -> bytes:
     """The random key of this machine's proxy names, kept in `folder` (mode 0600) and made on first use."""
     path = folder / "name-key"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        mine = path.with_name(f"name-key.{secrets.token_hex(4)}")
-        with open(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(32))
-        with suppress(FileExistsError):  # another process was faster: its key holds
-            os.link(mine, path)
-        mine.unlink()
+    with suppress(FileNotFoundError):
+        key = path.read_bytes()
+        if len(key) == KEY_BYTES:
+            return key
+        path.unlink()  # a crash of the machine may leave an empty file
+    folder.mkdir(parents=True, exist_ok=True)
+    mine = path.with_name(f"name-key.{secrets.token_hex(4)}")
+    with open(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+    with suppress(FileExistsError):  # another process was faster: its key holds
+        os.link(mine, path)
+    mine.unlink()
     return path.read_bytes()
 
 
@@ -154,7 +160,7 @@ def _proxy(entry: str, place: int, key: bytes) -> Proxy:
         raise wrong("expected http://user:password@host:port")
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     told_apart = f"{parts.scheme}\0{parts.username or ''}\0{parts.password or ''}".encode()
-    digest = hashlib.blake2b(told_apart, digest_size=4, key=key[:64]).hexdigest()
+    digest = hashlib.blake2b(told_apart, digest_size=4, key=key).hexdigest()
     return Proxy(
         name=f"{where}#{digest}",
         tier=tier,

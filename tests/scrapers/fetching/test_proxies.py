@@ -30,7 +30,7 @@ from scrapers.errors import (
     RefusedEverywhereError,
 )
 from scrapers.fetching.chromium import HOW_TO_INSTALL
-from scrapers.fetching.proxies import ProxyPool, WatchedFetcher, judged, judged_page
+from scrapers.fetching.proxies import ALONE_S, ProxyPool, WatchedFetcher, judged, judged_page
 from scrapers.fetching.proxy_list import Proxy, Tier, name_key, parse_proxies
 from scrapers.fetching.proxy_scores import FORGIVEN_AFTER_S, LONGEST_S, PROBE_S, Verdict
 from scrapers.fetching.proxy_state import ProxyState, StateFile
@@ -171,6 +171,9 @@ def test_a_name_tells_credentials_apart_and_gives_none_away(tmp_path: Path) -> N
     key = name_key(tmp_path)
     assert key == name_key(tmp_path)
     assert (tmp_path / "name-key").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "name-key").write_bytes(b"")
+    assert name_key(tmp_path) not in (key, b"")
+    assert [path.name for path in tmp_path.iterdir()] == ["name-key"]
     one, two = parse_proxies(f"http://u-session1:{SECRET}@h:80 http://u-session2:{SECRET}@h:80", key)
     assert one.name != two.name
     assert one.name.startswith("h:80#")
@@ -333,24 +336,50 @@ def test_refused_everywhere_is_a_refusal(world: World) -> None:
     assert len(world.taken) == 6
 
 
-def test_the_cool_down_grows_and_ends_with_one_probe(tmp_path: Path) -> None:
-    world = World(tmp_path, (A,))
+def test_the_cool_down_grows_and_ends_with_one_probe(world: World) -> None:
     pool = world.pool()
     world.sick = {A: UNREACHABLE}
+    assert world.go(pool) is UNREACHABLE
     rests = []
     for _ in range(9):
-        asked = len(world.taken)
-        world.go(pool)
-        assert len(world.taken) == asked + 1
         rest = world.state().own(A.name).rest_s(world.clock.now)
         rests.append(round(rest))
         world.clock.now += rest - 1
-        assert isinstance(world.go(pool), NoProxyError), "not before its time"
-        assert len(world.taken) == asked + 1
+        asked = len(world.taken)
+        assert [world.go(pool), world.taken[asked:]] == [B, [B]], "not before its time"
         world.clock.now += 2
+        assert [world.go(pool), world.taken[asked + 1 :]] == [B, [A, B]], "once"
     assert rests == [15, 30, 60, 120, 240, 480, 600, 600, 600]
-    world.sick = {}
-    assert [world.go(pool) for _ in range(3)] == [A, A, A]
+
+
+def test_an_outage_of_our_own_network_is_over_a_minute_after_it(world: World) -> None:
+    pool = world.pool()
+    for round_trip in (UNREACHABLE, SILENT):
+        world.sick = dict.fromkeys(TWO, round_trip)
+        for _ in range(400):
+            failure = world.go(pool)
+            assert isinstance(failure, NoProxyError | NetworkError | FetchTimeoutError)
+            world.clock.now += 10
+        world.sick = {}
+        world.clock.now += ALONE_S
+        assert isinstance(world.go(pool), Proxy)
+        asked_per_hour = len(world.taken) / (400 * 10 / 3600)
+        assert asked_per_hour < 2 * 2 * 3600 / ALONE_S
+        world.taken.clear()
+
+
+def test_refusals_and_wrong_passwords_do_not_pass_by_themselves(world: World) -> None:
+    for error in (REFUSED, UNAUTHORIZED):
+        world.sick = dict.fromkeys(TWO, error)
+        pool = world.pool(f"{error.outcome}.example")
+        for _ in range(300):
+            world.go(pool)
+            world.clock.now += 10
+        asked = len(world.taken)
+        assert asked < 40
+        world.taken.clear()
+        world.sick = {}
+        world.clock.now += LONGEST_S
 
 
 def test_a_way_that_worked_for_long_is_forgiven(tmp_path: Path) -> None:
@@ -609,8 +638,9 @@ def test_whatever_happens_the_rules_hold_and_it_comes_back(
         world.go(pools[key])
         for proxy in world.taken[asked:]:
             assert not proxy.is_direct
-            assert before.own(proxy.name).rest_s(at + 1) == 0, "a way that rests is left alone"
-            assert before.of(key, proxy.name).rest_s(at + 1) == 0
+            for record in (before.own(proxy.name), before.of(key, proxy.name)):
+                rests = record.rest_s(at + 1) > 0
+                assert not rests or at + 1 - record.failed_at >= ALONE_S, "a way that rests is left alone"
         assert len(set(world.taken[asked:])) == len(world.taken[asked:]), "no way twice for one request"
         for records in (world.state().ways, *world.state().bookmakers.values()):
             assert all(0 <= record.score <= 1 for record in records.values())
