@@ -158,6 +158,8 @@ class Browsers:
         gauge = asyncio.create_task(self._measure(worker, started))
         try:
             yield worker
+            # One that was open for a second may have grown since it was last measured.
+            worker.peak_mb = max(worker.peak_mb, await asyncio.to_thread(tree_mb, worker.pid))
         finally:
             gauge.cancel()
             # Whatever happened, nothing of the browser outlives this line. The kernel's work is short.

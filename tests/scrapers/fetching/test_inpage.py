@@ -190,6 +190,29 @@ def test_what_the_page_was_given_may_run_out_under_way(folder: Path) -> None:
     asyncio.run(run())
 
 
+def test_an_api_on_another_host_that_forbids_fetching_is_navigated_to(folder: Path, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with courier(bookmaker, folder) as (own, web), serving(bookmaker) as api:
+            plain = Plain()
+            fetcher = InPageFetcher(
+                plain,
+                own,
+                ways=(Way.FETCH, Way.NAVIGATE),
+                lifted={403},
+                memory=WayFile(tmp_path / "ways.json"),
+                interval_s=60,
+            )
+            request = PageRequest("league:x", api.url("/list"))
+            assert (await fetcher.fetch(request)).body == BODY
+            assert [one.headers["sec-fetch-mode"] for one in api.asked] == ["cors", "navigate"]
+            assert (await fetcher.fetch(request)).body == BODY
+            assert [one.headers["sec-fetch-mode"] for one in api.asked] == ["cors", "navigate", "navigate"]
+            assert plain.asked == ["league:x"]
+            assert [one.target for one in web.asked].count("/") == 1
+
+    asyncio.run(run())
+
+
 def test_a_browser_that_dies_under_a_request_fails_it_and_the_next_one_is_another(folder: Path) -> None:
     async def run() -> None:
         async with courier(bookmaker, folder) as (own, web):
