@@ -30,11 +30,12 @@ from scrapers.errors import (
     RefusedEverywhereError,
 )
 from scrapers.fetching.chromium import HOW_TO_INSTALL
-from scrapers.fetching.proxies import ALONE_S, ProxyPool, WatchedFetcher, judged, judged_page
+from scrapers.fetching.proxies import ALONE_S, ProxyPool, WatchedFetcher
 from scrapers.fetching.proxy_list import Proxy, Tier, name_key, parse_proxies
 from scrapers.fetching.proxy_scores import FORGIVEN_AFTER_S, LONGEST_S, PROBE_S, Verdict
 from scrapers.fetching.proxy_state import ProxyState, StateFile
 from scrapers.fetching.proxy_transport import ProxyUnauthorizedError, ProxyUnreachableError
+from scrapers.fetching.proxy_verdicts import judged, judged_page
 from scrapers.records import Page, PageRequest
 
 ROOT = Path(__file__).resolve().parents[3]
