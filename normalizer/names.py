@@ -10,13 +10,23 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from normalizer import vocabulary as words
 
-_APOSTROPHES = re.compile("['\u2019\u2018\u02bc`\u00b4]")
+_APOSTROPHES = re.compile("['`]")
+_CURLY = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u00b4", "'"))
 _INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.)+[^\W\d_]?(?!\w)")
-_WORD = re.compile(r"([^\w]|_)*((?:(?!_)\w)+)")
+_SPONSOR = re.compile(r"\$\$.*?\$\$")
+_WORD = re.compile(r"([\W_]*)([^\W_]+)")
 _AGE_JOINED = re.compile(r"(?:u|sub|under)(\d{2})")
+_MAY_MARK = frozenset().union(
+    *(words.WOMEN, words.WOMEN_LAST, words.YOUTH, words.RESERVE, words.RESERVE_LAST, words.RESERVE_IN_BRACKETS),
+    *(words.RESERVE_FIRST, words.THIRD_LAST, words.VIRTUAL, words.AGE_WORDS),
+    (f"{word}{age}" for word in words.AGE_WORDS for age in words.AGES),
+    (tail[-1] for tail in words.RESERVE_TAILS),
+)
+"""A name without one of these carries no category, and most names do not: they are read in a third of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,9 @@ class TeamName:
               by '+' in that order ('women+u20')
     state     Brazilian state in capitals ('MG'), '' when the name carries none
     raw       as printed
+    country   the country that a tag in brackets names ("Barcelona (Ecu)"), '' when there is none; the tag stays in
+              `folded` and is no token
+    words     the tokens with the legal forms in their places
     """
 
     folded: str
@@ -38,13 +51,19 @@ class TeamName:
     category: str
     state: str
     raw: str
+    country: str = ""
+    words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     text: str
-    before: str
-    """What separates it from the word before: '(', '-', '/' or ' '."""
+    gap: str
+    """What stands between the word before and this one, as printed."""
+
+    @property
+    def before(self) -> str:
+        """What separates it from the word before: '(', '-', '/' or ' '."""
+        return next((sign for sign in "(/-" if sign in self.gap), " ")
 
 
 def fold(text: str) -> str:
@@ -55,13 +74,26 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=8192)
 def parse_team(raw: str) -> TeamName:
     """Take a printed team name apart. A marker never takes the last word that could be the name itself."""
-    rest, parts = _take_markers(_split(raw))
-    folded = " ".join(word.text for word in rest)
+    return read_team(raw)
+
+
+def read_team(raw: str) -> TeamName:
+    """`parse_team` without its memory, for those who read each name once."""
+    rest = _split(raw)
+    parts: set[str] = set()
+    texts = [word.text for word in rest]
+    if not _MAY_MARK.isdisjoint(texts):
+        rest, parts = _take_markers(rest)
+        texts = [word.text for word in rest]
+    folded = " ".join(texts)
+    country = ""
+    if len(rest) > 1 and texts[-1] in words.COUNTRY_TAGS and "(" in rest[-1].gap:
+        country = words.COUNTRY_TAGS[texts[-1]]
+        rest = rest[:-1]
     rest, state = _take_state(rest)
-    tokens = [word.text for word in rest if word.text not in words.STOP or word.text in words.KEPT]
-    if not tokens:
-        tokens = [word.text for word in rest]
-    return TeamName(folded, tuple(tokens), join_category(parts), state, raw)
+    texts = [word.text for word in rest]
+    tokens = tuple([text for text in texts if text not in words.STOP or text in words.KEPT]) or tuple(texts)
+    return TeamName(folded, tokens, join_category(parts), state, raw, country, tuple(texts))
 
 
 def league_category(name: str) -> str:
@@ -142,20 +174,25 @@ def block_keys(name: TeamName) -> frozenset[str]:
 
 
 def _split(text: str) -> list[_Word]:
-    # Twice: decomposing can bring capitals (the letterlike symbols), lower-casing can bring marks (a dotted I).
-    for _ in range(2):
-        text = unicodedata.normalize("NFKD", text.casefold().translate(words.LETTERS))
-        text = "".join(char for char in text if not unicodedata.combining(char))
-    text = _APOSTROPHES.sub("", text)
-    text = _INITIALS.sub(lambda match: match.group().replace(".", ""), text)
-    found = []
-    end = 0
-    for match in _WORD.finditer(text):
-        between = text[end : match.start(2)]
-        end = match.end()
-        before = next((sign for sign in "(/-" if sign in between), " ")
-        found.append(_Word(match.group(2), before))
-    return found
+    if "$" in text:
+        text = _SPONSOR.sub(" ", text)
+    if text.isascii():
+        text = text.lower()
+    else:
+        # Twice: decomposing can bring capitals (the letterlike symbols), lower-casing can bring marks (a dotted I).
+        for _ in range(2):
+            text = unicodedata.normalize("NFKD", text.casefold().translate(words.LETTERS))
+            text = "".join(char for char in text if not unicodedata.combining(char))
+        text = text.translate(_CURLY)
+    if "'" in text or "`" in text:
+        text = _APOSTROPHES.sub("", text)
+    if "." in text:
+        text = _INITIALS.sub(_without_dots, text)
+    return [_Word(word, gap) for gap, word in _WORD.findall(text)]
+
+
+def _without_dots(match: re.Match[str]) -> str:
+    return match.group().replace(".", "")
 
 
 def _age(text: str, following: str) -> str:
@@ -247,16 +284,16 @@ def _is_state(word: _Word) -> bool:
 
 
 def _take_state(rest: list[_Word]) -> tuple[list[_Word], str]:
-    if len(rest) > 1 and _is_state(rest[-1]) and _carries_letters(rest[:-1]):
-        rest, state = rest[:-1], rest[-1].text
-    elif len(rest) > 1 and rest[-1].text in words.DEMONYMS and _carries_a_name(rest[:-1]):
-        rest, state = rest[:-1], words.DEMONYMS[rest[-1].text]
-    else:
-        state = ""
-    spelled = [words.SPELLED_STATE.get(word.text) for word in rest]
-    for place, told in enumerate(spelled):
+    state = ""
+    last = rest[-1].text if len(rest) > 1 else ""
+    if last in words.STATES and _is_state(rest[-1]) and _carries_letters(rest[:-1]):
+        rest, state = rest[:-1], last
+    elif last in words.DEMONYMS and _carries_a_name(rest[:-1]):
+        rest, state = rest[:-1], words.DEMONYMS[last]
+    for place, word in enumerate(rest):
+        told = words.SPELLED_STATE.get(word.text)
         if told is not None:
-            rest = [*rest[:place], _Word(told[0], rest[place].before), *rest[place + 1 :]]
+            rest = [*rest[:place], _Word(told[0], word.gap), *rest[place + 1 :]]
             state = state or told[1]
     if state and len(rest) > 1 and _is_state(rest[-1]) and rest[-1].text == state:
         rest = rest[:-1]

@@ -7,6 +7,17 @@ A nickname belongs in the catalogue as an alias, not here.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
+_DATA = Path(__file__).parent / "data"
+
+
+def _load(name: str) -> Any:
+    """A table of normalizer/data. Each names its source."""
+    return json.loads((_DATA / f"{name}.json").read_bytes())
+
 
 def _set(text: str) -> frozenset[str]:
     """The words of a text; long tables read better as text than as lists."""
@@ -146,6 +157,22 @@ GENERIC = _set(
 """Words that many clubs share: they weigh less, and alone they never make two names agree.
 
 "angeles" stands here because the other spelling of Los Angeles, "LA", reads as an article and is dropped."""
+
+CLUB_WORDS = STOP.union(*map(str.split, _load("club_words")["languages"].values())) - KEPT
+"""The words for "sports club" of every language we meet, and their short forms: they say next to nothing, and two
+spellings of one club may differ in all of them."""
+
+# --- countries ---------------------------------------------------------------------------------------------
+
+_COUNTRIES: dict[str, Any] = _load("countries")["countries"]
+
+COUNTRY_TAGS = {
+    tag: name
+    for name, known in _COUNTRIES.items()
+    for tag in (known["code"], name.lower(), *known["names"])
+    if " " not in tag
+}
+"""What a tag in brackets may call a country ("(Ecu)", "(Brasil)") -> its English name."""
 
 # --- spellings ------------------------------------------------------------------------------------------------
 
