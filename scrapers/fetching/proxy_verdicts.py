@@ -7,6 +7,7 @@ from collections.abc import Collection
 from scrapers.errors import (
     BlockedError,
     FetchError,
+    FetchTimeoutError,
     FleetError,
     NetworkError,
     PayloadShapeError,
@@ -20,16 +21,17 @@ SESSION_REFUSALS = frozenset({400, 401})
 
 UNAUTHORIZED_REASON = "refuses its credentials (HTTP 407; correct PROXY_LIST)"
 
-PAGE_MARKS: tuple[tuple[str, Verdict, str], ...] = (
+PAGE_MARKS: tuple[tuple[type[FetchError], str, Verdict, str], ...] = (
     # First match wins. The names are Chromium's (net_error_list.h), the sentences `browser_worker`'s.
-    ("net::ERR_PROXY_CONNECTION_FAILED", Verdict.UNREACHABLE, "cannot be reached"),
-    ("net::ERR_INVALID_AUTH_CREDENTIALS", Verdict.UNAUTHORIZED, UNAUTHORIZED_REASON),
-    ("the page answered HTTP 407", Verdict.UNAUTHORIZED, UNAUTHORIZED_REASON),
-    ("net::ERR_", Verdict.FAILED, "brought no page to the browser"),
-    ("the page answered HTTP", Verdict.WALLED, "is refused the page"),
-    ("the page shows a wall", Verdict.WALLED, "is refused the page"),
+    (NetworkError, "net::ERR_PROXY_CONNECTION_FAILED", Verdict.UNREACHABLE, "cannot be reached"),
+    (NetworkError, "net::ERR_INVALID_AUTH_CREDENTIALS", Verdict.UNAUTHORIZED, UNAUTHORIZED_REASON),
+    (NetworkError, "the page answered HTTP 407", Verdict.UNAUTHORIZED, UNAUTHORIZED_REASON),
+    (NetworkError, "net::ERR_", Verdict.FAILED, "brought no page to the browser"),
+    (FetchTimeoutError, "the page did not load", Verdict.FAILED, "brought no page to the browser in time"),
+    (BlockedError, "the page answered HTTP", Verdict.WALLED, "is refused the page"),
+    (BlockedError, "the page shows a wall", Verdict.WALLED, "is refused the page"),
 )
-"""What the failures of a browser say about its way."""
+"""Kind of a browser's failure, and words of it -> what it says about the way, and why."""
 
 
 def judged(error: FleetError, lifted: Collection[int] = SESSION_REFUSALS) -> tuple[Verdict | None, str]:
@@ -58,8 +60,7 @@ def judged(error: FleetError, lifted: Collection[int] = SESSION_REFUSALS) -> tup
 
 def judged_page(error: FleetError) -> tuple[Verdict | None, str]:
     """The same for a page that a browser could not open, by what Chromium or the worker said about it."""
-    message = str(error)
-    for mark, verdict, reason in PAGE_MARKS:
-        if mark in message and isinstance(error, BlockedError if verdict is Verdict.WALLED else NetworkError):
+    for kind, mark, verdict, reason in PAGE_MARKS:
+        if isinstance(error, kind) and mark in str(error):
             return verdict, reason
     return None, ""

@@ -592,6 +592,7 @@ def test_the_next_way_is_the_one_that_is_taken_next(world: World) -> None:
         (BlockedError("p: the page sent no authorization to /api within 60 s"), None),
         (BlockedError("no Chromium on this machine"), None),
         (FetchTimeoutError("no word from the browser"), None),
+        (FetchTimeoutError("p: the page did not load within 60 s"), Verdict.FAILED),
     ],
 )
 def test_what_a_browser_says_about_the_way(world: World, error: FleetError, verdict: Verdict | None) -> None:
