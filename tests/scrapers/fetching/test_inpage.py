@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from scrapers.errors import (
 from scrapers.fetching import BrowserUse
 from scrapers.fetching.browser import Bounds, Browsers
 from scrapers.fetching.inpage import InPageFetcher, NoPageError, PageCourier, PageLimits
+from scrapers.fetching.pace import Pace, Rate
 from scrapers.fetching.recipes import Way
 from scrapers.fetching.ways import WayFile
 from scrapers.records import Page, PageRequest
@@ -35,6 +36,9 @@ BODY = b'{"name": "Gr\xeamio"}'
 HOME = "<!doctype html><title>Acme</title><script>document.cookie = 's=1; path=/'</script>"
 
 BOTH_WAYS = pytest.mark.parametrize("way", list(Way))
+
+
+QUICK = Rate(per_s=1000, burst=100)
 
 
 # -- with a real browser -----------------------------------------------------------------------------------
@@ -74,6 +78,7 @@ async def courier(
             Browsers(folder=folder, bounds=bounds),
             web.url("/"),
             limits=limits or PageLimits(request_s=1, linger_s=0.25, max_bytes=300_000),
+            pace=Pace(QUICK),
         )
         try:
             yield own, web
@@ -126,20 +131,6 @@ def test_every_answer_is_judged_as_a_plain_one_is_and_one_browser_does(folder: P
     assert 50 < use.peak_mb < 900
 
 
-def test_the_browser_waits_for_the_next_requests_and_then_closes(folder: Path) -> None:
-    async def run() -> None:
-        async with courier(bookmaker, folder) as (own, web):
-            request = PageRequest("league:x", web.url("/list"))
-            await asyncio.gather(own.fetch(request, Way.FETCH), own.fetch(request, Way.NAVIGATE))
-            await own.fetch(request, Way.FETCH)
-            assert [one.target for one in web.asked].count("/") == 1
-            await until(lambda: not browsers(folder))
-            await own.fetch(request, Way.FETCH)
-            assert [one.target for one in web.asked].count("/") == 2
-
-    asyncio.run(run())
-
-
 def test_a_page_that_never_answers_is_ended_in_time_and_the_next_one_recovers(folder: Path) -> None:
     hangs = True
 
@@ -157,35 +148,6 @@ def test_a_page_that_never_answers_is_ended_in_time_and_the_next_one_recovers(fo
             hangs = False
             page = await own.fetch(request, Way.FETCH)
             assert page.body == BODY
-
-    asyncio.run(run())
-
-
-def test_what_the_page_was_given_may_run_out_under_way(folder: Path) -> None:
-    """A refusal where the same was answered before opens the page anew, for all that were refused; only once."""
-    generation = 1
-
-    async def answer(asked: Asked, writer: Writer) -> None:
-        if asked.target == "/":
-            page = f"<script>document.cookie = 's={generation}; path=/'</script>"
-            writer.write(response(body=page.encode(), Content_Type="text/html"))
-        elif asked.target == "/list" and f"s={generation}" in asked.headers.get("cookie", ""):
-            writer.write(response(body=BODY))
-        else:
-            writer.write(response(403, b"no"))
-
-    async def run() -> None:
-        nonlocal generation
-        async with courier(answer, folder) as (own, web):
-            request = PageRequest("league:x", web.url("/list"))
-            await own.fetch(request, Way.FETCH)
-            with pytest.raises(BlockedError):
-                await own.fetch(PageRequest("event:1", web.url("/other")), Way.FETCH)
-            assert [one.target for one in web.asked].count("/") == 1
-            generation = 2
-            pages = await asyncio.gather(*(own.fetch(request, Way.FETCH) for _ in range(3)))
-            assert [page.body for page in pages] == [BODY] * 3
-            assert [one.target for one in web.asked].count("/") == 2
 
     asyncio.run(run())
 
@@ -227,26 +189,168 @@ def test_a_browser_that_dies_under_a_request_fails_it_and_the_next_one_is_anothe
     asyncio.run(run())
 
 
-def test_a_browser_is_not_open_for_longer_than_its_life(folder: Path) -> None:
+# -- how long a browser is open ----------------------------------------------------------------------------
+
+Said = tuple[dict[str, Any], bytes]
+
+
+class FakeBrowsers:
+    """Browsers that cost nothing, one at a time: `answer` says what the page answers, None keeps it waiting.
+
+    ready            a page opens once this is set
+    opening, closed  set with the last browser
+    """
+
+    last_use = None
+
+    def __init__(self, answer: Callable[[Mapping[str, Any]], Said | None]) -> None:
+        self.answer = answer
+        self.ready = asyncio.Event()
+        self.ready.set()
+        self.opened = 0
+        self.opening, self.closed = asyncio.Event(), asyncio.Event()
+        self._place = asyncio.Lock()
+
+    @asynccontextmanager
+    async def open(self, page: str, seen: object = None) -> AsyncIterator[FakeWorker]:
+        async with self._place:
+            self.opened += 1
+            self.closed.clear()
+            self.opening.set()
+            try:
+                await self.ready.wait()
+                yield FakeWorker(self)
+            finally:
+                self.opening.clear()
+                self.closed.set()
+
+
+class FakeWorker:
+    """The process of a browser that costs nothing."""
+
+    def __init__(self, browsers: FakeBrowsers) -> None:
+        self._browsers = browsers
+        self._words: asyncio.Queue[Said] = asyncio.Queue()
+
+    def tell(self, order: Mapping[str, Any]) -> None:
+        said = self._browsers.answer(order)
+        if said is not None:
+            self._words.put_nowait(({"id": order["id"], **said[0]}, said[1]))
+
+    async def hear(self) -> Said:
+        return await self._words.get()
+
+
+def ok(order: Mapping[str, Any]) -> Said:
+    """Everything is answered."""
+    return {"status": 200, "headers": {}, "cut": False}, BODY
+
+
+def nothing(order: Mapping[str, Any]) -> None:
+    """Nothing is answered."""
+
+
+REQUEST = PageRequest("league:x", "https://acme.example/api/list")
+
+
+def fake_courier(browsers: FakeBrowsers, **limits: float) -> PageCourier:
+    """A courier over fake browsers; it lingers for a quarter of a second."""
+    own = PageLimits(**{"linger_s": 0.25, **limits})  # type: ignore[arg-type]
+    return PageCourier(browsers, "https://acme.example/", limits=own, pace=Pace(QUICK))  # type: ignore[arg-type]
+
+
+def test_the_browser_waits_for_the_next_requests_and_then_closes() -> None:
     async def run() -> None:
-        limits = PageLimits(request_s=30, life_s=1.5)
-        async with courier(bookmaker, folder, limits=limits) as (own, web):
-            with pytest.raises((NetworkError, NoPageError), match=r"took more than 1\.5 s"):
-                await own.fetch(PageRequest("s", web.url("/never")), Way.NAVIGATE)
-            assert browsers(folder) == []
+        browsers = FakeBrowsers(ok)
+        own = fake_courier(browsers)
+        await asyncio.gather(own.fetch(REQUEST, Way.FETCH), own.fetch(REQUEST, Way.NAVIGATE))
+        await own.fetch(REQUEST, Way.FETCH)
+        assert browsers.opened == 1
+        await browsers.closed.wait()
+        await own.fetch(REQUEST, Way.FETCH)
+        assert browsers.opened == 2
+        await own.aclose()
+        assert browsers.closed.is_set()
 
     asyncio.run(run())
 
 
-def test_when_everybody_has_given_up_no_browser_is_opened_for_them(folder: Path) -> None:
+def test_what_the_page_was_given_may_run_out_under_way() -> None:
+    """A refusal where the same was answered before opens the page anew, for all that were refused; only once."""
+    given_up_to = 1
+
+    def answer(order: Mapping[str, Any]) -> Said:
+        is_good = browsers.opened >= given_up_to and "list" in order["url"]
+        return {"status": 200 if is_good else 403, "headers": {}, "cut": False}, BODY
+
     async def run() -> None:
-        async with courier(silent, folder) as (own, web):
-            asking = asyncio.ensure_future(own.fetch(PageRequest("s", web.url("/list")), Way.FETCH))
-            await until(lambda: web.asked)
-            asking.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await asking
-            await until(lambda: not browsers(folder))
+        nonlocal given_up_to, browsers
+        browsers = FakeBrowsers(answer)
+        own = fake_courier(browsers)
+        await own.fetch(REQUEST, Way.FETCH)
+        with pytest.raises(BlockedError):  # never answered: another page would not help
+            await own.fetch(PageRequest("event:1", "https://acme.example/other"), Way.FETCH)
+        assert browsers.opened == 1
+        given_up_to = 2
+        pages = await asyncio.gather(*(own.fetch(REQUEST, Way.FETCH) for _ in range(3)))
+        assert [page.body for page in pages] == [BODY] * 3
+        assert browsers.opened == 2
+        given_up_to = 9
+        with pytest.raises(BlockedError):
+            await own.fetch(REQUEST, Way.FETCH)
+        assert browsers.opened == 3
+        await own.aclose()
+
+    browsers: FakeBrowsers
+    asyncio.run(run())
+
+
+def test_a_browser_is_not_open_for_longer_than_its_life() -> None:
+    async def run() -> None:
+        browsers = FakeBrowsers(nothing)
+        own = fake_courier(browsers, life_s=0.1)
+        with pytest.raises(NetworkError, match=r"took more than 0\.1 s"):
+            await own.fetch(REQUEST, Way.FETCH)
+        assert browsers.closed.is_set()
+        browsers.ready.clear()
+        with pytest.raises(NoPageError, match=r"took more than 0\.1 s"):
+            await own.fetch(REQUEST, Way.FETCH)
+
+    asyncio.run(run())
+
+
+def test_when_everybody_has_given_up_nobody_waits_for_the_page() -> None:
+    async def run() -> None:
+        browsers = FakeBrowsers(ok)
+        browsers.ready.clear()
+        own = fake_courier(browsers)
+        asking = asyncio.ensure_future(own.fetch(REQUEST, Way.FETCH))
+        other = asyncio.ensure_future(own.fetch(REQUEST, Way.FETCH))
+        await asyncio.sleep(0)
+        asking.cancel()
+        browsers.ready.set()
+        assert (await other).body == BODY
+        browsers.ready.clear()
+        await browsers.closed.wait()
+        last = asyncio.ensure_future(own.fetch(REQUEST, Way.FETCH))
+        await browsers.opening.wait()
+        last.cancel()
+        await browsers.closed.wait()
+        assert browsers.opened == 2
+
+    asyncio.run(run())
+
+
+def test_the_hosts_wish_to_be_left_alone_is_kept_in_the_page_too() -> None:
+    async def run() -> None:
+        browsers = FakeBrowsers(lambda _: ({"status": 429, "headers": {"Retry-After": "600"}, "cut": False}, b"{}"))
+        own = fake_courier(browsers)
+        with pytest.raises(RateLimitedError, match="HTTP 429"):
+            await own.fetch(REQUEST, Way.FETCH)
+        browsers.answer = ok
+        with pytest.raises(RateLimitedError, match="not asked, the host wants to be left alone"):
+            await own.fetch(REQUEST, Way.FETCH)
+        await own.aclose()
 
     asyncio.run(run())
 
