@@ -349,10 +349,18 @@ class InPage:
         """As a person who types the address into a tab."""
         async with self._places:
             tab = self._free.pop() if self._free else await Tab.opened(self._context)
+            is_quiet = False
             try:
-                return await tab.go(request["url"], request["limit"])
+                answer, body = await tab.go(request["url"], request["limit"])
+                is_quiet = not answer.get("cut", True)
             finally:
-                self._free.append(tab)
+                # Where a navigation failed or was stopped, the browser's own error page may still come, and
+                # would take the place of what the tab is sent to next.
+                if is_quiet:
+                    self._free.append(tab)
+                else:
+                    await tab.close()
+            return answer, body
 
 
 class Tab:
@@ -393,6 +401,11 @@ class Tab:
             await asyncio.wait([whole, full])
         await self._protocol.send("Page.stopLoading")
         return answer | {"cut": True}, b""
+
+    async def close(self) -> None:
+        """Close the tab, whatever it is at."""
+        with suppress(Error):  # it is gone already
+            await self._page.close()
 
     def _received(self, event: Mapping[str, Any]) -> None:
         self._left -= event["dataLength"]
