@@ -187,6 +187,8 @@ class Scraper:
             diff = self._difference(state, collected)
             phases["difference"] = _ms_since(at)
             report.inserted, report.changes = diff.listed, diff.changes
+            # A price that a list and an event's own page both show is one price.
+            report.collected = diff.listed
             cycle = self._about(started_at, begin) | report.heartbeat() | diff.as_json()
             cycle |= {"links": decisions.as_json(), "catalogue_version": decisions.catalogue_version}
             at = time.monotonic()

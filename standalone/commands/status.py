@@ -28,6 +28,8 @@ SERVICE_LIMITS_S = ((600, "offline"), (180, "error"), (60, "warning"))
 """Age of a service's last success at the standard interval -> status; longer intervals scale it, as in the view."""
 
 UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
+MESSAGE_MAX = 300
+"""Letters of an error that the table shows; `--json` has all of it."""
 PLAIN_WIDTH = 160
 """Columns where there is no terminal to ask: wide enough that no name is cut."""
 
@@ -128,7 +130,7 @@ def _notes(rows: Sequence[Row]) -> Iterable[Text]:
     for row in rows:
         name = f"{row['scraper_name']}: "
         if row["last_error"]:
-            yield Text.assemble((name, "bold"), (str(row["last_error"]), "red"))
+            yield Text.assemble((name, "bold"), (_cut(str(row["last_error"])), "red"))
         for body in row["extra_data"].get("failure_bodies", ()):
             yield Text.assemble((name, "bold"), f"resposta guardada (kept answer): {body}")
         for kind, shape in row["extra_data"].get("shapes", {}).items():
@@ -141,6 +143,10 @@ def _notes(rows: Sequence[Row]) -> Iterable[Text]:
             yield Text.assemble((name, "bold"), "parado por comando (stopped)")
         for waiting in row["standby"] or ():
             yield Text.assemble((name, "bold"), f"em espera (standby): {waiting['holder']}, modo {waiting['mode']}")
+
+
+def _cut(message: str) -> str:
+    return message if len(message) <= MESSAGE_MAX else message[: MESSAGE_MAX - 1] + "…"
 
 
 def _services(rows: Sequence[Row]) -> Table:
