@@ -60,7 +60,8 @@ class Bounds:
     wait_s      for one of the places
     deadline_s  for the page to give what is waited for
     grace_s     for the word about that after the deadline; then the browser is killed
-    max_mb      of the whole process tree (proportional set size); measured peaks: 360-520
+    max_mb      of the whole process tree (proportional set size); measured peaks: 235-460 at simulated pages
+                (2026-11-22), 360-520 at larger ones
     """
 
     at_once: int = 1
@@ -144,16 +145,19 @@ class Browsers:
     async def _process(self, page: str, mine: Path, way: Proxy) -> AsyncIterator[Worker]:
         loop = asyncio.get_running_loop()
         started = loop.time()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "scrapers.fetching.browser_worker",
-            cwd=_ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            limit=_LONGEST_LINE,
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "scrapers.fetching.browser_worker",
+                cwd=_ROOT,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                limit=_LONGEST_LINE,
+            )
+        except OSError as error:  # no memory or no processes left
+            raise NetworkError(f"{page}: the browser could not be started: {error}") from error
         worker = Worker(page, process, self._bounds.max_mb, way.name)
         gauge = asyncio.create_task(self._measure(worker, started))
         try:

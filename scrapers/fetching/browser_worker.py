@@ -141,16 +141,17 @@ async def main() -> None:
 async def _work(order: Mapping[str, Any], requests: asyncio.Queue[dict[str, Any]]) -> None:
     os.environ["NODE_OPTIONS"] = DRIVER_OPTIONS
     async with async_playwright() as playwright:
+        answered = asyncio.Event()
         try:
             async with asyncio.timeout(order["deadline_s"]):
                 context = await _launch(playwright, order)
                 page = context.pages[0] if context.pages else await context.new_page()
-                given = await _open(context, page, order)
+                given = await _open(context, page, order, answered)
         except _FailedError as error:
             _say({"failure": error.failure, "message": str(error)})
             return
         except (TimeoutError, PlaywrightTimeoutError):
-            _say(_too_late(order))
+            _say(_too_late(order, answered.is_set()))
             return
         except Error as error:
             _say({"failure": "network", "message": _first_line(error)})
@@ -172,9 +173,9 @@ def _first_line(error: Error) -> str:
     return error.message.strip().splitlines()[0]
 
 
-def _too_late(order: Mapping[str, Any]) -> dict[str, Any]:
+def _too_late(order: Mapping[str, Any], page_answered: bool) -> dict[str, Any]:
     within = f"within {order['deadline_s']:g} s"
-    if order["seen"] is None:
+    if order["seen"] is None or not page_answered:
         return {"failure": "timeout", "message": f"the page did not load {within}"}
     wanted = ", ".join(order["seen"]["names"])
     message = f"the page sent no {wanted} to {order['seen']['api']} {within}"
@@ -215,8 +216,10 @@ async def _launch(playwright: Playwright, order: Mapping[str, Any]) -> BrowserCo
         return await launch(sandbox=False)
 
 
-async def _open(context: BrowserContext, page: Page, order: Mapping[str, Any]) -> dict[str, Any]:
-    """Go to the page; what it was given, once that is known."""
+async def _open(
+    context: BrowserContext, page: Page, order: Mapping[str, Any], answered: asyncio.Event
+) -> dict[str, Any]:
+    """Go to the page; what it was given, once that is known. `answered` is set once the page is there."""
 
     async def on_route(route: Route) -> None:
         if route.request.resource_type in NOT_LOADED:
@@ -228,12 +231,12 @@ async def _open(context: BrowserContext, page: Page, order: Mapping[str, Any]) -
     going = page.goto(order["page"], wait_until="domcontentloaded", timeout=0)
     headers = {}
     if order["seen"] is None:
-        await _visit(going)
+        await _visit(going, answered)
         # What the page needs to be let in is set by its scripts, and none of them says when it is done.
         with suppress(PlaywrightTimeoutError):
             await page.wait_for_load_state("networkidle", timeout=SILENT_WITHIN_S * 1000)
     else:
-        headers = await _listen(context, page, going, order["seen"])
+        headers = await _listen(context, page, _visit(going, answered), order["seen"])
     cookies = [
         {name: cookie.get(name) for name in ("name", "value", "domain", "path", "expires")}
         for cookie in await context.cookies()
@@ -242,7 +245,7 @@ async def _open(context: BrowserContext, page: Page, order: Mapping[str, Any]) -
 
 
 async def _listen(
-    context: BrowserContext, page: Page, going: Coroutine[Any, Any, Response | None], wanted: Mapping[str, Any]
+    context: BrowserContext, page: Page, visiting: Coroutine[Any, Any, None], wanted: Mapping[str, Any]
 ) -> dict[str, str]:
     """The first values of the wanted headers that the page sends to its API."""
     seen: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
@@ -255,7 +258,7 @@ async def _listen(
             seen.set_result(headers)
 
     context.on("request", on_request)
-    visit = asyncio.create_task(_visit(going))
+    visit = asyncio.create_task(visiting)
     either: list[asyncio.Future[Any]] = [visit, seen]
     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     if not seen.done():
@@ -268,9 +271,10 @@ async def _listen(
     return headers
 
 
-async def _visit(going: Coroutine[Any, Any, Response | None]) -> None:
+async def _visit(going: Coroutine[Any, Any, Response | None], answered: asyncio.Event) -> None:
     """Wait for the page; raises when it refuses, since then it will not ask its API for anything."""
     response = await going
+    answered.set()
     if response is None:
         return
     reason = blocked_reason(response.status, response.headers, await response.body())

@@ -399,10 +399,11 @@ class InPageFetcher:
         for rest in (self._page_rest, class_rest):
             if rest.resting:
                 raise _in_vain(request, refusal, BlockedError(rest.reason))
+        begun = self._clock()
         try:
             page = await self._first_answered(request, kind, ways)
         except NoPageError as error:
-            self._left_alone(error.reason)
+            self._left_alone(error.reason, begun)
             raise _in_vain(request, refusal, error.reason) from error
         except BlockedError as error:
             class_rest.failed(str(error), first_s=self._cool_down_s, longest_s=self._cool_down_s)
@@ -427,8 +428,11 @@ class InPageFetcher:
             self._memory.remember(kind, way)
         return page
 
-    def _left_alone(self, reason: FleetError) -> None:
-        first_s = self._interval_s / 2 if reason.retryable else self._cool_down_s
+    def _left_alone(self, reason: FleetError, begun: float) -> None:
+        first_s = self._cool_down_s
+        if reason.retryable:
+            # Short of the next cycle's beginning, however late in this one it failed.
+            first_s = max(0.0, self._interval_s / 2 - (self._clock() - begun))
         if not self._page_rest.resting:  # else another request of the same visit has said it already
             self._page_rest.failed(str(reason), first_s=first_s, longest_s=self._cool_down_s)
 

@@ -211,8 +211,9 @@ class SessionFetcher:
                     self._file.save(session)
         except BlockedError as error:
             self._rest.failed(str(error), first_s=self._cool_down_s, longest_s=LONGEST_S)
-        except (FetchError, DeclarationError, LockedError) as error:
-            # DeclarationError: BROWSER_PATH names no browser. LockedError: another one holds the lock.
+        except (FetchError, DeclarationError, LockedError, OSError) as error:
+            # DeclarationError: BROWSER_PATH names no browser. LockedError: another one holds the lock. OSError:
+            # a disk that refuses.
             # Short of the next cycle's beginning, however late in this one it failed.
             first_s = max(0.0, self._interval_s / 2 - (self._clock() - begun))
             self._rest.failed(str(error), first_s=first_s, longest_s=self._cool_down_s)
