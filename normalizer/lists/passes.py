@@ -1,0 +1,198 @@
+"""Passes over two lists, one to one: what is clear first, then what follows from it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from normalizer.lists.events import DAY_MIN, EventList, SideKey
+from normalizer.lists.learning import Lessons
+from normalizer.lists.prices import compare_chances
+from normalizer.lists.sides import SideScores
+from normalizer.lists.verdict import SURE, Relation, judge, nearness
+
+MARGIN = 0.05
+"""Two events that fit closer than this are ambiguous, unless only one of them has both names exactly."""
+_EXACT = 0.999
+NOBODY: frozenset[int] = frozenset()
+
+
+class Pair(NamedTuple):
+    """Event `a` of list A and event `b` of list B (their positions) are one match, or may be.
+
+    score    0 to 1
+    weaker   how far the less alike of the two sides agree
+    swapped  home in one list is away in the other
+    lent     one side alone speaks for it
+    """
+
+    a: int
+    b: int
+    score: float
+    weaker: float
+    swapped: bool
+    lent: bool
+
+    def rank(self) -> tuple[bool, float, int, int]:
+        """Best first: two sides before one, then the score."""
+        return self.lent, -self.score, self.a, self.b
+
+    def outdoes(self, other: Pair) -> bool:
+        """Whether this one stands out from another claim on one of its events."""
+        if self.weaker >= _EXACT > other.weaker:
+            return True
+        return self.lent < other.lent or self.score - other.score >= MARGIN
+
+
+class ListLinker:
+    """Links two lists. `lessons` may hold what earlier lists of the same sources taught; it takes in what these do.
+
+    With `learn`, spellings that links agree on are taken for one team by the passes that follow.
+    """
+
+    def __init__(self, events_a: EventList, events_b: EventList, lessons: Lessons, *, learn: bool) -> None:
+        self._a = events_a
+        self._b = events_b
+        self._lessons = lessons
+        self._learn = learn
+        self._sides = SideScores(events_a.sides, events_b.sides)
+        self._free_a = dict.fromkeys(range(len(events_a)))
+        self._free_b = set(range(len(events_b)))
+        self._played_b = _by_side_and_day(events_b)
+        self._played_a = _by_side_and_day(events_a)
+        self._partners_a: defaultdict[int, set[int]] = defaultdict(set)
+        self._partners_b: defaultdict[int, set[int]] = defaultdict(set)
+
+    def run(self) -> list[Pair]:
+        """Every pair that is sure enough, by position in list A."""
+        pairs = self._pass(lending=False)
+        self._note(pairs)
+        while True:
+            taught = self._learn and self._teach()
+            more = self._pass(lending=True)
+            self._note(more)
+            pairs += more
+            if not (more or taught):
+                return sorted(pairs)
+
+    def _pass(self, *, lending: bool) -> list[Pair]:
+        """The pairs among what is still free that nothing else comes near."""
+        alike = self._sides.alike()
+        relations: dict[tuple[int, int], Relation] = {}
+        found: list[Pair] = []
+        for a in self._free_a:
+            found += (pair for pair in self._candidates(a, alike, relations) if lending or not pair.lent)
+        return self._assign(found)
+
+    def _candidates(self, a: int, alike: list[list[int]], relations: dict[tuple[int, int], Relation]) -> list[Pair]:
+        events_a, events_b, score = self._a, self._b, self._sides.score
+        home, away, at, dated = events_a.home[a], events_a.away[a], events_a.at[a], events_a.dated[a]
+        day = at // DAY_MIN
+        beside = {
+            b
+            for side in (home, away)
+            for other in alike[side]
+            for near_day in (day - 1, day, day + 1)
+            for b in self._played_b.get((other, near_day), ())
+        }
+        found = []
+        for b in beside & self._free_b:
+            near, late = nearness(at, dated, events_b.at[b], events_b.dated[b])
+            if near is None:
+                continue
+            leagues = (events_a.league[a], events_b.league[b])
+            relation = relations.get(leagues)
+            if relation is None:
+                relation = self._lessons.relation(events_a.leagues[leagues[0]], events_b.leagues[leagues[1]])
+                relations[leagues] = relation
+            for swapped in (False, True):
+                first, second = self._sides_of_b(b, swapped)
+                one, two = score(home, first), score(away, second)
+                prices = compare_chances(events_a.chances[a], events_b.chances[b], swapped=swapped)
+                verdict = judge(one, two, near, late, relation, prices, swapped=swapped)
+                if verdict.accepted and not (verdict.lent and self._spoken_for(a, b, swapped)):
+                    found.append(Pair(a, b, verdict.score, min(one, two), swapped, verdict.lent))
+                    break
+        return found
+
+    def _spoken_for(self, a: int, b: int, swapped: bool) -> bool:
+        """Whether the side that names say little of is known to be another team: both lists know both of them
+        under other names, or one that it is known as plays elsewhere on that day."""
+        home_b, away_b = self._sides_of_b(b, swapped)
+        mine, theirs = self._a.home[a], home_b
+        if self._sides.score(mine, theirs) >= SURE:
+            mine, theirs = self._a.away[a], away_b
+        partners_a, partners_b = self._partners_a.get(mine, NOBODY), self._partners_b.get(theirs, NOBODY)
+        if theirs in partners_a:
+            return False
+        return (
+            bool(partners_a and partners_b)
+            or any((partner, self._b.at[b] // DAY_MIN) in self._played_b for partner in partners_a)
+            or any((partner, self._a.at[a] // DAY_MIN) in self._played_a for partner in partners_b)
+        )
+
+    def _sides_of_b(self, b: int, swapped: bool) -> tuple[int, int]:
+        """The sides of list B's event in the order in which list A names them."""
+        home, away = self._b.home[b], self._b.away[b]
+        return (away, home) if swapped else (home, away)
+
+    def _assign(self, found: list[Pair]) -> list[Pair]:
+        """One to one, the clearest first; what another claim comes near to waits."""
+        found.sort(key=Pair.rank)
+        claims: defaultdict[tuple[str, int], list[Pair]] = defaultdict(list)
+        for pair in found:
+            claims["a", pair.a].append(pair)
+            claims["b", pair.b].append(pair)
+        chosen = []
+        for pair in found:
+            if pair.a not in self._free_a or pair.b not in self._free_b:
+                continue
+            rivals = (
+                other
+                for other in claims["a", pair.a] + claims["b", pair.b]
+                if other is not pair and other.a in self._free_a and other.b in self._free_b
+            )
+            if all(pair.outdoes(other) for other in rivals):
+                chosen.append(pair)
+                del self._free_a[pair.a]
+                self._free_b.discard(pair.b)
+        return chosen
+
+    def _note(self, pairs: list[Pair]) -> None:
+        """Take in what new links teach."""
+        for pair in pairs:
+            a, b = pair.a, pair.b
+            if not pair.lent:
+                self._lessons.note_leagues(self._a.leagues[self._a.league[a]], self._b.leagues[self._b.league[b]])
+            others = self._sides_of_b(b, pair.swapped)
+            for mine, theirs in zip((self._a.home[a], self._a.away[a]), others, strict=True):
+                if self._learn:
+                    self._lessons.note_spellings(
+                        self._a.sides[mine].key, self._b.sides[theirs].key, self._a.at[a] // DAY_MIN
+                    )
+                if not pair.lent:
+                    self._partners_a[mine].add(theirs)
+                    self._partners_b[theirs].add(mine)
+
+    def _teach(self) -> bool:
+        """Take the spellings that links agree on for one team; whether any is new."""
+        numbers_a = _numbers(self._a)
+        numbers_b = _numbers(self._b)
+        new = False
+        for key_a, key_b in self._lessons.agreed():
+            if key_a in numbers_a and key_b in numbers_b:
+                new |= self._sides.teach(numbers_a[key_a], numbers_b[key_b])
+        return new
+
+
+def _numbers(events: EventList) -> dict[SideKey, int]:
+    return {side.key: number for number, side in enumerate(events.sides)}
+
+
+def _by_side_and_day(events: EventList) -> dict[tuple[int, int], list[int]]:
+    played: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for event in range(len(events)):
+        day = events.at[event] // DAY_MIN
+        played[events.home[event], day].append(event)
+        played[events.away[event], day].append(event)
+    return dict(played)

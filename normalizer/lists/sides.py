@@ -1,0 +1,79 @@
+"""Which names of two lists can be one team. Each pair of spellings is compared once, however often they play."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from normalizer.lists.events import Side
+from normalizer.names import block_keys
+from normalizer.similarity import compare_names
+
+NEVER = -1.0
+"""The two names are of different categories or states: nothing that an event says makes them one team."""
+
+TAUGHT = 0.96
+"""What a spelling that links have shown to be a team's is worth: less than its own name."""
+SECOND_SIDE_AGES = frozenset({"u19", "u20", "u21", "u22", "u23"})
+"""A club's second side is "B" or "II" for one desk and, by its players' age, "U23" for another."""
+SECOND_SIDE = 0.5
+"""What "Gent B" and "Gent U23" are worth to one another: enough beside a sure opponent, nothing by themselves."""
+CLEARLY_ONE_CLUB = 0.8
+
+
+class SideScores:
+    """How far the sides of list A agree with those of list B: NEVER, or 0 (nothing shared) to 1 (the same name).
+
+    `taught` holds pairs of positions that links have shown to be one team.
+    """
+
+    def __init__(self, sides_a: Sequence[Side], sides_b: Sequence[Side]) -> None:
+        self._a = sides_a
+        self._b = sides_b
+        self._known: dict[tuple[int, int], float] = {}
+        self.taught: set[tuple[int, int]] = set()
+
+    def score(self, a: int, b: int) -> float:
+        """The agreement of side `a` of list A with side `b` of list B."""
+        pair = (a, b)
+        score = self._known.get(pair)
+        if score is None:
+            score = self._known[pair] = self._compare(self._a[a], self._b[b])
+        return score
+
+    def teach(self, a: int, b: int) -> bool:
+        """Take the two for one team from now on; False when they can never be, or were already."""
+        if (a, b) in self.taught or self.score(a, b) == NEVER:
+            return False
+        self.taught.add((a, b))
+        self._known[a, b] = max(self._known[a, b], TAUGHT)
+        return True
+
+    def alike(self) -> list[list[int]]:
+        """For each side of list A the sides of list B that it may be by name or by what was taught; ascending."""
+        by_key: dict[str, list[int]] = {}
+        for number, side in enumerate(self._b):
+            for key in block_keys(side.name):
+                by_key.setdefault(key, []).append(number)
+        found: list[set[int]] = []
+        for number, side in enumerate(self._a):
+            beside = {b for key in block_keys(side.name) for b in by_key.get(key, ())}
+            found.append({b for b in beside if self.score(number, b) > 0})
+        for a, b in self.taught:
+            found[a].add(b)
+        return [sorted(each) for each in found]
+
+    @staticmethod
+    def _compare(a: Side, b: Side) -> float:
+        if a.category != b.category:
+            if _second_side(a.category) and _second_side(b.category):
+                agreement = compare_names(a.name, b.name)
+                return SECOND_SIDE if agreement.score >= CLEARLY_ONE_CLUB else NEVER
+            return NEVER
+        agreement = compare_names(a.name, b.name)
+        if agreement.veto:
+            return NEVER if a.name.state and b.name.state and a.name.state != b.name.state else 0.0
+        return agreement.score
+
+
+def _second_side(category: str) -> bool:
+    return category == "reserve" or category in SECOND_SIDE_AGES
