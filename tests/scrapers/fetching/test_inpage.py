@@ -131,23 +131,15 @@ def test_every_answer_is_judged_as_a_plain_one_is_and_one_browser_does(folder: P
     assert 50 < use.peak_mb < 900
 
 
-def test_a_page_that_never_answers_is_ended_in_time_and_the_next_one_recovers(folder: Path) -> None:
-    hangs = True
-
-    async def answer(asked: Asked, writer: Writer) -> None:
-        await (silent if hangs else bookmaker)(asked, writer)
-
+def test_a_page_that_never_answers_is_ended_in_time_and_the_next_one_is_not_hindered(folder: Path) -> None:
     async def run() -> None:
-        nonlocal hangs
-        async with courier(answer, folder, bounds=Bounds(deadline_s=2)) as (own, web):
-            request = PageRequest("league:x", web.url("/list"))
-            with pytest.raises(NoPageError, match="did not load within 2 s") as caught:
-                await own.fetch(request, Way.FETCH)
+        async with courier(silent, folder, bounds=Bounds(deadline_s=1)) as (own, web):
+            with pytest.raises(NoPageError, match="did not load within 1 s") as caught:
+                await own.fetch(PageRequest("league:x", web.url("/list")), Way.FETCH)
             assert isinstance(caught.value.reason, FetchTimeoutError)
             assert browsers(folder) == []
-            hangs = False
-            page = await own.fetch(request, Way.FETCH)
-            assert page.body == BODY
+        async with courier(bookmaker, folder) as (own, web):
+            assert (await own.fetch(PageRequest("league:x", web.url("/list")), Way.FETCH)).body == BODY
 
     asyncio.run(run())
 
@@ -198,6 +190,7 @@ class FakeBrowsers:
     """Browsers that cost nothing, one at a time: `answer` says what the page answers, None keeps it waiting.
 
     ready            a page opens once this is set
+    failure          or does not open
     opening, closed  set with the last browser
     """
 
@@ -207,6 +200,7 @@ class FakeBrowsers:
         self.answer = answer
         self.ready = asyncio.Event()
         self.ready.set()
+        self.failure: FetchError | None = None
         self.opened = 0
         self.opening, self.closed = asyncio.Event(), asyncio.Event()
         self._place = asyncio.Lock()
@@ -219,6 +213,8 @@ class FakeBrowsers:
             self.opening.set()
             try:
                 await self.ready.wait()
+                if self.failure is not None:
+                    raise self.failure
                 yield FakeWorker(self)
             finally:
                 self.opening.clear()
@@ -302,6 +298,20 @@ def test_what_the_page_was_given_may_run_out_under_way() -> None:
         await own.aclose()
 
     browsers: FakeBrowsers
+    asyncio.run(run())
+
+
+def test_after_a_page_that_could_not_be_opened_another_is_tried() -> None:
+    async def run() -> None:
+        browsers = FakeBrowsers(ok)
+        own = fake_courier(browsers)
+        browsers.failure = NetworkError("it broke down")
+        with pytest.raises(NoPageError, match="it broke down"):
+            await own.fetch(REQUEST, Way.FETCH)
+        browsers.failure = None
+        assert (await own.fetch(REQUEST, Way.FETCH)).body == BODY
+        await own.aclose()
+
     asyncio.run(run())
 
 

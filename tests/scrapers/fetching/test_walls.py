@@ -115,7 +115,7 @@ def test_a_wall_is_passed_and_after_a_restart_not_run_into_again(
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("slug", ["mcgames", "sportingbet", "stake"])
+@pytest.mark.parametrize("slug", ["mcgames", "sportingbet"])
 def test_what_runs_out_within_a_cycle_is_renewed_in_it(slug: str, folder: Path, simulator: Guarded) -> None:
     async def run() -> None:
         fetcher = opened(slug, simulator, folder.parent)
