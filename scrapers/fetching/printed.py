@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from scrapers.errors import BlockedError, FleetError
+from scrapers.errors import BlockedError, PayloadShapeError
 from scrapers.fetching import Fetcher
 from scrapers.fetching.recipes import PrintedValue
 from scrapers.fetching.session_file import Session
@@ -24,11 +24,10 @@ class PrintedSession:
         self._site = site
 
     async def __call__(self) -> Session:
-        """The session. Raises what the fetcher does, and BlockedError when the page holds no such value."""
+        """The session. Raises the fetcher's FetchErrors, and BlockedError when the page holds no such value."""
         try:
             page = await self._plain.fetch(self._request)
-        except FleetError as error:
-            # Whatever it was: without the page there is no session, and the refusal that asked for one stands.
+        except PayloadShapeError as error:
             raise BlockedError(f"the page that prints {self._value.parameter}: {error}") from error
         found = self._value.pattern.search(page.body[:READ_AT_MOST])
         if found is None:
