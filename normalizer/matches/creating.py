@@ -1,0 +1,74 @@
+"""Matches that nobody listed before: made of an event, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from normalizer.catalogue import WINDOW_S, Catalogue, MatchIndex
+from normalizer.matches.deciding import unmatched
+from normalizer.matches.judging import Candidate, better_way_round
+from normalizer.matches.links import Link
+from normalizer.matches.sides import PreparedEvent, Side, Sides, Target
+from normalizer.names import block_keys
+
+
+def create(new: Sequence[PreparedEvent], catalogue: Catalogue, sides: Sides) -> list[Link]:
+    """New matches, each held against those made before it in this batch: two spellings of one match must not both
+    become matches. The second one waits, and finds the first in the catalogue next time."""
+    made: list[Target] = []
+    index = MatchIndex()
+    links = []
+    for one in sorted(new, key=lambda each: (each.at, each.event.source_event_id)):
+        keys = block_keys(one.home.name) | block_keys(one.away.name)
+        beside = (made[number] for number in index.near(one.event.sport, one.at, keys))
+        twins = [
+            twin
+            for target in beside
+            if abs(target.at - one.at) <= WINDOW_S
+            and ((twin := better_way_round(one, target, sides)).accepted or twin.near)
+        ]
+        home = _team_of(one, one.home, catalogue)
+        away = _team_of(one, one.away, catalogue)
+        if twins:
+            links.append(unmatched(one, "duplicate", sorted(twins, key=Candidate.rank)))
+        elif _same_team(home, away):
+            links.append(unmatched(one, "same_team", ()))
+        else:
+            index.add(len(made), one.event.sport, one.at, keys)
+            made.append(Target(None, one.home, one.away, one.event.league_key, one.at))
+            links.append(
+                Link(
+                    one.event,
+                    "create",
+                    method="new",
+                    score=1.0,
+                    league_key=one.event.league_key,
+                    home=home,
+                    away=away,
+                )
+            )
+    return links
+
+
+def _team_of(one: PreparedEvent, side: Side, catalogue: Catalogue) -> dict[str, Any]:
+    """A side of a new match: the one team known by exactly this name, else the makings of a new one."""
+    country = catalogue.country_of_league(one.event.league_key)
+    known = catalogue.known_as(one.event.sport, side.name.folded, side.category)
+    at_home = [number for number in known if catalogue.teams[number].country == country]
+    if not at_home and not country:
+        at_home = known
+    if len(at_home) == 1:
+        return {"team_id": at_home[0]}
+    return {
+        "name": side.name.raw.strip(),
+        "folded": side.name.folded,
+        "country": country,
+        "category": side.category,
+    }
+
+
+def _same_team(home: Mapping[str, Any], away: Mapping[str, Any]) -> bool:
+    if "team_id" in home or "team_id" in away:
+        return home.get("team_id") == away.get("team_id")
+    return (home["folded"], home["category"]) == (away["folded"], away["category"])

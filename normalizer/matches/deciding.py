@@ -1,0 +1,53 @@
+"""What was decided, as a link: the match with the spellings it teaches, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from normalizer.matches.judging import Candidate
+from normalizer.matches.links import Link
+from normalizer.matches.sides import PreparedEvent, as_printed
+
+CANDIDATES_SHOWN = 3
+
+
+def matched(one: PreparedEvent, candidate: Candidate) -> Link:
+    target = candidate.target
+    known = as_printed(target, candidate.swapped)
+    aliases = []
+    for side, team, agreement in zip((one.home, one.away), known, (candidate.home, candidate.away), strict=True):
+        fuzzy = not agreement.exact or side.name.folded != team.name.folded
+        if team.team_id is not None and fuzzy and agreement.why != "alias":
+            aliases.append(
+                {
+                    "team_id": team.team_id,
+                    "alias": side.name.raw,
+                    "folded": side.name.folded,
+                    "category": side.category,
+                }
+            )
+    return Link(
+        one.event,
+        "match",
+        match_id=target.match_id,
+        swapped=candidate.swapped,
+        method=candidate.method,
+        score=round(candidate.total, 4),
+        aliases=tuple(aliases),
+    )
+
+
+def undecided(one: PreparedEvent, found: Sequence[Candidate], taken: set[int | None]) -> Link:
+    accepted = [each for each in found if each.accepted]
+    if not accepted:
+        reason = "uncertain"
+    elif accepted[0].target.match_id in taken:
+        reason = "duplicate"
+    else:
+        reason = "ambiguous"
+    return unmatched(one, reason, found)
+
+
+def unmatched(one: PreparedEvent, reason: str, found: Sequence[Candidate]) -> Link:
+    shown = tuple(each.as_json() for each in found[:CANDIDATES_SHOWN])
+    return Link(one.event, "unmatched", reason=reason, candidates=shown)

@@ -1,0 +1,106 @@
+"""Whether an event is a match: names, kick-off and league together. Every threshold of the fleet stands here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from normalizer.catalogue import WINDOW_S
+from normalizer.matches.sides import PreparedEvent, Sides, Target, as_printed
+from normalizer.similarity import Agreement
+from scrapers.records import Sport
+
+SAME_KICK_OFF_S = 5 * 60
+"""Sources differ by a few minutes about the same kick-off; within this it is the same."""
+CLOSE_KICK_OFF_S = 30 * 60
+"""A delay that needs clear names on both sides. Beyond, up to WINDOW_S, it is a postponement: strong names."""
+
+MARGIN = 0.06
+"""Two candidates closer than this are ambiguous, unless only one of them is exact."""
+
+CLEAR = 0.9
+"""A side this sure lends certainty to the other."""
+PROPOSED = 0.85
+"""What a proposed alias is worth: somebody's fuzzy hit, not yet confirmed."""
+_LATE_PENALTY = 0.15
+_SAME_LEAGUE_BONUS = 0.02
+_SWAPPED_PENALTY = 0.03
+NEAR = 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    target: Target
+    swapped: bool
+    home: Agreement
+    away: Agreement
+    total: float
+    accepted: bool
+    near: bool
+    why: str
+    method: str = "names"
+
+    @property
+    def exact(self) -> bool:
+        return self.home.exact and self.away.exact
+
+    def rank(self) -> tuple[float, int]:
+        return (-self.total, self.target.match_id or 0)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "match_id": self.target.match_id,
+            "home": self.target.home.name.raw,
+            "away": self.target.away.name.raw,
+            "starts_at": self.target.at,
+            "score": round(self.total, 4),
+            "why": self.why,
+        }
+
+
+def judge(one: PreparedEvent, target: Target, swapped: bool, sides: Sides) -> Candidate:
+    """Everything about one event and one match, one way round."""
+    first, second = as_printed(target, swapped)
+    home = sides.compare(one.home, first)
+    away = sides.compare(one.away, second)
+    late = abs(one.at - target.at)
+    leagues_known = one.event.league_key is not None and target.league_key is not None
+    why = f"home {home.score:.2f} ({home.why}), away {away.score:.2f} ({away.why}), {late // 60} min apart"
+    if leagues_known and one.event.league_key != target.league_key:
+        return Candidate(target, swapped, home, away, 0.0, False, False, f"{why}, other league")
+    total = (home.score + away.score) / 2 * (1 - _LATE_PENALTY * late / WINDOW_S)
+    total += _SAME_LEAGUE_BONUS if leagues_known else 0.0
+    total -= _SWAPPED_PENALTY if swapped else 0.0
+    total = round(min(1.0, max(0.0, total)), 6)
+    low, high = sorted((home.score, away.score))
+    vetoed = home.veto or away.veto
+    exact = home.exact and away.exact
+    if swapped:
+        # Football has a reverse fixture with the same names: only the very same kick-off can be a swap.
+        tolerance = SAME_KICK_OFF_S if one.event.sport is Sport.FOOTBALL else CLOSE_KICK_OFF_S
+        accepted = not vetoed and low >= CLEAR and late <= tolerance and (leagues_known or exact)
+        near = not vetoed and low >= CLEAR and late <= tolerance
+        return Candidate(target, swapped, home, away, total, accepted, near, f"{why}, swapped")
+    if late <= SAME_KICK_OFF_S:
+        enough = (
+            low >= (0.55 if leagues_known else 0.65) if high >= CLEAR else low >= (0.7 if leagues_known else 0.75)
+        )
+    elif late <= CLOSE_KICK_OFF_S:
+        enough = low >= (0.8 if leagues_known else 0.85)
+    else:
+        enough = low >= CLEAR and (leagues_known or exact)
+    accepted = enough and not vetoed
+    # A team does not play twice within the window: one sure side in the same league, or at the same minute, is
+    # too near for a new match even when the other side's name says otherwise.
+    other_category = any(side.why.startswith("category") for side in (home, away))
+    one_sure_side = high >= CLEAR and not other_category and (leagues_known or late <= SAME_KICK_OFF_S)
+    near = accepted or one_sure_side or (not vetoed and (home.score + away.score) / 2 >= NEAR)
+    return Candidate(target, swapped, home, away, total, accepted, near, why, "exact" if exact else "names")
+
+
+def better_way_round(one: PreparedEvent, target: Target, sides: Sides) -> Candidate:
+    direct = judge(one, target, False, sides)
+    if direct.accepted or direct.near:
+        return direct
+    swapped = judge(one, target, True, sides)
+    return swapped if swapped.accepted or swapped.near else direct

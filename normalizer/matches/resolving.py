@@ -1,0 +1,66 @@
+"""Every event of a bookmaker decided: candidates, one to one, and new matches for what nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from normalizer.catalogue import Catalogue
+from normalizer.matches.assigning import assign
+from normalizer.matches.candidates import candidates_of, with_platform_link
+from normalizer.matches.creating import create
+from normalizer.matches.deciding import matched, undecided, unmatched
+from normalizer.matches.judging import Candidate
+from normalizer.matches.links import EventToLink, Link
+from normalizer.matches.sides import Sides, prepare
+
+
+def resolve_events(
+    events: Iterable[EventToLink],
+    catalogue: Catalogue,
+    platform_links: Mapping[str, Mapping[str, Any]],
+    *,
+    bookmaker_platform: str = "",
+) -> list[Link]:
+    """Decide every event of one bookmaker. Deterministic, and independent of the events' order.
+
+    Args:
+        events: not linked yet, each source id once.
+        catalogue: teams, leagues and matches known now; not changed.
+        platform_links: answer of the SQL function platform_links: source event id -> the link that another
+            brand of the same platform has. Strong evidence, still checked.
+        bookmaker_platform: name of that platform, for the link's method.
+
+    Returns:
+        One link per event, ordered by source event id. No two name the same match.
+    """
+    prepared = sorted((prepare(event, catalogue) for event in events), key=lambda one: one.event.source_event_id)
+    decided: dict[str, Link] = {}
+    candidates: dict[str, list[Candidate]] = {}
+    sides = Sides(catalogue)
+    for one in prepared:
+        if not (one.home.name.folded and one.away.name.folded):
+            decided[one.event.source_event_id] = unmatched(one, "unnamed", ())
+            continue
+        found = candidates_of(one, catalogue, sides)
+        link = platform_links.get(one.event.source_event_id)
+        if link is not None:
+            found = with_platform_link(one, link, found, catalogue, sides, bookmaker_platform)
+        candidates[one.event.source_event_id] = found
+
+    chosen = assign(candidates)
+    taken = {candidate.target.match_id for candidate in chosen.values()}
+    new = []
+    for one in prepared:
+        number = one.event.source_event_id
+        if number in decided:
+            continue
+        if number in chosen:
+            decided[number] = matched(one, chosen[number])
+        elif candidates[number]:
+            decided[number] = undecided(one, candidates[number], taken)
+        else:
+            new.append(one)
+    for link_made in create(new, catalogue, sides):
+        decided[link_made.event.source_event_id] = link_made
+    return [decided[one.event.source_event_id] for one in prepared]
