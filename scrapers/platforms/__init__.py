@@ -26,12 +26,15 @@ class Context:
 
     options  the bookmaker's validated options (what `Platform.options` gave)
     league   the league asked for; None when the page is not about one, or when nobody knows (a saved file)
-    events   the events asked for, by source id, as their list described them; empty for lists and saved files
+    events   the events asked for, by source id, as their list described them; empty for lists
+    saved    whether this is a saved file that nobody asked for: an event's absent head is filled with the
+             stand-ins of `unsaid` instead of rejecting its odds. `fleet parse` alone sets it
     """
 
     options: Any = None
     league: League | None = None
     events: Mapping[str, Event] = field(default_factory=dict)
+    saved: bool = False
 
 
 class Platform(Protocol):
@@ -63,7 +66,7 @@ class Platform(Protocol):
         """Read one body of any kind the platform answers. Pure.
 
         Args:
-            context: None for a saved file of which nothing is known; whatever can be read without is read.
+            context: None when nothing is known but the body; whatever can be read without is read.
 
         Raises PayloadShapeError when the body is not what the platform sends.
         """

@@ -109,6 +109,29 @@ def collected(vendor: Vendor, budget_s: float = 5) -> Collected:
     return asyncio.run(collect(BOOKMAKER, vendor, vendor, (), budget_s=budget_s))
 
 
+class Listener(Vendor):
+    """A vendor whose list leads to one page, and who hears what each page is read with."""
+
+    def __init__(self) -> None:
+        super().__init__({"league:a": b"1"})
+        self.heard: list[Any] = []
+
+    def details(self, bookmaker: Any, events: Sequence[Event]) -> list[PageRequest]:
+        self.pages["event:1"] = b"1"
+        return [PageRequest("event:1", "https://v.example/1", kinds=frozenset({"list"}), events=("1",))]
+
+    def parse(self, body: bytes, *, fetched_at: datetime, context: Any = None) -> ParsedPage:
+        self.heard.append(context)
+        return super().parse(body, fetched_at=fetched_at, context=context)
+
+
+def test_a_cycle_never_reads_a_page_as_a_saved_file() -> None:
+    vendor = Listener()
+    assert collected(vendor).outcome() is Outcome.OK
+    assert [context.saved for context in vendor.heard] == [False, False]
+    assert list(vendor.heard[1].events) == ["1"]
+
+
 FAILURES: tuple[FleetError, ...] = (
     PayloadShapeError("other keys", body=b"<html>"),
     BlockedError("a wall"),

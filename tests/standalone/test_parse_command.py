@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from scrapers.registry import load_registry
 from standalone.commands.bookmakers import command as bookmakers
 from standalone.commands.parse import command as parse
-from tests.support.recordings import FOLDER
+from standalone.commands.parse import price_row
+from tests.support.recordings import FOLDER, page_of, recordings_of
 
 FIELDS = [
     "bookmaker",
@@ -34,8 +35,9 @@ FIELDS = [
 ]
 
 
-def run(slug, *files, rejected=False):
-    arguments = ["--bookmaker", slug, *(["--rejected"] if rejected else []), *map(str, files)]
+def run(slug, *files, rejected=False, league=""):
+    options = [*(["--rejected"] if rejected else []), *(["--league", league] if league else [])]
+    arguments = ["--bookmaker", slug, *options, *map(str, files)]
     return CliRunner().invoke(parse, arguments)
 
 
@@ -91,6 +93,58 @@ def test_a_file_that_is_no_answer_is_named_and_the_others_are_still_parsed():
     first, second = result.stderr.splitlines()
     assert first.startswith(f"{blocked}: expected an Altenar widget answer")
     assert second.startswith(f"{absent}: cannot be read")
+
+
+def test_what_a_file_does_not_say_is_null():
+    result = run("bet365", FOLDER / "bet365" / "prematch_football.body")
+    found = rows(result)
+    assert result.exit_code == 0
+    assert {tuple(row[name] for name in ("league", "home", "away", "starts_at")) for row in found} == {(None,) * 4}
+    assert {row["sport"] for row in found} == {"football"}
+    assert {row["selection"]: row["price"] for row in found if row["market"] == "both_teams_to_score"} == {
+        "yes": 1.91,
+        "no": 1.8,
+    }
+    # A double chance by the teams' names is anybody's guess without them.
+    assert not [row for row in found if row["market"] == "double_chance"]
+
+
+@pytest.mark.parametrize(
+    ("slug", "case"),
+    [
+        (slug, recording.path.stem)
+        for slug in load_registry().bookmakers
+        for recording in recordings_of(slug)
+        # Rows that do not even say which event they are of; a cycle knows what it asked for.
+        if recording.listed_in and recording.path.stem != "event_odds_grouped"
+    ],
+)
+def test_a_list_that_is_named_first_describes_the_odds_after_it(slug, case):
+    bookmaker = load_registry().bookmaker(slug)
+    cases = {recording.path.stem: recording for recording in recordings_of(slug)}
+    odds, listing = cases[case], cases[cases[case].listed_in]
+    result = run(slug, listing.path, odds.path, league=listing.league)
+    assert result.exit_code == 0
+    page = page_of(bookmaker, odds)
+    assert page.events
+    found = rows(result)
+    for event in page.events:
+        for price in event.prices:
+            assert price_row(slug, event, price) in found
+
+
+def test_a_league_that_the_bookmaker_has_not_is_refused():
+    result = run("stake", FOLDER / "stake" / "nba.body", league="brasileirao_z")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "stake has no league brasileirao_z" in result.stderr
+
+
+def test_odds_that_cannot_be_read_are_not_called_absent(tmp_path):
+    answer = {"betContextId": None, "marketCategories": []}
+    file = tmp_path / "saved.json"
+    file.write_bytes(orjson.dumps(answer))
+    result = run("novibet", file)
+    assert result.stderr == f"{file}: no odds could be read in this payload (kind detail); rejected: bad_event 1\n"
 
 
 def test_another_platforms_answer_is_refused():

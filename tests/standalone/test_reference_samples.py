@@ -46,11 +46,11 @@ VERDICTS = {
 
 @pytest.fixture
 def sample(shared):
-    """Parse one sample: its exit code, its prices, what stderr says of the rejected rows."""
+    """Parse samples, the earlier ones describing the later: exit code, prices, rejected rows, what stderr says."""
 
-    def parse(platform, name):
-        file = shared / "samples" / platform / name
-        result = CliRunner().invoke(command, ["--bookmaker", PLATFORMS[platform], "--rejected", str(file)])
+    def parse(platform, *names):
+        files = [str(shared / "samples" / platform / name) for name in names]
+        result = CliRunner().invoke(command, ["--bookmaker", PLATFORMS[platform], "--rejected", *files])
         assert result.exception is None or isinstance(result.exception, SystemExit)
         rejected = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
         return result.exit_code, [json.loads(line) for line in result.stdout.splitlines()], rejected, result.stderr
@@ -68,6 +68,12 @@ def quotes(rows, market, *, event=None, period="match", line=None):
     }
 
 
+def nameless(rows):
+    """Event id and sport of rows that say nothing else about their event."""
+    assert {(row["league"], row["home"], row["away"], row["starts_at"]) for row in rows} == {(None,) * 4}
+    return {(row["event_id"], row["sport"]) for row in rows}
+
+
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_every_sample_is_read_or_refused_in_one_line(shared, sample, platform):
     seen = Counter()
@@ -78,7 +84,7 @@ def test_every_sample_is_read_or_refused_in_one_line(shared, sample, platform):
             assert (rows, len(said.splitlines())) == ([], 1)
             assert said.startswith(f"{file}: ")
         else:
-            assert rows or "no odds in this payload" in said
+            assert rows or "no odds in this payload" in said or "no odds could be read" in said
     assert seen == VERDICTS[platform]
 
 
@@ -109,6 +115,17 @@ def test_altenar_top_events_carry_early_payout(sample):
         "Barnsley",
         1.125,
         "early_payout",
+    )
+
+
+def test_altenar_details_of_a_match_in_play_tell_no_kick_off(sample):
+    _, (row,), _, _ = sample("altenar", "geteventdetails_doradobet_20260112_excerpt.json")
+    assert (row["home"], row["away"], row["starts_at"]) == ("PSBS Biak", "Bhayangkara Solo FC", None)
+    assert (row["market"], row["selection"], row["status"], row["price"]) == (
+        "double_chance",
+        "home_draw",
+        "suspended",
+        None,
     )
 
 
@@ -194,10 +211,13 @@ def test_superbet_every_market_of_one_basketball_match(sample):
     assert sum(int(row["detail"].rpartition(", ")[2].split()[0]) for row in rejected) == 14
 
 
-def test_superbet_details_without_a_name_belong_to_nobody(sample):
-    _, rows, rejected, said = sample("superbet", "be_v2_event_detail_football_14011411.json")
-    assert (rows, [row["reason"] for row in rejected]) == ([], ["no_sides"])
-    assert "no odds in this payload (kind detail)" in said
+def test_superbet_details_that_name_nobody(sample):
+    code, rows, rejected, _ = sample("superbet", "be_v2_event_detail_football_14011411.json")
+    assert (code, len(rows), nameless(rows)) == (0, 9, {("14011411", "football")})
+    assert quotes(rows, "match_result") == {"home": 1.92, "draw": 3.85, "away": 3.9}
+    assert quotes(rows, "totals", line=3.5) == {"over": 2.62, "under": 1.5}
+    assert quotes(rows, "both_teams_to_score") == {"yes": 1.58, "no": 2.22}
+    assert {row["reason"] for row in rejected} == {"unknown_market"}
 
 
 def test_superbet_v3_list_and_dictionary_hold_no_prices(sample):
@@ -234,7 +254,7 @@ def test_entain_football_keeps_halves_teams_and_corners_apart(sample):
 def test_entain_fixtures_of_other_sports_or_without_a_head_are_rejected(sample, file, reason):
     code, rows, rejected, said = sample("entain_cds", file)
     assert (code, rows, [row["reason"] for row in rejected]) == (0, [], [reason])
-    assert "no odds in this payload" in said
+    assert ("no odds in this payload" in said) is (reason == "unknown_sport")
 
 
 def test_betnacional_rows_in_the_time_of_brasilia(sample):
@@ -245,11 +265,15 @@ def test_betnacional_rows_in_the_time_of_brasilia(sample):
     assert (row["market"], row["selection"], row["price"]) == ("match_result", "home", 1.62)
 
 
-def test_betnacional_details_that_name_no_event_belong_to_nobody(sample):
-    _, rows, rejected, said = sample("betnacional", "event_odds_grouped_rows_EXCERPT.json")
-    assert (rows, [row["reason"] for row in rejected]) == ([], ["unknown_event"] * 9)
-    assert "no odds in this payload (kind detail)" in said
-    assert "(kind tournaments)" in sample("betnacional", "tournaments_xhr.json")[3]
+def test_betnacional_details_that_name_no_event(sample):
+    code, rows, rejected, _ = sample("betnacional", "event_odds_grouped_rows_EXCERPT.json")
+    assert (code, len(rows), nameless(rows)) == (0, 5, {(None, "football")})
+    assert quotes(rows, "totals", line=2.5) == {"over": 1.85, "under": 1.9}
+    assert quotes(rows, "totals", line=1.5) == {"over": 1.25, "under": 3.6}
+    # Who of Atlético-MG and Bahia is at home stands nowhere.
+    assert quotes(rows, "match_result") == {"draw": 3.6}
+    assert Counter(row["reason"] for row in rejected) == {"unknown_selection": 2, "unknown_market": 1}
+    assert "no odds in this payload (kind tournaments)" in sample("betnacional", "tournaments_xhr.json")[3]
 
 
 def test_betano_coming_football_of_another_country(sample):
@@ -287,15 +311,25 @@ def test_betano_live_overview_without_outrights_and_computers_matches(sample):
     assert [row["reason"] for row in rejected] == ["unknown_sport"]
 
 
-def test_novibet_samples_are_other_sports_or_without_sides(sample):
+def test_novibet_event_feed_that_names_nobody(sample):
+    _, rows, rejected, _ = sample("novibet", "gr_event_detail_football_doc_excerpt.json")
+    assert nameless(rows) == {("46381259", "football")}
+    assert quotes(rows, "match_result") == {"home": 3.45, "draw": 2.85, "away": 1.65}
+    # The excerpt's total has lost its market's id.
+    assert [(row["reason"], row["detail"]) for row in rejected] == [
+        ("bad_market", "SOCCER_UNDER_OVER, 2 selections")
+    ]
+
+
+def test_novibet_samples_of_other_sports(sample):
     for name, reasons in (
         ("br_location_v2_tennis_atp_chengdu.json", {"unknown_sport": 3}),
         ("ie_location_v2_american_football_excerpt.json", {"unknown_sport": 2}),
-        ("gr_event_detail_football_doc_excerpt.json", {"no_sides": 1}),
     ):
-        code, rows, rejected, _ = sample("novibet", name)
+        code, rows, rejected, said = sample("novibet", name)
         assert (code, rows) == (0, [])
         assert Counter(row["reason"] for row in rejected) == reasons
+        assert "no odds in this payload (kind list)" in said
 
 
 # betbra: Matchbook's own answers, of the same engine
@@ -317,8 +351,6 @@ def test_matchbook_soccer_event_has_both_sides_of_its_books(sample):
 @pytest.mark.parametrize(
     ("name", "kind", "reasons"),
     [
-        ("matchbook_markets.json", "markets", {"unknown_event": 8}),
-        ("matchbook_market.json", "markets", {"unknown_event": 1}),
         ("matchbook_events_tennis.json", "list", {"unknown_sport": 1}),
         ("matchbook_event_tennis_converted.json", "event", {"unknown_sport": 1}),
         ("matchbook_popular_events_converted.json", "list", {"unknown_sport": 10}),
@@ -329,6 +361,19 @@ def test_matchbook_answers_without_odds_of_ours(sample, name, kind, reasons):
     assert (code, rows) == (0, [])
     assert Counter(row["reason"] for row in rejected) == Counter(reasons)
     assert f"no odds in this payload (kind {kind})" in said
+
+
+def test_matchbook_markets_alone_know_no_sides_until_their_event_is_named_first(sample):
+    _, alone, rejected, _ = sample("betbra", "matchbook_markets.json")
+    assert nameless(alone) == {("395729780570010", "football")}
+    lays = [row for row in alone if row["side"] == "lay"]
+    assert quotes(lays, "match_result") == {"draw": 2.0}
+    assert quotes(lays, "totals", line=5.5) == {"over": 2.0}
+    assert [row["reason"] for row in rejected] == ["unknown_selection"] * 2
+    _, (one,), _, _ = sample("betbra", "matchbook_market.json")
+    assert (one["selection"], one["side"], one["price"]) == ("draw", "lay", 2.0)
+    _, rows, rejected, _ = sample("betbra", "matchbook_event_soccer.json", "matchbook_markets.json")
+    assert (rows[:6], rejected) == (rows[6:], [])
 
 
 @pytest.mark.parametrize("name", ["matchbook_event_tennis_pyliteral.txt", "matchbook_popular_events_pyliteral.txt"])
@@ -342,20 +387,47 @@ def test_python_literals_are_no_answers(sample, name):
     ("name", "kind", "reasons"),
     [
         ("betsapi_bet365_upcoming.json", "events", {"unknown_sport": 50}),
-        ("betsapi_bet365_prematch_odds.json", "prematch", {"unknown_event": 1}),
+        ("betsapi_bet365_inplay_filter.json", "events", {"unknown_sport": 1}),
         ("betsapi_v3_prematch_volleyball.json", "prematch", {"unknown_sport": 1}),
+        ("betsapi_v3_prematch_cricket.json", "prematch", {"unknown_sport": 1}),
+        ("betsapi_bet365_prematch_odds.baseball.json", "prematch", {"unknown_sport": 1}),
         ("betsapi_bet365_prematch_odds.baseball.raw.json", "prematch", {"unknown_sport": 1}),
-        ("betsapi_bet365_event.soccer.json", "coupon", {"bad_kickoff": 1}),
-        ("betsapi_bet365_inplay.json", "coupon", {"unknown_sport": 40, "bad_kickoff": 26, "not_a_match": 3}),
         ("coupon_mlb_pipe_tk.txt", "coupon", {"unknown_sport": 1, "unknown_market": 2}),
         ("coupon_soccer_exact_goals_pipe_EXCERPT.txt", "coupon", {"unknown_market": 1}),
     ],
 )
-def test_bet365_samples_do_not_say_whose_odds_they_hold_or_are_other_sports(sample, name, kind, reasons):
+def test_bet365_samples_of_other_sports_or_markets(sample, name, kind, reasons):
     code, rows, rejected, said = sample("bet365", name)
     assert (code, rows) == (0, [])
     assert f"no odds in this payload (kind {kind})" in said
     assert Counter(row["reason"] for row in rejected) == reasons
+
+
+def test_bet365_odds_whose_list_is_not_there(sample):
+    code, rows, rejected, _ = sample("bet365", "betsapi_bet365_prematch_odds.json")
+    assert (code, len(rows), nameless(rows)) == (0, 139, {("65404844", "football")})
+    # Draw no bet is written in the teams' names.
+    named = [row["detail"] for row in rejected if row["reason"] == "unknown_selection"]
+    assert (named, quotes(rows, "draw_no_bet")) == (["'Arsenal'", "'Leicester'"], {})
+    assert quotes(rows, "match_result") == {"home": 1.36, "draw": 4.75, "away": 8.5}
+    assert quotes(rows, "handicap", line=-1.25) == {"home": 1.83, "away": 2.07}
+    assert quotes(rows, "totals", period="first_half", line=1.25) == {"over": 1.95, "under": 1.9}
+
+
+def test_bet365_matches_in_play_tell_no_kick_off(sample):
+    _, rows, _, _ = sample("bet365", "betsapi_bet365_event.soccer.json")
+    assert {(row["home"], row["away"], row["league"], row["starts_at"]) for row in rows} == {
+        ("AC Milan U19", "Ujana U19", "Viareggio Cup", None)
+    }
+    assert len(rows) == 15
+    assert quotes(rows, "match_result") == {"home": 2.3, "draw": 3.25, "away": 2.875}
+    _, rows, _, _ = sample("bet365", "betsapi_bet365_event.basketball.json")
+    assert quotes(rows, "moneyline") == {"home": 1.3333, "away": 3.25}
+    _, rows, rejected, _ = sample("bet365", "betsapi_bet365_inplay.json")
+    assert (len(rows), len({row["event_id"] for row in rows})) == (71, 26)
+    bruges = [row for row in rows if row["home"] == "Club Brugge U19"]
+    assert quotes(bruges, "match_result") == {"home": 1.125, "draw": 7.0, "away": 13.0}
+    assert Counter(row["reason"] for row in rejected) == {"unknown_sport": 40, "not_a_match": 3}
 
 
 def bet365_listed(source_id, sport, home, away):

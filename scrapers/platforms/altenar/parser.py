@@ -14,6 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from scrapers.platforms import unsaid
 from scrapers.platforms.altenar.markets import (
     EARLY_PAYOUT_OFFER,
     ENHANCED_ODDS_OFFER,
@@ -69,13 +70,14 @@ _SIGNED_LINE = re.compile(r"\(([+-]\d+(?:[.,]\d+)?)\)$", re.ASCII)
 Row = dict[str, Any]
 
 
-def parse(body: bytes, *, fetched_at: datetime) -> ParsedPage:
+def parse(body: bytes, *, fetched_at: datetime, saved: bool = False) -> ParsedPage:
     """Read one Altenar body of kind "list", "detail" or "menu" (which has no odds).
 
     Args:
         body: the response as received, UTF-8 JSON.
         fetched_at: when its last byte arrived, aware UTC. The payload tells by itself whether an
             event is live, so nothing is derived from it.
+        saved: whether league and kick-off may be left out (see `unsaid`).
 
     Returns:
         events in source order, and every row left out: `event:<id>` with all its markets,
@@ -91,9 +93,9 @@ def parse(body: bytes, *, fetched_at: datetime) -> ParsedPage:
     if has_odds and isinstance(root.get("events"), list):
         if root["events"] and not any(isinstance(row, dict) for row in root["events"]):
             raise shape_error(EXPECTED, "a list whose events are not objects", body)
-        return _Reader(LIST, root).read(root["events"])
+        return _Reader(LIST, root, saved=saved).read(root["events"])
     if has_odds and isinstance(root.get("sport"), dict) and id_of(root.get("id")):
-        return _Reader(DETAIL, root).read([_event_of_details(root)])
+        return _Reader(DETAIL, root, saved=saved).read([_event_of_details(root)])
     if "events" not in root and "odds" not in root and _is_menu(root):
         return ParsedPage("menu")
     raise shape_error(EXPECTED, keys_of(root), body)
@@ -136,8 +138,9 @@ class _Match:
 class _Reader:
     """One payload, indexed by id."""
 
-    def __init__(self, kind: str, root: Row) -> None:
+    def __init__(self, kind: str, root: Row, *, saved: bool) -> None:
         self.kind = kind
+        self.saved = saved
         self.rejected: list[Rejected] = []
         # Details carry one champ, category and sport each, lists carry arrays of them.
         self.champs = _by_id([*rows_of(root.get("champs")), root.get("champ")])
@@ -239,16 +242,22 @@ class _Reader:
         if phase is None:
             raise Unreadable(Reason.UNKNOWN_EVENT_STATUS, f"status {status}: {name}")
         home, away, sides = self._sides(row, name)
-        starts_at = kickoff_of(row.get("startDate"))
+        starts_at = unsaid.KICKOFF if self._lacks(row, "startDate") else kickoff_of(row.get("startDate"))
         if starts_at is None:
             raise Unreadable(Reason.BAD_KICKOFF, f"startDate {row.get('startDate')}: {name}")
+        league = unsaid.LEAGUE if self._lacks(row, "champId") else self._league(row, name)
+        return _Match(event_id, sport, league, home, away, sides, starts_at, phase)
+
+    def _lacks(self, row: Row, key: str) -> bool:
+        return self.saved and row.get(key) is None
+
+    def _league(self, row: Row, name: str) -> LeagueName:
         champ_id = id_of(row.get("champId"))
         if champ_id is None:
             raise Unreadable(Reason.NO_LEAGUE, name)
         champ = self.champs.get(champ_id, {})
         category = self.categories.get(id_of(row.get("catId")) or "", {})
-        league = LeagueName(champ_id, name_of(champ.get("name")), name_of(category.get("name")))
-        return _Match(event_id, sport, league, home, away, sides, starts_at, phase)
+        return LeagueName(champ_id, name_of(champ.get("name")), name_of(category.get("name")))
 
     def _sides(self, row: Row, name: str) -> tuple[str, str, tuple[str | None, str | None]]:
         """Home and away by the competitors, whose array may be incomplete; then by the event's name."""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from scrapers.platforms import unsaid
 from scrapers.platforms.bet365.hierarchy import Column, Group, Page, is_suspended, put_together
 from scrapers.platforms.bet365.leagues import league_of
 from scrapers.platforms.bet365.markets import (
@@ -60,19 +61,23 @@ _SCORE = re.compile(r"\((\d+)-(\d+)\)", re.ASCII)
 _IN_PLAY = ("SS", "TU", "TM")
 
 
-def read_records(records: Sequence[Record], listed: Mapping[str, Event], result_rules: Rules) -> ParsedPage:
+def read_records(
+    records: Sequence[Record], listed: Mapping[str, Event], result_rules: Rules, *, saved: bool
+) -> ParsedPage:
     """Every event of the records, with its prices.
 
     Args:
         listed: events that a list described, by source id; where one is among them its description is taken.
         result_rules: the contract of football's result.
+        saved: whether the kick-off may be left out, as it is in play (see `unsaid`).
     """
-    return _Reader(listed, result_rules).read(records)
+    return _Reader(listed, result_rules, saved=saved).read(records)
 
 
 class _Reader:
-    def __init__(self, listed: Mapping[str, Event], result_rules: Rules) -> None:
+    def __init__(self, listed: Mapping[str, Event], result_rules: Rules, *, saved: bool) -> None:
         self.listed = listed
+        self.saved = saved
         self.result_rules = result_rules
         self.rejected: list[Rejected] = []
 
@@ -114,7 +119,7 @@ class _Reader:
             raise Unreadable(Reason.NOT_A_MATCH, f"{league}: {sides[0]} - {sides[1]}")
         if not league:
             raise Unreadable(Reason.NO_LEAGUE, title)
-        starts_at = _kickoff(record)
+        starts_at = unsaid.KICKOFF if self.saved and not any(_times(record)) else _kickoff(record)
         if starts_at is None:
             raise Unreadable(Reason.BAD_KICKOFF, f"BC {record.get('BC')!r}: {sides[0]} - {sides[1]}")
         return Match(event_id, sport, league_of(sport, "", league), *sides, starts_at, phase)
@@ -233,9 +238,13 @@ def _sides(text: str) -> tuple[str, str] | None:
     return parts[0], parts[1]
 
 
+def _times(event: Record) -> tuple[str, str]:
+    return event.get("BC"), event.get("CM").rpartition("~")[2]
+
+
 def _kickoff(event: Record) -> datetime | None:
     """`BC`, or the time after a label in `CM`; written in London's time, summer time included."""
-    for text in (event.get("BC"), event.get("CM").rpartition("~")[2]):
+    for text in _times(event):
         if _TIME.fullmatch(text):
             try:
                 return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=LONDON).astimezone(UTC)

@@ -101,7 +101,8 @@ class Bet365:
         asked = prematch.Asked(
             events=context.events,
             result_rules=Rules.EARLY_PAYOUT if pays_early else Rules.STANDARD,
-            only_ours=options is not None,
+            only_ours=options is not None and not context.saved,
+            saved=context.saved,
         )
         return parser.parse(body, fetched_at=fetched_at, asked=asked)
 

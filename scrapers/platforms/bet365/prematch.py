@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from scrapers.platforms import unsaid
 from scrapers.platforms.bet365 import pipe
 from scrapers.platforms.bet365.coupon import read_records
 from scrapers.platforms.bet365.hierarchy import HEADER_CELL
@@ -53,14 +54,16 @@ Row = dict[str, Any]
 class Asked:
     """What a payload does not say itself.
 
-    events        the matches asked for, by source id, as their list described them; empty for lists and saved files
+    events        the matches asked for, by source id, as their list described them; empty for lists
     result_rules  the contract of football's result
     only_ours     whether a list's matches of other leagues are left out
+    saved         whether an event's head may be left out (see `unsaid`)
     """
 
     events: Mapping[str, Event]
     result_rules: Rules = Rules.STANDARD
     only_ours: bool = False
+    saved: bool = False
 
 
 def records_in(rows: list[Any]) -> Iterator[pipe.Record]:
@@ -117,9 +120,11 @@ class Prematch:
         foreign = sorted(sport_ids - SPORTS.keys())
         if foreign:
             raise Unreadable(Reason.UNKNOWN_SPORT, f"sport {', '.join(foreign)}")
-        known = self.asked.events.get(event_id)
         if any(isinstance(section.get("sp"), list) for section in sections):
             return self._event_of_records(event_id, sections)
+        known = self.asked.events.get(event_id)
+        if known is None and self.asked.saved:
+            known = _nameless(event_id, sport_ids, sections)
         if known is None:
             detail = "odds without teams, league and kick-off, which stand in the list that led here"
             raise Unreadable(Reason.UNKNOWN_EVENT, detail)
@@ -147,7 +152,7 @@ class Prematch:
             pipe.Record(record.kind, {"FI": event_id, **record.fields}) if record.kind == "EV" else record
             for record in records
         ]
-        page = read_records(named, self.asked.events, self.asked.result_rules)
+        page = read_records(named, self.asked.events, self.asked.result_rules, saved=self.asked.saved)
         own = next((event for event in page.events if event.source_id == event_id), None)
         refused = next((row for row in page.rejected if row.source_id == f"event:{event_id}"), None)
         if own is None:
@@ -205,6 +210,16 @@ class Prematch:
             status = PriceStatus.OPEN if market.open and value is not None else PriceStatus.SUSPENDED
             rules = rules_of(match.sport, kind, self.asked.result_rules)
             prices.add(source_id, kind.market, kind.period, rules, line, selection, value, status)
+
+
+def _nameless(event_id: str, sport_ids: set[str], sections: list[Row]) -> Event:
+    """The event of a saved file; its sport by the sections, else (2017) the one whose markets these are."""
+    keys = (market.key for section in sections for market in _markets_of(section))
+    told = {SPORTS[sport_id] for sport_id in sport_ids}
+    sport = told.pop() if len(told) == 1 else unsaid.sport_of(MARKET_KEYS, keys)
+    if sport is None:
+        raise Unreadable(Reason.UNKNOWN_SPORT, "no section names the sport, and no market is one of ours")
+    return unsaid.nameless(event_id, sport)
 
 
 def _sections(row: Row) -> Iterator[Row]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from scrapers.platforms import Context
+from scrapers.platforms import Context, unsaid
 from scrapers.platforms.entain_cds.fields import Row, options_of, parameters_of, text_of
 from scrapers.platforms.entain_cds.markets import SPORTS, STAGES, Meaning
 from scrapers.platforms.entain_cds.meanings import meaning_v1, meaning_v2
@@ -167,7 +167,8 @@ class _Reader:
             phase = Phase.LIVE
         league = self._league(event_id, sport, fixture, name)
         sides = sides_of(fixture, name)
-        starts_at = kickoff_of(fixture.get("startDate"))
+        unsaid_start = self.context.saved and fixture.get("startDate") is None
+        starts_at = unsaid.KICKOFF if unsaid_start else kickoff_of(fixture.get("startDate"))
         if starts_at is None:
             raise Unreadable(Reason.BAD_KICKOFF, f"startDate {fixture.get('startDate')}: {name}")
         return _Match(
@@ -183,6 +184,8 @@ class _Reader:
     def _league(self, event_id: str, sport: Sport, fixture: Row, name: str) -> LeagueName:
         if event_id in self.context.events:
             return self.context.events[event_id].league
+        if self.context.saved and fixture.get("competition") is None:
+            return unsaid.LEAGUE
         competition = object_of(fixture.get("competition"))
         league_id, league_name = id_of(competition.get("id")), text_of(competition.get("name"))
         if league_id is None:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from scrapers.platforms import Context, unsaid
 from scrapers.platforms.kaizen.flat import Joined, flat_part, joined
 from scrapers.platforms.kaizen.markets import MARKETS, SPORTS, MarketType, is_simulated
 from scrapers.platforms.reading import (
@@ -45,9 +46,6 @@ from scrapers.records import (
     Sport,
 )
 
-if TYPE_CHECKING:
-    from scrapers.declarations import League
-
 LIST, DETAIL, LIVE = "list", "detail", "live"
 """The kinds of payload: a list of coming events, an event's page, a live overview (or one of its events)."""
 
@@ -66,16 +64,15 @@ def parse(
     body: bytes,
     *,
     rules: Mapping[str, Rules],
-    league: League | None = None,
-    listed: Mapping[str, Event] | None = None,
+    context: Context,
 ) -> ParsedPage:
     """Read one Kaizen body of kind "list", "detail" or "live".
 
     Args:
         body: the response as received, UTF-8 JSON.
         rules: market type -> the contract; types that are not named are standard.
-        league: the league asked for. Its list holds no event of another one.
-        listed: the events asked for, by id: an event's page need not repeat sides, league and kick-off.
+        context: `league`: its list holds no event of another one. `events`: an event's page need not repeat
+            sides, league and kick-off.
 
     Returns:
         events in source order, and every row left out: `event:<id>` with all its markets,
@@ -85,7 +82,7 @@ def parse(
         PayloadShapeError: none of these (HTML, truncated, another API).
     """
     root = load_object(body, EXPECTED)
-    reader = _Reader(rules, league, listed or {})
+    reader = _Reader(rules, context)
     data = object_of(root.get("data"))
     if isinstance(data.get("event"), dict):
         return reader.read(DETAIL, [data["event"]])
@@ -130,11 +127,12 @@ class _Quote:
 class _Reader:
     """One payload."""
 
-    def __init__(self, rules: Mapping[str, Rules], league: League | None, listed: Mapping[str, Event]) -> None:
+    def __init__(self, rules: Mapping[str, Rules], context: Context) -> None:
         self.rejected: list[Rejected] = []
         self._rules = rules
-        self._league = league
-        self._listed = listed
+        self._league = context.league
+        self._listed = context.events
+        self._saved = context.saved
 
     def read(self, kind: str, rows: list[Any]) -> ParsedPage:
         """Events with their markets inside."""
@@ -173,11 +171,13 @@ class _Reader:
             raise Unreadable(Reason.UNKNOWN_SPORT, f"sport {code}: {name}")
         if row.get("isOutrightEvent") or row.get("isVirtual"):
             raise Unreadable(Reason.NOT_A_MATCH, f"outright or virtual: {name}")
-        home, away = _sides(teams, name)
+        unsaid_sides = self._saved and not (teams or name)
+        home, away = (unsaid.HOME, unsaid.AWAY) if unsaid_sides else _sides(teams, name)
         league = self._league_of(row, sport, name)
         if is_simulated(home, away, league.name, league.country):
             raise Unreadable(Reason.NOT_A_MATCH, f"simulated: {home} - {away}, {league.name}")
-        starts_at = _kickoff(row.get("startTime"))
+        unsaid_start = self._saved and row.get("startTime") is None
+        starts_at = unsaid.KICKOFF if unsaid_start else _kickoff(row.get("startTime"))
         if starts_at is None:
             raise Unreadable(Reason.BAD_KICKOFF, f"startTime {row.get('startTime')}: {name}")
         sides = _side_marks(teams, home, away)
@@ -208,9 +208,9 @@ class _Reader:
         label = name_of(row.get("leagueDescription")) or name_of(row.get("leagueName"))
         region = name_of(row.get("regionName"))
         if self._league is None:
-            if own is None:
+            if own is None and not self._saved:
                 raise Unreadable(Reason.NO_LEAGUE, name)
-            return LeagueName(own, label, region)
+            return LeagueName(own or "", label, region)
         asked = self._league.ids[PLATFORM]
         if sport is not self._league.sport or (own not in (None, asked) and not asked.endswith(GROUP)):
             raise Unreadable(Reason.OTHER_LEAGUE, f"asked for {asked}, {sport} of league {own}: {name}")

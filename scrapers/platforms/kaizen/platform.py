@@ -89,7 +89,7 @@ class Kaizen:
         """
         context = context or Context()
         rules = context.options.rules if isinstance(context.options, KaizenOptions) else RULES_IN_BRAZIL
-        return parser.parse(body, rules=rules, league=context.league, listed=context.events)
+        return parser.parse(body, rules=rules, context=context)
 
 
 def _list_of(sport: Sport, league_id: str) -> tuple[str, tuple[tuple[str, str], ...]]:

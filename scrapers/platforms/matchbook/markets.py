@@ -37,6 +37,12 @@ MARKET_TYPES: dict[Sport, dict[str, Market]] = {
 }
 """`market-type` by sport; in basketball overtime counts, by the exchange's rules. Names are translated."""
 
+SPORT_MARKS: dict[Sport, frozenset[str]] = {
+    Sport.FOOTBALL: frozenset({"one_x_two", "asian-handicap", "both_to_score"}),
+    Sport.BASKETBALL: frozenset(),
+}
+"""Types that tell the sport of markets that stand alone. `money_line` does not: tennis has it too (2017)."""
+
 OTHER = "other"
 """The type of markets that their name alone tells."""
 

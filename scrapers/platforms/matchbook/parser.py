@@ -9,15 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from scrapers.platforms import unsaid
 from scrapers.platforms.matchbook.book import Level, best_of
-from scrapers.platforms.matchbook.markets import MARKET_TYPES, NAMED_MARKETS, NOT_THE_MATCH, OTHER, SPORTS, STATUS
+from scrapers.platforms.matchbook.markets import (
+    MARKET_TYPES,
+    NAMED_MARKETS,
+    NOT_THE_MATCH,
+    OTHER,
+    SPORT_MARKS,
+    SPORTS,
+    STATUS,
+)
 from scrapers.platforms.matchbook.runners import is_draw, line_of_runner, selection_of
-from scrapers.platforms.matchbook.sides import Sides, sides_of
+from scrapers.platforms.matchbook.sides import Sides, named_sides, sides_of
 from scrapers.platforms.reading import (
     PriceList,
     Reason,
@@ -65,6 +74,8 @@ class Asked:
     per_page       events on a page
     pages          pages that a league is asked for
     markets_limit  markets of one event that were asked for; None when nobody knows
+    events         events as their list described them, for markets alone, by id
+    saved          whether an event's head may be left out (see `unsaid`)
     """
 
     league: str
@@ -72,6 +83,8 @@ class Asked:
     per_page: int
     pages: int
     markets_limit: int | None
+    events: Mapping[str, Event] = field(default_factory=dict)
+    saved: bool = False
 
 
 def parse(body: bytes, *, fetched_at: datetime, asked: Asked) -> ParsedPage:
@@ -102,9 +115,9 @@ def parse(body: bytes, *, fetched_at: datetime, asked: Asked) -> ParsedPage:
     if "sport-id" in root and id_of(root.get("id")) is not None:
         return _Reader("event", asked).read([root], [])
     if isinstance(markets, list):
-        return _Reader("markets", asked).read([], markets)
+        return _Reader("markets", asked).read_markets(markets)
     if isinstance(root.get("runners"), list) and "market-type" in root:
-        return _Reader("markets", asked).read([], [root])
+        return _Reader("markets", asked).read_markets([root])
     raise shape_error(EXPECTED, keys_of(root), body)
 
 
@@ -158,6 +171,35 @@ class _Reader:
                 markets = [*rows_of(row.get("markets")), *by_event.get(match.source_id, [])]
                 events[match.source_id] = self._event(match, row, markets)
         return ParsedPage(self.kind, tuple(events.values()), tuple(self.rejected))
+
+    def read_markets(self, markets: list[Any]) -> ParsedPage:
+        """Markets alone, of events that a list described, or that a saved file leaves out."""
+        by_event: dict[str, list[Any]] = {}
+        for market in markets:
+            by_event.setdefault(id_of(object_of(market).get("event-id")) or "", []).append(market)
+        events = []
+        for event_id, own in by_event.items():
+            head = self.asked.events.get(event_id) or self._nameless(event_id, own)
+            if head is None:
+                for market in own:
+                    self._reject_market(market, Reason.UNKNOWN_EVENT)
+                continue
+            match = _Match(
+                event_id,
+                head.sport,
+                head.league,
+                named_sides(head.home, head.away),
+                head.starts_at,
+                PriceStatus.OPEN,
+            )
+            events.append(self._event(match, {}, own))
+        return ParsedPage(self.kind, tuple(events), tuple(self.rejected))
+
+    def _nameless(self, event_id: str, markets: list[Any]) -> Event | None:
+        """An event of a saved file, when its markets tell the sport."""
+        kinds = (name_of(object_of(market).get("market-type")) for market in markets)
+        sport = unsaid.sport_of(SPORT_MARKS, kinds) if self.asked.saved else None
+        return None if sport is None else unsaid.nameless(event_id, sport)
 
     def _reject_market(self, market: object, reason: Reason, remark: str = "") -> None:
         row = object_of(market)

@@ -92,10 +92,17 @@ class Matchbook:
 
     def parse(self, body: bytes, *, fetched_at: datetime, context: Context | None = None) -> ParsedPage:
         """Read a list of events, one event or markets; see `parser.parse`."""
-        options: MatchbookOptions = context.options if context and context.options else MatchbookOptions()
-        league = context.league.ids[self.name] if context and context.league else ""
-        limit = MARKETS_LIMIT if league else None
-        asked = parser.Asked(league, options.commission, PER_PAGE, options.pages, limit)
+        context = context or Context()
+        options: MatchbookOptions = context.options or MatchbookOptions()
+        asked = parser.Asked(
+            league=context.league.ids[self.name] if context.league else "",
+            commission=options.commission,
+            per_page=PER_PAGE,
+            pages=options.pages,
+            markets_limit=MARKETS_LIMIT if context.league else None,
+            events=context.events,
+            saved=context.saved,
+        )
         return parser.parse(body, fetched_at=fetched_at, asked=asked)
 
 

@@ -29,6 +29,11 @@ class Sides:
     by_name: Mapping[str, Selection]
 
 
+def named_sides(home: str, away: str) -> Sides:
+    """Sides that runners point to by their names alone."""
+    return Sides(home, away, {}, {home.casefold(): Selection.HOME, away.casefold(): Selection.AWAY})
+
+
 def sides_of(row: Row, sport: Sport) -> Sides:
     """The sides of an event.
 

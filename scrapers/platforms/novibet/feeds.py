@@ -17,6 +17,10 @@ from scrapers.records import LeagueName, Phase
 
 Row = dict[str, Any]
 
+SIDES_KEYS = frozenset({"additionalCaptions", "competitors"})
+START_KEYS = frozenset({"startTimeUTC", "startDate", "startDateTime"})
+"""Where an event says who plays and when."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

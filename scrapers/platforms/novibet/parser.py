@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from scrapers.platforms import Context, unsaid
 from scrapers.platforms.novibet.feeds import (
+    SIDES_KEYS,
+    START_KEYS,
     Found,
     Row,
     events_of,
@@ -64,9 +66,6 @@ from scrapers.records import (
     Sport,
 )
 
-if TYPE_CHECKING:
-    from scrapers.declarations import League
-
 LIST, DETAIL = "list", "detail"
 """The kinds of payload: a location feed and an event feed."""
 
@@ -83,16 +82,15 @@ def parse(
     body: bytes,
     *,
     host_in_basketball: Competitor = 1,
-    league: League | None = None,
-    listed: Mapping[str, Event] | None = None,
+    context: Context,
 ) -> ParsedPage:
     """Read one Novibet body of kind "list" or "detail".
 
     Args:
         body: the response as received, UTF-8 JSON.
         host_in_basketball: which competitor plays at home there; in football it is the first.
-        league: the league asked for; the events of a competition do not name theirs.
-        listed: the events asked for, by id: an event's feed need not repeat sides, league and kick-off.
+        context: `league`: the events of a competition do not name theirs. `events`: an event's feed need not
+            repeat sides, league and kick-off.
 
     Returns:
         events in source order, and every row left out: `event:<id>` with all its markets,
@@ -104,7 +102,7 @@ def parse(
             than the one asked for: the ids change with the season.
     """
     root = load_object_or_list(body, EXPECTED)
-    reader = _Reader(host_in_basketball, league, listed or {})
+    reader, league = _Reader(host_in_basketball, context), context.league
     if isinstance(root, list):
         blocks = [block for block in root if isinstance(block, dict)]
         if len(blocks) < len(root) or not all(isinstance(block.get("betViews"), list) for block in blocks):
@@ -168,11 +166,12 @@ class _Readable:
 class _Reader:
     """One payload."""
 
-    def __init__(self, host: Competitor, league: League | None, listed: Mapping[str, Event]) -> None:
+    def __init__(self, host: Competitor, context: Context) -> None:
         self.rejected: list[Rejected] = []
         self._host = host
-        self._league = league
-        self._listed = listed
+        self._league = context.league
+        self._listed = context.events
+        self._saved = context.saved
 
     def read(self, kind: str, found: list[Found]) -> ParsedPage:
         """Every event of a feed."""
@@ -204,12 +203,14 @@ class _Reader:
         discriminator = object_of(row.get("additionalCaptions")).get("discriminator")
         if discriminator not in (None, "TwoCompetitorCaptionModel"):
             raise Unreadable(Reason.NOT_A_MATCH, f"{discriminator}: {label}")
+        if sides is None and self._saved and not SIDES_KEYS & row.keys():
+            sides = (unsaid.HOME, unsaid.AWAY)
         if sides is None:
             raise Unreadable(Reason.NO_SIDES, label)
         if any(SIMULATED.search(side) for side in sides):
             raise Unreadable(Reason.NOT_A_MATCH, f"simulated: {label}")
         league = self._league_of(sport, found, label)
-        starts_at = start_of(row)
+        starts_at = unsaid.KICKOFF if self._saved and not START_KEYS & row.keys() else start_of(row)
         if starts_at is None:
             raise Unreadable(Reason.BAD_KICKOFF, label)
         swapped = self._is_swapped(sport)
@@ -246,9 +247,9 @@ class _Reader:
     def _league_of(self, sport: Sport, found: Found, label: str) -> LeagueName:
         """The league asked for, in the payload's words where it has any; else what the surroundings say."""
         if self._league is None:
-            if found.league is None:
+            if found.league is None and not self._saved:
                 raise Unreadable(Reason.NO_LEAGUE, label)
-            return found.league
+            return found.league or unsaid.LEAGUE
         if found.of_many or sport is not self._league.sport:
             came = found.league.name if found.league else "no league"
             raise Unreadable(Reason.OTHER_LEAGUE, f"asked for {self._league.key}, {sport} of {came}: {label}")

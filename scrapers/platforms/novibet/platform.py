@@ -114,12 +114,7 @@ class Novibet:
         """
         context = context or Context()
         options = context.options if isinstance(context.options, NovibetOptions) else NovibetOptions()
-        return parser.parse(
-            body,
-            host_in_basketball=options.host_in_basketball,
-            league=context.league,
-            listed=context.events,
-        )
+        return parser.parse(body, host_in_basketball=options.host_in_basketball, context=context)
 
 
 def _headers(bookmaker: Bookmaker) -> tuple[tuple[str, str], ...]:

@@ -103,6 +103,15 @@ CODES: dict[Sport, dict[str, MarketType]] = {
 }
 """The whole `market_code` by sport, in small letters without its pipes. "Handicap Betting" is the three-way one."""
 
+SPORT_MARKS: dict[Sport, frozenset[str]] = {
+    sport: frozenset(
+        {str(number) for number in kinds}
+        | {code for code, kind in CODES[sport].items() if kind.market is not Market.TOTALS}
+    )
+    for sport, kinds in MARKETS.items()
+}
+"""Ids and codes that tell the sport of rows that name none. Totals are called alike in every sport."""
+
 PARTIAL_WORDS = ("half", "1st", "2nd", "quarter", "period", "corner", "card", "player")
 """In a `market_code`: whatever the id says, this is no market about the whole match."""
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from scrapers.platforms import Context
+from scrapers.platforms import Context, unsaid
 from scrapers.platforms.nsx.markets import (
     CODES,
     EVENT_STATUS,
@@ -26,6 +26,7 @@ from scrapers.platforms.nsx.markets import (
     OUTCOME_NAMES,
     PARTIAL_WORDS,
     SPECIFIERS,
+    SPORT_MARKS,
     SPORTS,
     TEAM_MARKETS,
     VIRTUAL_WORDS,
@@ -88,7 +89,7 @@ def parse(body: bytes, *, fetched_at: datetime, context: Context | None = None) 
         fetched_at: when its last byte arrived, aware UTC. The payload tells by itself whether an
             event is live, so nothing is derived from it.
         context: fills in what details do not say (sport, sides, kick-off, league). Without it, rows that name no
-            event belong to nobody.
+            event belong to nobody; in a saved file they are one event without an id.
 
     Returns:
         events in source order, and every row left out: `event:<id>` with all its rows, `market:<event>_<id>`, a
@@ -97,6 +98,7 @@ def parse(body: bytes, *, fetched_at: datetime, context: Context | None = None) 
     Raises:
         PayloadShapeError: not an answer of this back-end (HTML, truncated, an empty body, another API).
     """
+    context = context or Context()
     root = load_object(body, EXPECTED)
     if "odds" not in root and "events" not in root and isinstance(root.get("tourneys"), list):
         return ParsedPage("tournaments")
@@ -107,9 +109,8 @@ def parse(body: bytes, *, fetched_at: datetime, context: Context | None = None) 
         raise shape_error(EXPECTED, "a list whose rows have no market_id", body)
     if events and not any({"event_id", "id"} & object_of(row).keys() for row in events):
         raise shape_error(EXPECTED, "a list whose events have no id", body)
-    listed = context.events if context is not None else {}
     nameless = bool(odds) and not any("event_id" in object_of(row) for row in odds)
-    kind = DETAIL if listed or events is not None or nameless else LIST
+    kind = DETAIL if context.events or events is not None or nameless else LIST
     return _Reader(kind, context).read(events, odds)
 
 
@@ -130,10 +131,10 @@ class _Match:
 class _Reader:
     """One payload."""
 
-    def __init__(self, kind: str, context: Context | None) -> None:
+    def __init__(self, kind: str, context: Context) -> None:
         self._kind = kind
         self._context = context
-        self._listed: Mapping[str, Event] = context.events if context is not None else {}
+        self._listed = context.events
         self._rejected: list[Rejected] = []
 
     def read(self, events: list[Any] | None, odds: list[Any]) -> ParsedPage:
@@ -151,9 +152,12 @@ class _Reader:
         # Rows that name no event belong to the one that was asked for.
         known = self._listed or heads
         only = next(iter(known)) if len(known) == 1 else ""
+        of_nobody = self._context.saved and not known
         for row in self._rows(odds):
             event_id = (_event_id(row["event_id"]) or "") if row.get("event_id") is not None else only
-            if event_id in rows or (event_id and (events is None or event_id in self._listed)):
+            if of_nobody and row.get("event_id") is None:
+                rows.setdefault("", []).append(row)
+            elif event_id in rows or (event_id and (events is None or event_id in self._listed)):
                 rows.setdefault(event_id, []).append(row)
             else:
                 self._rejected.append(Rejected(f"odd:{_odd_id(row)}", Reason.UNKNOWN_EVENT, _described(row)))
@@ -181,12 +185,11 @@ class _Reader:
         name = f"{home} - {away}"
         if self._listed and listed is None:
             raise Unreadable(Reason.UNKNOWN_EVENT, f"not the event asked for: {name}")
-        number = row.get("sport_id")
-        sport = (
-            SPORTS.get(number) if isinstance(number, int) else listed.sport if listed and number is None else None
-        )
+        sport = self._sport(row.get("sport_id"), listed, rows)
         if sport is None:
-            raise Unreadable(Reason.UNKNOWN_SPORT, f"sport {number}: {name}")
+            raise Unreadable(Reason.UNKNOWN_SPORT, f"sport {row.get('sport_id')}: {name}")
+        if listed is None and self._context.saved:
+            listed = unsaid.nameless(event_id, sport)
         tournament, category = name_of(row.get("tournament_name")), name_of(row.get("category_name"))
         words = {word for text in (tournament, category, home, away) for word in _words(text)}
         if not words.isdisjoint(VIRTUAL_WORDS):
@@ -205,17 +208,27 @@ class _Reader:
         league = self._league(row, LeagueName("", tournament, category), listed, name)
         return _Match(event_id, sport, league, home, away, sides, starts_at, phase)
 
+    def _sport(self, number: object, listed: Event | None, rows: list[Row]) -> Sport | None:
+        """As the rows say; else as the list said; in a saved file the one whose markets these are."""
+        if number is not None:
+            return SPORTS.get(number) if isinstance(number, int) else None
+        if listed is not None:
+            return listed.sport
+        if not self._context.saved:
+            return None
+        return unsaid.sport_of(
+            SPORT_MARKS, (mark for row in rows for mark in (id_of(row.get("market_id")), _code(row)))
+        )
+
     def _league(self, row: Row, shown: LeagueName, listed: Event | None, name: str) -> LeagueName:
         tournament_id = id_of(row.get("tournament_id"))
-        asked = self._context.league.ids[_PLATFORM] if self._context and self._context.league else None
+        asked = self._context.league.ids[_PLATFORM] if self._context.league else None
         if tournament_id is not None:
             if asked is not None and asked != tournament_id:
                 raise Unreadable(Reason.OTHER_LEAGUE, f"tournament {tournament_id} {shown.name!r}: {name}")
             return LeagueName(tournament_id, shown.name, shown.country)
         if listed is not None:
-            return listed.league
-        if self._context is None:
-            return shown  # a saved file; no cycle takes this way
+            return listed.league if listed.league.source_id else shown
         if asked is None:
             raise Unreadable(Reason.NO_LEAGUE, name)
         return LeagueName(asked, shown.name, shown.country)
@@ -316,7 +329,7 @@ def _meaning(sport: Sport, row: Row) -> MarketType | None:
 
     None outside the common model, when id and code contradict each other, and for a specifier that it has not.
     """
-    number, code = row.get("market_id"), name_of(row.get("market_code")).strip("|").lower()
+    number, code = row.get("market_id"), _code(row)
     by_id = MARKETS[sport].get(number) if isinstance(number, int) else None
     by_code = CODES[sport].get(code)
     if by_id is not None and by_code is not None:
@@ -330,6 +343,10 @@ def _meaning(sport: Sport, row: Row) -> MarketType | None:
     if meaning is None or _specifiers(row).keys() - SPECIFIERS.get(meaning.market, frozenset()):
         return None
     return meaning
+
+
+def _code(row: Row) -> str:
+    return name_of(row.get("market_code")).strip("|").lower()
 
 
 def _specifiers(row: Row) -> dict[str, str]:

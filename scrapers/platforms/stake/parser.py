@@ -8,12 +8,12 @@ stake.com say everything themselves and are read in `graphql`.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from scrapers.platforms import unsaid
 from scrapers.platforms.reading import (
     PriceList,
     Reason,
@@ -62,6 +62,7 @@ def parse(
     league: LeagueName | None,
     sport: Sport | None,
     listed: Mapping[str, Event],
+    saved: bool = False,
 ) -> ParsedPage:
     """Read one Stake body of kind "events", "odds" or "graphql".
 
@@ -72,6 +73,7 @@ def parse(
         league: the league whose events were asked for, None when nobody knows.
         sport: its sport.
         listed: the events whose odds were asked for, by id, as their list described them.
+        saved: whether odds may stand without their events (see `unsaid`).
 
     Returns:
         events in source order; of odds, those that have a row. Every row left out: `event:<id>` with all its odds,
@@ -82,7 +84,7 @@ def parse(
     """
     root = load_object(body, EXPECTED)
     if isinstance(root.get("odds"), list) and "events" not in root:
-        return _Odds(listed).read(root["odds"])
+        return _Odds(listed, saved=saved).read(root["odds"])
     if isinstance(root.get("events"), list) and not root.keys() & {"odds", "markets"}:
         events = root["events"]
         if events and not any(isinstance(row, dict) for row in events):
@@ -130,28 +132,39 @@ def _head(event_id: str, row: Row, league: LeagueName | None, sport: Sport | Non
 class _Odds:
     """The rows of one answer, event by event and market by market."""
 
-    def __init__(self, listed: Mapping[str, Event]) -> None:
+    def __init__(self, listed: Mapping[str, Event], *, saved: bool) -> None:
         self.listed = listed
+        self.saved = saved
         self.rejected: list[Rejected] = []
 
     def read(self, rows: list[Any]) -> ParsedPage:
         """Every row; those of events that were not asked for are rejected, as nobody knows whose they are."""
         by_event: dict[str, dict[str, list[Row]]] = {}
-        strangers: Counter[str] = Counter()
         for value in rows:
             row = object_of(value)
             event_id, market_id = id_of(row.get("eventId")), id_of(row.get("marketId"))
             if event_id is None or market_id is None:
                 self.rejected.append(Rejected("odd:", Reason.BAD_ODD, "no object with eventId and marketId"))
-            elif event_id not in self.listed:
-                strangers[event_id] += 1
             else:
                 by_event.setdefault(event_id, {}).setdefault(market_id, []).append(row)
-        for event_id, count in strangers.items():
-            detail = f"{count} selections, and no list that says who plays"
-            self.rejected.append(Rejected(f"event:{event_id}", Reason.UNKNOWN_EVENT, detail))
-        events = tuple(self._event(self.listed[event_id], markets) for event_id, markets in by_event.items())
-        return ParsedPage(ODDS, events, tuple(self.rejected))
+        events = []
+        for event_id, markets in by_event.items():
+            head = self.listed.get(event_id) or self._nameless(event_id, markets)
+            if head is None:
+                detail = f"{sum(map(len, markets.values()))} selections, and no list that says who plays"
+                self.rejected.append(Rejected(f"event:{event_id}", Reason.UNKNOWN_EVENT, detail))
+            else:
+                events.append(self._event(head, markets))
+        return ParsedPage(ODDS, tuple(events), tuple(self.rejected))
+
+    def _nameless(self, event_id: str, market_ids: Iterable[str]) -> Event | None:
+        """An event of a saved file, when its markets tell the sport."""
+        if not self.saved:
+            return None
+        sport = unsaid.sport_of(
+            MARKETS, [known for market_id in market_ids for known in (market_id, market_id.partition("_")[0])]
+        )
+        return None if sport is None else unsaid.nameless(event_id, sport)
 
     def _event(self, head: Event, markets: Mapping[str, list[Row]]) -> Event:
         prices = PriceList(self.rejected)

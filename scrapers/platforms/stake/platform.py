@@ -102,14 +102,15 @@ class Stake:
     def parse(self, body: bytes, *, fetched_at: datetime, context: Context | None = None) -> ParsedPage:
         """Read a tournament's events, rows of odds, or an answer of stake.com; see `parser.parse`.
 
-        Odds without their events, and events without their league, are rejected whole: nothing in the payload
-        tells them.
+        Odds without their events (but in a saved file), and events without their league, are rejected whole:
+        nothing in the payload tells them.
         """
         asked = context.league if context else None
         league = LeagueName(asked.ids[self.name], asked.name, asked.country) if asked else None
         sport = asked.sport if asked else None
         listed = context.events if context else {}
-        return parser.parse(body, fetched_at=fetched_at, league=league, sport=sport, listed=listed)
+        saved = context is not None and context.saved
+        return parser.parse(body, fetched_at=fetched_at, league=league, sport=sport, listed=listed, saved=saved)
 
 
 def _base(bookmaker: Bookmaker) -> str:

@@ -7,13 +7,13 @@ newer v3 shape nests the rows in markets; it is turned into v2's before anything
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from scrapers.platforms import Context
+from scrapers.platforms import Context, unsaid
 from scrapers.platforms.reading import (
     PriceList,
     Reason,
@@ -96,6 +96,7 @@ def parse(body: bytes, *, fetched_at: datetime, context: Context | None = None) 
     Raises:
         PayloadShapeError: not an offer answer (HTML, truncated, the compact form), or one that reports an error.
     """
+    context = context or Context()
     root = load_object(body, EXPECTED)
     if root.get("error"):
         raise shape_error(EXPECTED, f"an answer that reports an error ({str(root['error'])[:80]})", body)
@@ -105,8 +106,7 @@ def parse(body: bytes, *, fetched_at: datetime, context: Context | None = None) 
     if isinstance(data, list):
         if data and not any("eventId" in object_of(row) for row in data):
             raise shape_error(EXPECTED, "a list whose events have no eventId", body)
-        listed = context.events if context is not None else {}
-        kind = DETAIL if listed or (context is None and _has_many_markets(data)) else LIST
+        kind = DETAIL if context.events or (context.league is None and _has_many_markets(data)) else LIST
         return _Reader(kind, context).read(data)
     if isinstance(events, list) and (not events or any("fixture" in object_of(row) for row in events)):
         return _Reader("v3", context).read([_from_v3(row) for row in events])
@@ -187,10 +187,10 @@ class _Match:
 class _Reader:
     """One payload."""
 
-    def __init__(self, kind: str, context: Context | None) -> None:
+    def __init__(self, kind: str, context: Context) -> None:
         self._kind = kind
         self._context = context
-        self._listed: Mapping[str, Event] = context.events if context is not None else {}
+        self._listed = context.events
         self._rejected: list[Rejected] = []
 
     def read(self, rows: list[Any]) -> ParsedPage:
@@ -219,6 +219,8 @@ class _Reader:
         sport = _sport(row, listed)
         if sport is None:
             raise Unreadable(Reason.UNKNOWN_SPORT, f"sport {row.get('sportId')}: {name}")
+        if listed is None and self._context.saved:
+            listed = unsaid.nameless(event_id, sport)
         tournament = name_of(row.get("tournamentName"))
         if tournament.lower().startswith(VIRTUAL_TOURNAMENTS):
             raise Unreadable(Reason.NOT_A_MATCH, f"tournament {tournament!r}: {name}")
@@ -236,15 +238,13 @@ class _Reader:
 
     def _league(self, row: Row, tournament: str, listed: Event | None, name: str) -> LeagueName:
         tournament_id = id_of(row.get("tournamentId"))
-        asked = self._context.league if self._context is not None else None
+        asked = self._context.league
         if tournament_id is not None:
             if asked is not None and asked.ids[_PLATFORM] != tournament_id:
                 raise Unreadable(Reason.OTHER_LEAGUE, f"tournament {tournament_id} {tournament!r}: {name}")
             return LeagueName(tournament_id, tournament)
         if listed is not None:
-            return listed.league
-        if self._context is None:
-            return LeagueName("", tournament)  # a saved file that was trimmed; no cycle takes this way
+            return listed.league if listed.league.source_id else LeagueName("", tournament)
         if asked is None:
             raise Unreadable(Reason.NO_LEAGUE, name)
         return LeagueName(asked.ids[_PLATFORM], tournament)
@@ -315,9 +315,8 @@ def _sport(row: Row, listed: Event | None) -> Sport | None:
         return SPORTS.get(number) if isinstance(number, int) else None
     if listed is not None:
         return listed.sport
-    ids = {odd.get("marketId") for odd in map(object_of, rows_of(row.get("odds"))) if _is_int(odd.get("marketId"))}
-    sports = [sport for sport, markets in MARKETS.items() if ids & markets.keys()]
-    return sports[0] if len(sports) == 1 else None
+    ids = (odd.get("marketId") for odd in map(object_of, rows_of(row.get("odds"))))
+    return unsaid.sport_of(MARKETS, (market_id for market_id in ids if _is_int(market_id)))
 
 
 def _phase(row: Row, name: str) -> tuple[Phase, bool]:

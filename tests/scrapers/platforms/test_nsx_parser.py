@@ -388,7 +388,7 @@ def test_what_no_row_says_comes_from_what_was_asked_for():
     league = load_registry().leagues["brasileirao_a"]
     bare = {"odds": [head(tournament_id="absent") | odd(RESULT, "1")]}
     assert parse(bare, league=league).events[0].league.source_id == "325"
-    assert parse(bare).events[0].league.source_id == ""
+    assert reasons(parse(bare)) == ["no_league"]
 
 
 def test_the_same_bet_and_the_same_event_count_once():

@@ -245,8 +245,8 @@ def test_rows_that_belong_nowhere_are_counted():
     assert reasons(found) == [
         ("odd:", "bad_odd"),
         ("odd:", "bad_odd"),
-        ("event:9", "unknown_event"),
         ("odd:7/1001159858/0", "duplicate_selection"),
+        ("event:9", "unknown_event"),
     ]
 
 
