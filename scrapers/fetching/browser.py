@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).resolve().parents[2]
 _MEASURE_EVERY_S = 0.25
+
+AGAIN_AFTER_S = 10.0
+"""A page that could not be opened is left alone for so long: the rest of the cycle would meet the same."""
+
 _LONGEST_LINE = 2**20
 _COMPLAINT_BYTES = 2000
 
@@ -96,6 +101,7 @@ class Browsers:
         self._proxies = proxies
         self.last_use: BrowserUse | None = None
         """What the last browser cost, or the open one so far; None before the first."""
+        self._failed: _Failed | None = None
 
     @asynccontextmanager
     async def open(self, page: str, seen: SeenHeaders | None = None) -> AsyncIterator[Worker]:
@@ -110,7 +116,11 @@ class Browsers:
             FetchTimeoutError: no place, or no word within the deadline.
             NetworkError: the page could not be reached, or the browser broke down.
             NoProxyError: there is no way out now.
+            A failure of the page's is raised again for `AGAIN_AFTER_S`, without a browser, unless there is
+            another way out by now.
         """
+        if self._failed is not None and self._failed.holds(self._next_way()):
+            raise type(self._failed.error)(str(self._failed.error))
         chromium = self._find()
         if chromium is None:
             raise BlockedError(f"no Chromium on this machine: {HOW_TO_INSTALL}")
@@ -126,20 +136,26 @@ class Browsers:
             mine = stack.enter_context(browser_folder(self._folder))
             async with nullcontext(DIRECT) if self._proxies is None else self._proxies.browsing() as way:
                 worker = await stack.enter_async_context(self._process(page, mine, way))
-                await self._opened(
-                    worker,
-                    {
-                        "chromium": str(chromium),
-                        "profile": str(mine / "profile"),
-                        "page": page,
-                        "seen": None if seen is None else {"api": seen.api, "names": seen.names},
-                        "user_agent": USER_AGENT,
-                        "headers": self._headers,
-                        "proxy": None if way.is_direct else _for_playwright(way),
-                        "deadline_s": self._bounds.deadline_s,
-                    },
-                )
+                order = {
+                    "chromium": str(chromium),
+                    "profile": str(mine / "profile"),
+                    "page": page,
+                    "seen": None if seen is None else {"api": seen.api, "names": seen.names},
+                    "user_agent": USER_AGENT,
+                    "headers": self._headers,
+                    "proxy": None if way.is_direct else _for_playwright(way),
+                    "deadline_s": self._bounds.deadline_s,
+                }
+                try:
+                    await self._opened(worker, order)
+                except FetchError as error:
+                    self._failed = _Failed(error, way.name, time.monotonic())
+                    raise
+                self._failed = None
             yield worker
+
+    def _next_way(self) -> str:
+        return DIRECT.name if self._proxies is None else self._proxies.next_way()
 
     @asynccontextmanager
     async def _process(self, page: str, mine: Path, way: Proxy) -> AsyncIterator[Worker]:
@@ -204,6 +220,19 @@ class Browsers:
                 end_tree(worker.pid)
                 return
             await asyncio.sleep(_MEASURE_EVERY_S)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """A page that could not be opened, over which way out, and when (monotonic s)."""
+
+    error: FetchError
+    way: str
+    at: float
+
+    def holds(self, way: str) -> bool:
+        """Whether the next one over `way` would end like it."""
+        return way == self.way and time.monotonic() - self.at < AGAIN_AFTER_S
 
 
 @dataclass(frozen=True, slots=True)

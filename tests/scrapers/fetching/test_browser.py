@@ -121,6 +121,25 @@ def test_a_page_that_gives_no_token_is_a_failure_with_a_reason(
     assert time.monotonic() - started < 30
 
 
+def test_the_rest_of_the_cycle_does_not_open_a_page_again_that_just_failed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        async with serving(always(response(403, b"no"))) as web:
+            browsers = Browsers(folder=folder)
+            session = BrowserSession(browsers, web.url("/esportes"), site="acme", seen=SEEN)
+            for _ in range(2):
+                with pytest.raises(BlockedError, match="the page answered HTTP 403"):
+                    await session()
+            assert [one.target for one in web.asked].count("/esportes") == 1
+            monkeypatch.setattr("scrapers.fetching.browser.AGAIN_AFTER_S", 0.0)
+            with pytest.raises(BlockedError):
+                await session()
+            assert [one.target for one in web.asked].count("/esportes") == 2
+
+    asyncio.run(run())
+
+
 def test_the_deadline_ends_a_browser_that_does_not_end_itself(folder: Path) -> None:
     with pytest.raises(FetchTimeoutError, match=r"no word from the browser"):
         obtain(silent, folder, Bounds(deadline_s=0.1, grace_s=0.2))
