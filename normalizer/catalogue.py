@@ -181,6 +181,11 @@ class Catalogue:
         found = (self.matches[number] for number in self._index.near(sport, starts_at, keys))
         return [match for match in found if abs(match.starts_at - starts_at) <= WINDOW_S]
 
+    def plays_near(self, team_id: int, starts_at: int, within_s: int) -> bool:
+        """Whether the team has a match that starts within this of `starts_at` (epoch seconds)."""
+        numbers = self._matches_of.get(team_id, ())
+        return any(abs(self.matches[number].starts_at - starts_at) <= within_s for number in numbers)
+
     def teams_near(self, sport: Sport, name: TeamName, category: str) -> list[Team]:
         """Teams of this sport and category that share the beginning of a telling word with `name`; by id."""
         if self._blocks is None:
