@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loguru import logger
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from normalizer.matching import EventToLink, Link
 
 RETRY_EVERY_CYCLES = 10
+"""At the latest. The first tries of an event follow sooner, 1, 2, 4 and 8 cycles after one another: others name its
+match meanwhile, and spellings are learned."""
 MAX_ROUNDS = 6
 
 
@@ -34,13 +36,20 @@ class Decisions:
         return [link.as_json() for link in self.links]
 
 
+class _Tries(NamedTuple):
+    """How long an event waits now, in cycles, and in which cycle it is tried again."""
+
+    wait: int
+    next_cycle: int
+
+
 class Linker:
     """Decides events that have no match yet. A new event is tried at once, an undecided one now and then."""
 
     def __init__(self, bookmaker: Bookmaker, resources: SharedResources) -> None:
         self._bookmaker = bookmaker
         self._resources = resources
-        self._tried: dict[str, int] = {}
+        self._tries: dict[str, _Tries] = {}
         self._cycle = 0
 
     def decide(self, events: Iterable[Event], state: CommittedState) -> Decisions:
@@ -51,12 +60,12 @@ class Linker:
         """
         self._cycle += 1
         listed = {event.source_id: event for event in events}
-        self._tried = {source_id: cycle for source_id, cycle in self._tried.items() if source_id in listed}
+        self._tries = {source_id: tries for source_id, tries in self._tries.items() if source_id in listed}
         due = {
             event.source_id: event
             for event in listed.values()
             if event.source_id not in state.linked
-            and self._cycle - self._tried.get(event.source_id, -RETRY_EVERY_CYCLES) >= RETRY_EVERY_CYCLES
+            and ((tries := self._tries.get(event.source_id)) is None or self._cycle >= tries.next_cycle)
         }
         if not due:
             if not self._resources.keep_catalogue:
@@ -66,7 +75,7 @@ class Linker:
         queries = {source_id: _query(event, self._bookmaker, registry) for source_id, event in due.items()}
         decisions = self._resolve(queries)
         for source_id in due:
-            self._tried[source_id] = self._cycle
+            self._note_try(source_id)
         return decisions
 
     def settle(
@@ -86,7 +95,7 @@ class Linker:
             if not deferred:
                 return
             for source_id in deferred:
-                self._tried.pop(source_id, None)
+                self._tries.pop(source_id, None)
             decisions = self._resolve({source_id: decisions.queries[source_id] for source_id in deferred})
             answer = self._resources.backend.call(
                 "link_events",
@@ -99,9 +108,16 @@ class Linker:
             )
             _note(decisions, answer, state)
             again = set(answer["deferred"])
-            self._tried.update({source_id: self._cycle for source_id in deferred if source_id not in again})
+            for source_id in deferred:
+                if source_id not in again:
+                    self._note_try(source_id)
         if answer["deferred"]:
             logger.warning("{} events wait: the catalogue kept changing", len(answer["deferred"]))
+
+    def _note_try(self, source_id: str) -> None:
+        before = self._tries.get(source_id)
+        wait = 1 if before is None else min(before.wait * 2, RETRY_EVERY_CYCLES)
+        self._tries[source_id] = _Tries(wait, self._cycle + wait)
 
     def _resolve(self, queries: dict[str, EventToLink]) -> Decisions:
         from normalizer.matching import resolve_events  # most cycles need no matcher

@@ -12,6 +12,7 @@ CANDIDATES_SHOWN = 3
 
 
 def matched(one: PreparedEvent, candidate: Candidate) -> Link:
+    """The event is the candidate's match; spellings that its teams do not go by yet are proposed."""
     target = candidate.target
     known = as_printed(target, candidate.swapped)
     aliases = []
@@ -38,6 +39,7 @@ def matched(one: PreparedEvent, candidate: Candidate) -> Link:
 
 
 def undecided(one: PreparedEvent, found: Sequence[Candidate], taken: set[int | None]) -> Link:
+    """None of the candidates stands out, or the one that does is taken: why, and the best of them."""
     accepted = [each for each in found if each.accepted]
     if not accepted:
         reason = "uncertain"
@@ -49,5 +51,6 @@ def undecided(one: PreparedEvent, found: Sequence[Candidate], taken: set[int | N
 
 
 def unmatched(one: PreparedEvent, reason: str, found: Sequence[Candidate]) -> Link:
+    """No match, for this reason; the best candidates for a person to look at."""
     shown = tuple(each.as_json() for each in found[:CANDIDATES_SHOWN])
     return Link(one.event, "unmatched", reason=reason, candidates=shown)

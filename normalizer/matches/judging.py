@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from normalizer.catalogue import WINDOW_S
@@ -20,16 +20,29 @@ MARGIN = 0.06
 
 CLEAR = 0.9
 """A side this sure lends certainty to the other."""
-PROPOSED = 0.85
-"""What a proposed alias is worth: somebody's fuzzy hit, not yet confirmed."""
+SURE = 0.8
+"""Enough to lend it where the other side's names at least share a telling word."""
+NEAR = 0.55
+"""Sides that agree this far on average are too near for a new match."""
+_NO_WORD = "no shared word"
+"""The one objection that a sure opponent outweighs: a nickname shares no word with the name."""
+_LENT_FACTOR = 0.85
 _LATE_PENALTY = 0.15
 _SAME_LEAGUE_BONUS = 0.02
 _SWAPPED_PENALTY = 0.03
-NEAR = 0.55
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
+    """One match that an event could be.
+
+    accepted  the evidence is enough, if nothing else fits as well
+    near      too near to make a new match beside it
+    lends     one side is sure, in the same league at the same minute, and nothing speaks against the other
+    total     0 to 1, for ranking
+    why       in words, for a person
+    """
+
     target: Target
     swapped: bool
     home: Agreement
@@ -39,15 +52,24 @@ class Candidate:
     near: bool
     why: str
     method: str = "names"
+    lends: bool = False
 
     @property
     def exact(self) -> bool:
+        """Whether neither side needed anything fuzzy."""
         return self.home.exact and self.away.exact
 
     def rank(self) -> tuple[float, int]:
+        """Best first."""
         return (-self.total, self.target.match_id or 0)
 
+    def by_opponent(self) -> Candidate:
+        """The same, taken because of its sure side."""
+        high = max(self.home.score, self.away.score)
+        return replace(self, method="opponent", accepted=True, total=round(high * _LENT_FACTOR, 6))
+
     def as_json(self) -> dict[str, Any]:
+        """As `list_unmatched` shows it; `score` rounded, `starts_at` in epoch seconds."""
         return {
             "match_id": self.target.match_id,
             "home": self.target.home.name.raw,
@@ -95,10 +117,20 @@ def judge(one: PreparedEvent, target: Target, swapped: bool, sides: Sides) -> Ca
     other_category = any(side.why.startswith("category") for side in (home, away))
     one_sure_side = high >= CLEAR and not other_category and (leagues_known or late <= SAME_KICK_OFF_S)
     near = accepted or one_sure_side or (not vetoed and (home.score + away.score) / 2 >= NEAR)
-    return Candidate(target, swapped, home, away, total, accepted, near, why, "exact" if exact else "names")
+    lends = not accepted and leagues_known and late <= SAME_KICK_OFF_S and _lends(home, away)
+    method = "exact" if exact else "names"
+    return Candidate(target, swapped, home, away, total, accepted, near or lends, why, method, lends)
+
+
+def _lends(home: Agreement, away: Agreement) -> bool:
+    weak, sure = sorted((home, away), key=lambda side: side.score)
+    if sure.veto or (weak.veto and weak.why != _NO_WORD):
+        return False
+    return sure.score >= (CLEAR if weak.veto else SURE)
 
 
 def better_way_round(one: PreparedEvent, target: Target, sides: Sides) -> Candidate:
+    """The event and the match as both print them, or swapped where only that comes near."""
     direct = judge(one, target, False, sides)
     if direct.accepted or direct.near:
         return direct

@@ -11,6 +11,7 @@ from normalizer.matches.candidates import candidates_of, with_platform_link
 from normalizer.matches.creating import create
 from normalizer.matches.deciding import matched, undecided, unmatched
 from normalizer.matches.judging import Candidate
+from normalizer.matches.lending import lend
 from normalizer.matches.links import EventToLink, Link
 from normalizer.matches.sides import Sides, prepare
 
@@ -49,6 +50,7 @@ def resolve_events(
         candidates[one.event.source_event_id] = found
 
     chosen = assign(candidates)
+    chosen |= lend(prepared, candidates, chosen, catalogue)
     taken = {candidate.target.match_id for candidate in chosen.values()}
     new = []
     for one in prepared:

@@ -77,7 +77,7 @@ def test_one_sure_side_carries_a_weaker_one() -> None:
 def test_no_shared_word_is_a_veto_but_too_near_for_a_new_match() -> None:
     world = World()
     match = world.match("Wolverhampton", "Arsenal", league="premier_league")
-    link = only(world, event("Wanderers", "Arsenal", league="premier_league"))
+    link = only(world, event("Wanderers", "Arsenal"))
     assert (link.decision, link.reason) == ("unmatched", "uncertain")
     assert [candidate["match_id"] for candidate in link.candidates] == [match]
     assert link.as_json()["candidates"][0]["home"] == "Wolverhampton"

@@ -1,0 +1,78 @@
+"""One sure side speaks for both in one league at one minute, unless anything contradicts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from normalizer.matching import Link, resolve_events
+from tests.normalizer.world import World, event, minutes
+
+LEAGUE = "premier_league"
+
+
+def decide(world: World, *asked: Any) -> list[Link]:
+    return resolve_events(asked, world.catalogue(), {})
+
+
+def world_with_wolves() -> tuple[World, int]:
+    world = World()
+    return world, world.match("Wolverhampton", "Arsenal", league=LEAGUE)
+
+
+def test_a_nickname_against_a_sure_opponent_is_linked_and_proposed() -> None:
+    world, match = world_with_wolves()
+    (link,) = decide(world, event("Old Gold", "Arsenal", league=LEAGUE))
+    assert (link.decision, link.match_id, link.method) == ("match", match, "opponent")
+    assert link.score < 0.9
+    assert [alias["alias"] for alias in link.aliases] == ["Old Gold"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        event("Old Gold", "Arsenal"),  # the league is not known
+        event("Old Gold", "Arsenal", league=LEAGUE, after=minutes(30)),
+        event("Arsenal", "Old Gold", league=LEAGUE),  # the other way round
+        event("Wolverhampton U21", "Arsenal", league=LEAGUE),
+        event("Old Gold (F)", "Arsenal (F)", league=LEAGUE),
+        event("Old Gold", "Arsenal Sarandi", league=LEAGUE),  # the opponent is not sure
+        event("Old Gold", "Leeds", league=LEAGUE),
+    ],
+)
+def test_it_takes_the_league_the_minute_and_a_sure_opponent(asked: Any) -> None:
+    world, _ = world_with_wolves()
+    assert decide(world, asked)[0].decision != "match"
+
+
+def test_a_rejected_alias_is_not_lent_anything() -> None:
+    world, _ = world_with_wolves()
+    world.alias(world.team("Wolverhampton"), "Old Gold", "rejected")
+    assert decide(world, event("Old Gold", "Arsenal", league=LEAGUE))[0].reason == "uncertain"
+
+
+def test_a_team_that_plays_elsewhere_that_day_is_not_the_other_side() -> None:
+    world, _ = world_with_wolves()
+    world.match("Old Gold", "Leeds", league=LEAGUE, after=minutes(200))
+    assert decide(world, event("Old Gold", "Arsenal", league=LEAGUE))[0].reason == "uncertain"
+
+
+def test_two_events_of_one_sure_side_both_wait() -> None:
+    world, _ = world_with_wolves()
+    links = decide(
+        world,
+        event("Old Gold", "Arsenal", league=LEAGUE, number="e1"),
+        event("Black Country", "Arsenal", league=LEAGUE, number="e2"),
+    )
+    assert {link.decision for link in links} == {"unmatched"}
+
+
+def test_a_clear_event_takes_the_match_before_it_is_lent() -> None:
+    world, match = world_with_wolves()
+    links = decide(
+        world,
+        event("Old Gold", "Arsenal", league=LEAGUE, number="e1"),
+        event("Wolverhampton", "Arsenal", league=LEAGUE, number="e2"),
+    )
+    assert {link.event.source_event_id: link.match_id for link in links} == {"e1": None, "e2": match}
