@@ -332,7 +332,7 @@ PLACES = [list(places(root)) for _, root, _ in ROOTS]
 
 @st.composite
 def mutated(draw: st.DrawFn) -> tuple[str, Any, Context]:
-    """A recorded body with some values replaced, removed or doubled."""
+    """A recorded body with some values replaced, removed or doubled, for a cycle or as a saved file."""
     number = draw(st.integers(0, len(ROOTS) - 1))
     name, original, context = ROOTS[number]
     root = orjson.loads(orjson.dumps(original))
@@ -353,7 +353,7 @@ def mutated(draw: st.DrawFn) -> tuple[str, Any, Context]:
             holder.append(value)
         else:
             holder[place[-1]] = draw(trees)
-    return name, root, context
+    return name, root, draw(st.sampled_from([context, Context(context.options, saved=True)]))
 
 
 def check(page: ParsedPage) -> None:
@@ -371,10 +371,14 @@ quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthC
 
 
 @quick
-@given(st.sampled_from(sorted(ODDS)), st.binary(max_size=60) | roots.map(orjson.dumps) | trees.map(orjson.dumps))
-def test_any_body_is_a_page_or_a_shape_error(name, body):
+@given(
+    st.sampled_from(sorted(ODDS)),
+    st.binary(max_size=60) | roots.map(orjson.dumps) | trees.map(orjson.dumps),
+    st.sampled_from([None, Context(saved=True)]),
+)
+def test_any_body_is_a_page_or_a_shape_error(name, body, context):
     try:
-        page = load_platform(name).parse(body, fetched_at=NOW)
+        page = load_platform(name).parse(body, fetched_at=NOW, context=context)
     except PayloadShapeError:
         return
     check(page)
