@@ -113,9 +113,8 @@ def judge(one: PreparedEvent, target: Target, swapped: bool, sides: Sides) -> Ca
         enough = low >= CLEAR and (leagues_known or exact)
     accepted = enough and not vetoed
     # A team does not play twice within the window: one sure side in the same league, or at the same minute, is
-    # too near for a new match even when the other side's name says otherwise.
-    other_category = any(side.why.startswith("category") for side in (home, away))
-    one_sure_side = high >= CLEAR and not other_category and (leagues_known or late <= SAME_KICK_OFF_S)
+    # too near for a new match even when the other side's name or category says otherwise.
+    one_sure_side = high >= CLEAR and (leagues_known or late <= SAME_KICK_OFF_S)
     near = accepted or one_sure_side or (not vetoed and (home.score + away.score) / 2 >= NEAR)
     lends = not accepted and leagues_known and late <= SAME_KICK_OFF_S and _lends(home, away)
     method = "exact" if exact else "names"

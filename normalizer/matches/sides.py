@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -12,10 +13,17 @@ from normalizer.similarity import Agreement, compare_names
 
 PROPOSED = 0.85
 """What a proposed alias is worth: somebody's fuzzy hit, not yet confirmed."""
+CUT = 0.5
+"""What "Bristol C" is worth for Bristol City: a sure opponent decides."""
+
+_ENDS_WITH_C = re.compile(r"(?<=\s)C\.?$")
+_AMAZONAS = re.compile(r"\s*\(AM\)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
+    """A side of an event, or (with a team_id) of a match. `category` is with what the league says."""
+
     name: TeamName
     category: str
     team_id: int | None = None
@@ -34,6 +42,8 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class PreparedEvent:
+    """An event with its names taken apart. `at` is the kick-off in epoch seconds."""
+
     event: EventToLink
     home: Side
     away: Side
@@ -48,6 +58,7 @@ class Sides:
         self._seen: dict[tuple[str, str, int], Agreement] = {}
 
     def compare(self, side: Side, known: Side) -> Agreement:
+        """How far an event's side agrees with a match's: names, category, and what is known of the spelling."""
         if known.team_id is None:
             return self._compare(side, known)
         key = (side.name.raw, side.category, known.team_id)
@@ -57,10 +68,6 @@ class Sides:
         return agreement
 
     def _compare(self, side: Side, known: Side) -> Agreement:
-        if side.category != known.category:
-            return Agreement(
-                0.0, f"category {side.category or 'senior'} is not {known.category or 'senior'}", veto=True
-            )
         status = ""
         if known.team_id is not None:
             status = self._catalogue.alias_status(known.team_id, side.name.folded, side.category)
@@ -68,18 +75,38 @@ class Sides:
             return Agreement(1.0, "alias")
         if status == "rejected":
             return Agreement(0.0, "rejected alias", veto=True)
+        if side.category != known.category:
+            if may_be_cut(side, known) or may_be_cut(known, side):
+                return Agreement(CUT, "third side or a word cut to its first letter")
+            return Agreement(
+                0.0, f"category {side.category or 'senior'} is not {known.category or 'senior'}", veto=True
+            )
         agreement = compare_names(side.name, known.name)
         if status == "proposed" and agreement.score < PROPOSED:
             return Agreement(PROPOSED, "proposed")
         return agreement
 
 
+def may_be_cut(cut: Side, whole: Side) -> bool:
+    """Whether the "C" that reads as a third side may be the beginning of a word: Bristol C, Bristol City."""
+    if whole.category or cut.category != "third" or not _ENDS_WITH_C.search(cut.name.raw):
+        return False
+    words, known = cut.name.folded.split(), whole.name.folded.split()
+    return words == known[: len(words)] and len(known) > len(words) and known[len(words)].startswith("c")
+
+
+def _read_name(printed: str, *, in_brazil: bool) -> TeamName:
+    # Elsewhere "(Am)" is the amateurs of an Austrian club; a Brazilian name carries its state.
+    return parse_team(_AMAZONAS.sub("-AM", printed) if in_brazil else printed)
+
+
 def prepare(event: EventToLink, catalogue: Catalogue) -> PreparedEvent:
+    """The event's sides with their categories: what the names say, completed by what its league says."""
     league = league_category(event.league_name)
     if event.league_key in catalogue.leagues:
         league = with_league(league, league_category(catalogue.leagues[event.league_key].name))
-    home = parse_team(event.home)
-    away = parse_team(event.away)
+    in_brazil = catalogue.country_of_league(event.league_key) == "Brazil"
+    home, away = (_read_name(name, in_brazil=in_brazil) for name in (event.home, event.away))
     # Women play women: one marked side tells the other. Age and reserve sides do meet seniors.
     if "women" in f"{home.category}+{away.category}".split("+"):
         league = with_league("women", league)
@@ -92,6 +119,7 @@ def prepare(event: EventToLink, catalogue: Catalogue) -> PreparedEvent:
 
 
 def target_of(match: Match, catalogue: Catalogue) -> Target:
+    """The match as an event is held against it."""
     home = catalogue.name_of(match.home_team_id)
     away = catalogue.name_of(match.away_team_id)
     return Target(

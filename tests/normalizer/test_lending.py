@@ -76,3 +76,24 @@ def test_a_clear_event_takes_the_match_before_it_is_lent() -> None:
         event("Wolverhampton", "Arsenal", league=LEAGUE, number="e2"),
     )
     assert {link.event.source_event_id: link.match_id for link in links} == {"e1": None, "e2": match}
+
+
+def test_a_c_that_may_be_a_cut_word_is_for_the_opponent_to_decide() -> None:
+    world = World()
+    city = world.match("Bristol City", "Southampton", league=LEAGUE)
+    (link,) = decide(world, event("Bristol C", "Southampton", league=LEAGUE))
+    assert (link.match_id, link.method) == (city, "opponent")
+    third = World()
+    third.match("Real Madrid", "Getafe", league="la_liga")
+    (link,) = decide(third, event("Real Madrid C", "Getafe", league="la_liga"))
+    assert link.decision == "unmatched"  # a side has one match at a minute: no new one is made of it either
+
+
+def test_am_in_brackets_is_a_state_in_brazil_and_the_amateurs_elsewhere() -> None:
+    world = World()
+    amazonas = world.match("Amazonas", "Bahia", league="brasileirao_a")
+    (link,) = decide(world, event("Amazonas (AM)", "Bahia", league="brasileirao_a"))
+    assert link.match_id == amazonas
+    vienna = World()
+    vienna.match("Austria Wien", "Getafe", league="la_liga")
+    assert decide(vienna, event("Austria Wien (AM)", "Getafe", league="la_liga"))[0].decision == "unmatched"
