@@ -7,6 +7,9 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+SOON_S = 10.0
+"""The first rest after a failure that the next cycle may not meet: long enough for the present one to end."""
+
 
 class Scouts:
     """Of each class of requests one goes ahead; the others wait until it has ended, however it ended."""

@@ -19,7 +19,7 @@ from scrapers.fetching import BrowserUse, Fetcher
 from scrapers.fetching.locks import LockedError
 from scrapers.fetching.proxy_list import DIRECT
 from scrapers.fetching.recipes import page_class
-from scrapers.fetching.scouting import Rest, Scouts
+from scrapers.fetching.scouting import SOON_S, Rest, Scouts
 from scrapers.fetching.session_file import Session, SessionFile
 from scrapers.records import Page, PageRequest
 
@@ -102,7 +102,7 @@ class SessionFetcher:
         self._at_work: asyncio.Task[None] | None = None
         self._rest = Rest(clock)
         self._useless: dict[str, Rest] = {}
-        self._begun: deque[float] = deque(maxlen=PER_INTERVAL)
+        self._obtained: deque[float] = deque(maxlen=PER_INTERVAL)
 
     async def fetch(self, request: PageRequest) -> Page:
         """The page, with a session where one is needed.
@@ -190,7 +190,7 @@ class SessionFetcher:
         if self._at_work is None:
             if self._rest.resting:
                 raise _hopeless(refusal, self._rest.reason)
-            if len(self._begun) == PER_INTERVAL and self._clock() - self._begun[0] < self._interval_s:
+            if len(self._obtained) == PER_INTERVAL and self._clock() - self._obtained[0] < self._interval_s:
                 raise _hopeless(
                     refusal, f"{PER_INTERVAL} were obtained within {self._interval_s:g} s and are refused already"
                 )
@@ -201,22 +201,19 @@ class SessionFetcher:
             raise _hopeless(refusal, self._rest.reason)
 
     async def _obtain_one(self) -> None:
-        begun = self._clock()
         try:
             async with self._file.locked(_LOCK_WAIT_S):
                 session = self._another_ones()
                 if session is None:
-                    self._begun.append(begun)
                     session = await self._obtain()
+                    self._obtained.append(self._clock())
                     self._file.save(session)
         except BlockedError as error:
             self._rest.failed(str(error), first_s=self._cool_down_s, longest_s=LONGEST_S)
         except (FetchError, DeclarationError, LockedError, OSError) as error:
             # DeclarationError: BROWSER_PATH names no browser. LockedError: another one holds the lock. OSError:
             # a disk that refuses.
-            # Short of the next cycle's beginning, however late in this one it failed.
-            first_s = max(0.0, self._interval_s / 2 - (self._clock() - begun))
-            self._rest.failed(str(error), first_s=first_s, longest_s=self._cool_down_s)
+            self._rest.failed(str(error), first_s=SOON_S, longest_s=self._cool_down_s)
         else:
             self._trial = _Trial(session, self._clock())
             self._rest.over()

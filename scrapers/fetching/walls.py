@@ -75,7 +75,8 @@ def _with_browsers(
     proxies: ProxyPool | None,
 ) -> Fetcher:
     from scrapers.fetching.browser import BrowserSession
-    from scrapers.fetching.inpage import InPageFetcher, PageCourier, PageLimits
+    from scrapers.fetching.courier import PageCourier, PageLimits
+    from scrapers.fetching.inpage import InPageFetcher
     from scrapers.fetching.ways import WayFile
 
     browsers = _browsers(bookmaker, settings, simulated=rewrite is not None, proxies=proxies)
@@ -100,7 +101,6 @@ def _with_browsers(
             ways=recipe.ways,
             lifted=recipe.lifted,
             memory=WayFile(file.path.with_name(f"{bookmaker.slug}.ways.json")),
-            interval_s=bookmaker.interval_s,
             way_out=None if proxies is None else proxies.next_way,
         )
     return fetcher

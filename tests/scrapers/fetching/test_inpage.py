@@ -21,7 +21,8 @@ from scrapers.errors import (
 )
 from scrapers.fetching import BrowserUse
 from scrapers.fetching.browser import Bounds, Browsers
-from scrapers.fetching.inpage import InPageFetcher, NoPageError, PageCourier, PageLimits
+from scrapers.fetching.courier import NoPageError, PageCourier, PageLimits
+from scrapers.fetching.inpage import InPageFetcher
 from scrapers.fetching.pace import Pace, Rate
 from scrapers.fetching.recipes import Way
 from scrapers.fetching.ways import WayFile
@@ -154,7 +155,6 @@ def test_an_api_on_another_host_that_forbids_fetching_is_navigated_to(folder: Pa
                 ways=(Way.FETCH, Way.NAVIGATE),
                 lifted={403},
                 memory=WayFile(tmp_path / "ways.json"),
-                interval_s=60,
             )
             request = PageRequest("league:x", api.url("/list"))
             assert (await fetcher.fetch(request)).body == BODY
@@ -438,7 +438,6 @@ class World:
             ways=self.ways,
             lifted={401, 403},
             memory=WayFile(self.path / "sessions" / "acme.ways.json", kept_s=3600, clock=self.clock),
-            interval_s=60,
             way_out=lambda: self.way_out,
             clock=self.clock,
         )
@@ -535,7 +534,7 @@ def test_who_was_refused_at_one_address_asks_again_from_another(world: MakeWorld
 
 
 @pytest.mark.parametrize(
-    ("reason", "rest_s"), [(BlockedError("no Chromium on this machine"), 300), (NetworkError("it broke down"), 30)]
+    ("reason", "rest_s"), [(BlockedError("no Chromium on this machine"), 300), (NetworkError("it broke down"), 10)]
 )
 def test_a_page_that_cannot_be_opened_is_left_alone(world: MakeWorld, reason: FetchError, rest_s: int) -> None:
     one = world(Plain(), InPage(failure=NoPageError(reason)))

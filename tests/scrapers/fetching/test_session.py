@@ -215,7 +215,7 @@ def test_a_page_that_cannot_be_reached_is_tried_in_the_next_cycle_then_after_gro
         await fetcher.fetch(REQUEST)
 
     asyncio.run(run())
-    assert rests == [1, 15, 30, 60, 120, 240, 300]
+    assert rests == [1, 10, 20, 40, 80, 160, 300]
 
 
 def test_a_session_that_runs_out_within_the_cycle_is_renewed_in_it_once(file: SessionFile) -> None:
