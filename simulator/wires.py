@@ -111,6 +111,6 @@ WIRES: Mapping[str, Wire] = {
         exchange=True,
     ),
     "tradeball": Wire(810_000, 0x0C3),
-    "bet365": Wire(171_000_000, 0x2F8, early_payout=(1.0,), replaces=True, suspends=False),
+    "bet365": Wire(171_000_000, 0x2F8, suspends=False),
 }
 """By platform, as `bookmakers.json` names it."""

@@ -32,7 +32,6 @@ from scrapers.platforms.bet365.selections import (
     is_third_way,
     line_in,
     may_name,
-    rules_of,
     selection_of,
 )
 from scrapers.platforms.reading import PriceList, Reason, Unreadable
@@ -61,24 +60,20 @@ _SCORE = re.compile(r"\((\d+)-(\d+)\)", re.ASCII)
 _IN_PLAY = ("SS", "TU", "TM")
 
 
-def read_records(
-    records: Sequence[Record], listed: Mapping[str, Event], result_rules: Rules, *, saved: bool
-) -> ParsedPage:
+def read_records(records: Sequence[Record], listed: Mapping[str, Event], *, saved: bool) -> ParsedPage:
     """Every event of the records, with its prices.
 
     Args:
         listed: events that a list described, by source id; where one is among them its description is taken.
-        result_rules: the contract of football's result.
         saved: whether the kick-off may be left out, as it is in play (see `unsaid`).
     """
-    return _Reader(listed, result_rules, saved=saved).read(records)
+    return _Reader(listed, saved=saved).read(records)
 
 
 class _Reader:
-    def __init__(self, listed: Mapping[str, Event], result_rules: Rules, *, saved: bool) -> None:
+    def __init__(self, listed: Mapping[str, Event], *, saved: bool) -> None:
         self.listed = listed
         self.saved = saved
-        self.result_rules = result_rules
         self.rejected: list[Rejected] = []
 
     def read(self, records: Sequence[Record]) -> ParsedPage:
@@ -161,8 +156,7 @@ class _Reader:
                 continue
             open_now = value is not None and not row.column.suspended and not is_suspended(row.cell)
             status = PriceStatus.OPEN if open_now else PriceStatus.SUSPENDED
-            rules = rules_of(match.sport, row.kind, self.result_rules)
-            prices.add(source_id, row.kind.market, row.kind.period, rules, line, selection, value, status)
+            prices.add(source_id, row.kind.market, row.kind.period, Rules.STANDARD, line, selection, value, status)
 
 
 @dataclass(frozen=True, slots=True)

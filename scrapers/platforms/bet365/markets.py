@@ -106,7 +106,11 @@ MARKET_KEYS: dict[Sport, dict[str, MarketType]] = {
     },
     Sport.BASKETBALL: {},
 }
-"""BetsAPI's market keys by sport. The handicap_result family has three ways and is not ours."""
+"""BetsAPI's market keys by sport. The handicap_result family has three ways and is not ours.
+
+Every price is of the standard contract, because no field tells another one. That clients store every result as
+early payout (2026-01) is their label.
+"""
 
 MARKET_IDS: dict[Sport, dict[str, MarketType]] = {
     Sport.FOOTBALL: {

@@ -53,7 +53,7 @@ def parse(body: bytes, *, fetched_at: datetime, asked: Asked) -> ParsedPage:
     """
     text = _text_of(body)
     if text is not None and pipe.looks_like_pipe(text):
-        return read_records(pipe.read_text(text), asked.events, asked.result_rules, saved=asked.saved)
+        return read_records(pipe.read_text(text), asked.events, saved=asked.saved)
     root = load_object(body, EXPECTED)
     if "success" not in root:
         raise shape_error(EXPECTED, keys_of(root), body)
@@ -66,7 +66,7 @@ def parse(body: bytes, *, fetched_at: datetime, asked: Asked) -> ParsedPage:
         raise shape_error(EXPECTED, "a list whose results are no objects", body)
     if any(isinstance(row, list) for row in results):
         records = [record for row in results for record in records_in(rows_of(row))]
-        return read_records(records, asked.events, asked.result_rules, saved=asked.saved)
+        return read_records(records, asked.events, saved=asked.saved)
     if any("FI" in object_of(row) for row in results) or (not results and asked.events):
         if any("JsonData" in object_of(part) for row in results for part in object_of(row).values()):
             raise shape_error(EXPECTED, "the raw JSON that BetsAPI gave up in 2019 (sections of JsonData)", body)

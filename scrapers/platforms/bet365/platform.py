@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from scrapers.platforms import Context, Platform
 from scrapers.platforms.bet365 import parser, prematch
 from scrapers.platforms.bet365.markets import SPORT_IDS
-from scrapers.records import Event, PageRequest, ParsedPage, Rules, Sport
+from scrapers.records import Event, PageRequest, ParsedPage, Sport
 
 if TYPE_CHECKING:
     from scrapers.declarations import Bookmaker, League
@@ -38,14 +38,12 @@ class Bet365Options(BaseModel):
 
     football_pages    pages of football's list that are read, 50 matches each; what lies beyond is weeks ahead
     basketball_pages  the same of basketball
-    early_payout      whether football's result is paid as soon as the side leads by two goals, in every league
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     football_pages: int = Field(14, ge=1, le=40)
     basketball_pages: int = Field(4, ge=1, le=40)
-    early_payout: bool = False
 
     def pages(self, sport: Sport) -> int:
         """How many pages of a sport's list are read."""
@@ -97,10 +95,8 @@ class Bet365:
         """Read a list, odds, or the site's records; see `parser.parse`."""
         context = context or Context()
         options = context.options if isinstance(context.options, Bet365Options) else None
-        pays_early = options is not None and options.early_payout
         asked = prematch.Asked(
             events=context.events,
-            result_rules=Rules.EARLY_PAYOUT if pays_early else Rules.STANDARD,
             only_ours=options is not None and not context.saved,
             saved=context.saved,
         )

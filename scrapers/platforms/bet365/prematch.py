@@ -25,7 +25,6 @@ from scrapers.platforms.bet365.selections import (
     is_third_way,
     line_in,
     may_name,
-    rules_of,
     selection_of,
 )
 from scrapers.platforms.reading import PriceList, Reason, Unreadable, id_of, name_of, object_of, rows_of
@@ -55,13 +54,11 @@ class Asked:
     """What a payload does not say itself.
 
     events        the matches asked for, by source id, as their list described them; empty for lists
-    result_rules  the contract of football's result
     only_ours     whether a list's matches of other leagues are left out
     saved         whether an event's head may be left out (see `unsaid`)
     """
 
     events: Mapping[str, Event]
-    result_rules: Rules = Rules.STANDARD
     only_ours: bool = False
     saved: bool = False
 
@@ -152,7 +149,7 @@ class Prematch:
             pipe.Record(record.kind, {"FI": event_id, **record.fields}) if record.kind == "EV" else record
             for record in records
         ]
-        page = read_records(named, self.asked.events, self.asked.result_rules, saved=self.asked.saved)
+        page = read_records(named, self.asked.events, saved=self.asked.saved)
         own = next((event for event in page.events if event.source_id == event_id), None)
         refused = next((row for row in page.rejected if row.source_id == f"event:{event_id}"), None)
         if own is None:
@@ -208,8 +205,7 @@ class Prematch:
                 self.rejected.append(Rejected(source_id, unreadable.reason, unreadable.detail))
                 continue
             status = PriceStatus.OPEN if market.open and value is not None else PriceStatus.SUSPENDED
-            rules = rules_of(match.sport, kind, self.asked.result_rules)
-            prices.add(source_id, kind.market, kind.period, rules, line, selection, value, status)
+            prices.add(source_id, kind.market, kind.period, Rules.STANDARD, line, selection, value, status)
 
 
 def _nameless(event_id: str, sport_ids: set[str], sections: list[Row]) -> Event:

@@ -13,9 +13,9 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from scrapers.platforms.bet365.markets import SELECTION_NAMES, TEAM_MARKETS, THIRD_WAYS, MarketType
+from scrapers.platforms.bet365.markets import SELECTION_NAMES, TEAM_MARKETS, THIRD_WAYS
 from scrapers.platforms.reading import Reason, Unreadable, line_of, tidy
-from scrapers.records import LeagueName, Market, Period, Phase, Rules, Selection, Sport
+from scrapers.records import LeagueName, Market, Phase, Selection, Sport
 
 _WORDS = r"over|under|mais de|menos de|mais|menos|o|u"
 _NUMBER = r"[+-]?\d{1,3}(?:\.\d{1,3})?"
@@ -103,12 +103,6 @@ def grid_form(text: str) -> Market | None:
     if written_line(text) is None:
         return None
     return Market.HANDICAP if _NUMBER_FIRST.match(text) else Market.TOTALS
-
-
-def rules_of(sport: Sport, kind: MarketType, result_rules: Rules) -> Rules:
-    """The contract of a market: `result_rules` for football's result after the whole match, which may pay early."""
-    is_result = sport is Sport.FOOTBALL and kind.market is Market.MATCH_RESULT and kind.period is Period.MATCH
-    return result_rules if is_result else Rules.STANDARD
 
 
 def is_third_way(marks: Iterable[str]) -> bool:

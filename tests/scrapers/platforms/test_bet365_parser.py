@@ -271,19 +271,9 @@ def test_a_closed_market_and_a_selection_without_odds_are_suspended():
     ]
 
 
-def test_only_football_s_result_pays_early_and_only_where_declared():
-    payload = answer(
-        {
-            "full_time_result": v3({"odds": "2.00", "name": "1"}),
-            "half_time_result": v3({"odds": "2.60", "name": "1"}),
-            "draw_no_bet": v3({"odds": "1.50", "name": "1"}),
-        }
-    )
-    rules = {
-        declared: [price.rules for price in parse(payload, event=ARSENAL, options=options).prices()]
-        for declared, options in ((True, Bet365Options(early_payout=True)), (False, Bet365Options()))
-    }
-    assert rules == {True: ["early_payout", "standard", "standard"], False: ["standard"] * 3}
+def test_no_field_says_early_payout_so_every_price_is_standard():
+    payload = answer({"full_time_result": v3({"odds": "2.00", "name": "1"})})
+    assert [price.rules for price in parse(payload, event=ARSENAL).prices()] == ["standard"]
 
 
 # Basketball's grid
