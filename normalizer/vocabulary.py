@@ -11,12 +11,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-_DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent / "data"
 
 
-def _load(name: str) -> Any:
+def load_table(name: str) -> Any:
     """A table of normalizer/data. Each names its source."""
-    return json.loads((_DATA / f"{name}.json").read_bytes())
+    return json.loads((DATA / f"{name}.json").read_bytes())
 
 
 def _set(text: str) -> frozenset[str]:
@@ -158,13 +158,13 @@ GENERIC = _set(
 
 "angeles" stands here because the other spelling of Los Angeles, "LA", reads as an article and is dropped."""
 
-CLUB_WORDS = STOP.union(*map(str.split, _load("club_words")["languages"].values())) - KEPT
+CLUB_WORDS = STOP.union(*map(str.split, load_table("club_words")["languages"].values())) - KEPT
 """The words for "sports club" of every language we meet, and their short forms: they say next to nothing, and two
 spellings of one club may differ in all of them."""
 
 # --- countries ---------------------------------------------------------------------------------------------
 
-_COUNTRIES: dict[str, Any] = _load("countries")["countries"]
+_COUNTRIES: dict[str, Any] = load_table("countries")["countries"]
 
 COUNTRY_TAGS = {
     tag: name

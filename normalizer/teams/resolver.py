@@ -1,0 +1,281 @@
+"""A printed name to a team: an exact spelling first, then the likeliest club, or "not sure"."""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple
+
+from rapidfuzz import fuzz
+
+from normalizer.names import TeamName, read_team
+from normalizer.teams import words
+from normalizer.teams.agreement import FEATURES, Asked, Club, Evidence, weigh
+from normalizer.teams.cities import cities_of
+from normalizer.teams.index import Block, Vocabulary, initials_of, joined_keys
+from normalizer.teams.model import Model, Models, fitted_models
+from normalizer.teams.reading import BRAZIL, Reading, read
+from normalizer.vocabulary import CLUB_WORDS
+
+LOOKED_AT = 3
+"""Clubs that are compared word by word; the rest are behind them already."""
+
+_JOINED = 0.99
+_PRINTED = 0.006
+_BY_INITIALS = 0.8
+
+Verdict = Literal["exact", "alike", "ambiguous", "unsure", "unknown"]
+
+
+class Spelling(NamedTuple):
+    """One way in which a team's name is printed. `country` in English, as the catalogue has it."""
+
+    team_id: str
+    name: str
+    country: str
+    sport: str
+
+
+class Candidate(NamedTuple):
+    """A team that could be meant, with what speaks for and against it. `sureness` 0 to 1."""
+
+    team_id: str
+    spelling: str
+    sureness: float
+    evidence: Evidence
+
+
+class Answer(NamedTuple):
+    """What a name means.
+
+    team_id   None unless the verdict is exact or alike
+    score     1 for an exact spelling, else the sureness of the best candidate; 0 when there is none
+    verdict   exact: a known spelling; alike: sure enough; ambiguous: an exact spelling of several teams;
+              unsure: not sure enough; unknown: nobody has a word of it
+    candidates the best first; empty for an exact spelling
+    """
+
+    team_id: str | None
+    score: float
+    verdict: Verdict
+    candidates: tuple[Candidate, ...] = ()
+
+
+class TeamNames:
+    """The spellings of a catalogue, ready to be asked."""
+
+    def __init__(self, spellings: Iterable[Spelling], models: Models | None = None) -> None:
+        """`models`: how sureness is judged; None takes the fitted ones."""
+        self._models = models or fitted_models()
+        self._ids: list[str] = []
+        self._countries: list[str] = []
+        self._sports: list[str] = []
+        self._names: list[str] = []
+        self._club_of = array("i")
+        self._readings: list[Reading] = []
+        self._exact: dict[tuple[str, str, str], tuple[int, ...]] = {}
+        self._states: defaultdict[int, set[str]] = defaultdict(set)
+        self._spellings_of: defaultdict[int, list[int]] = defaultdict(list)
+        self._club_words: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self._members: defaultdict[tuple[str, str, str], list[tuple[int, int]]] = defaultdict(list)
+        self._blocks: dict[tuple[str, str, str], Block] = {}
+        self._vocabularies: dict[str, Vocabulary] = {}
+        self._known: dict[int, Club] = {}
+        numbers: dict[str, int] = {}
+        for spelling in spellings:
+            self._take(spelling, numbers)
+        self._count_words()
+
+    def resolve(self, name: str, sport: str, country: str = "") -> Answer:
+        """The team that a name means, without an event around it; `country` '' is unknown."""
+        read_name = read_team(name)
+        where = country or read_name.country
+        exact = self._known_as(read_name, sport, country)
+        if len(exact) == 1:
+            return Answer(self._ids[exact[0]], 1.0, "exact")
+        if exact:
+            return Answer(None, 1.0, "ambiguous")
+        candidates = self._candidates(read_name, sport, where)
+        if not candidates and not country and where:
+            candidates = self._candidates(read_name, sport, "")
+        if not candidates:
+            return Answer(None, 0.0, "unknown")
+        best = candidates[0]
+        if best.sureness >= self._model(where).sure:
+            return Answer(best.team_id, best.sureness, "alike", candidates)
+        return Answer(None, best.sureness, "unsure", candidates)
+
+    def explain(self, name: str, sport: str, country: str = "") -> list[str]:
+        """How a name is decided, step by step, for a person."""
+        read_name = read_team(name)
+        reading = read(read_name, country or read_name.country)
+        lines = [
+            f"{name!r}: words {' '.join(reading.carrying) or 'none'}"
+            f", club words {' '.join([w for w in reading.printed if w not in reading.carrying]) or 'none'}"
+            f", category {read_name.category or 'senior men'}, state {read_name.state or 'none'}"
+            f", country {country or read_name.country or 'unknown'}"
+        ]
+        answer = self.resolve(name, sport, country)
+        needed = self._model(country or read_name.country)
+        for candidate in answer.candidates:
+            lines.append(f"  {candidate.team_id} as {candidate.spelling!r}: sureness {candidate.sureness:.3f}")
+            evidence = candidate.evidence
+            if evidence.left or evidence.left_there:
+                lines.append(
+                    f"    only in the name: {' '.join(evidence.left) or '-'}"
+                    f"; only in the spelling: {' '.join(evidence.left_there) or '-'}"
+                )
+            told = sorted(
+                ((figure * needed.weights[key], key) for key, figure in evidence.figures.items() if figure),
+                key=lambda pair: -abs(pair[0]),
+            )
+            lines += [f"    {weight:+.2f} {FEATURES[key]}" for weight, key in told[:6]]
+        lines.append(
+            f"verdict: {answer.verdict}, {answer.team_id or 'nobody'}, score {answer.score:.3f}"
+            + (f", needed {needed.sure:.3f}" if answer.verdict in ("alike", "unsure") else "")
+        )
+        return lines
+
+    def _model(self, country: str) -> Model:
+        return self._models.country if country else self._models.anywhere
+
+    def _take(self, spelling: Spelling, numbers: dict[str, int]) -> None:
+        club = numbers.setdefault(spelling.team_id, len(numbers))
+        if club == len(self._ids):
+            self._ids.append(spelling.team_id)
+            self._countries.append(spelling.country)
+            self._sports.append(spelling.sport)
+        name = read_team(spelling.name)
+        reading = read(name, spelling.country)
+        if not reading.printed:
+            return
+        number = len(self._readings)
+        self._readings.append(reading)
+        self._names.append(spelling.name)
+        self._club_of.append(club)
+        self._spellings_of[club].append(number)
+        if name.state:
+            self._states[club].add(name.state)
+        self._club_words[spelling.sport, spelling.country].update(set(reading.printed) - set(reading.carrying))
+        for country in {spelling.country, ""}:
+            self._members[spelling.sport, country, name.category].append((number, club))
+        key = (spelling.sport, name.category, name.folded)
+        if club not in self._exact.get(key, ()):
+            self._exact[key] = (*self._exact.get(key, ()), club)
+
+    def _count_words(self) -> None:
+        for club, numbers in self._spellings_of.items():
+            vocabulary = self._vocabularies.setdefault(self._sports[club], Vocabulary())
+            vocabulary.add(word for number in numbers for word in self._readings[number].core)
+
+    def _block(self, sport: str, country: str, category: str) -> Block | None:
+        key = (sport, country, category)
+        block = self._blocks.get(key)
+        if block is None and key in self._members:
+            block = self._blocks[key] = Block(self._members.pop(key), self._readings, self._vocabularies[sport])
+        return block
+
+    def _known_as(self, name: TeamName, sport: str, country: str) -> list[int]:
+        """Clubs that carry exactly this name; among several, those of the country."""
+        found = self._exact.get((sport, name.category, name.folded), ())
+        return [club for club in found if not country or self._countries[club] == country]
+
+    def _club(self, number: int) -> Club:
+        club = self._known.get(number)
+        if club is None:
+            spelled: dict[str, str] = {}
+            for spelling in self._spellings_of[number]:
+                reading = self._readings[spelling]
+                spelled.update(zip(reading.core, reading.carrying, strict=True))
+            club = self._known[number] = Club(
+                self._countries[number],
+                spelled,
+                frozenset(self._states.get(number, ())),
+                len(self._spellings_of[number]),
+            )
+        return club
+
+    def _candidates(self, name: TeamName, sport: str, country: str) -> tuple[Candidate, ...]:
+        block = self._block(sport, country, name.category)
+        reading = read(name, country)
+        if block is None or not reading.core:
+            return ()
+        weights = block.weights(reading)
+        total = sum(weights)
+        found, by_initials = self._proposed(block, reading, weights)
+        best: dict[int, float] = {}
+        spelled: dict[int, list[tuple[float, int]]] = {}
+        for spelling, (shared, certain) in found.items():
+            close = max(2 * min(shared, total) / (total + block.totals[spelling] + 1e-9), certain)
+            club = self._club_of[spelling]
+            spelled.setdefault(club, []).append((close, spelling))
+            if close > best.get(club, 0.0):
+                best[club] = close
+        state = name.state if country in ("", BRAZIL) else ""
+        asked = Asked(reading, weights, state, " ".join(reading.printed))
+        weighed = []
+        for club in sorted(best, key=lambda each: -best[each]):
+            known = self._club(club)
+            spelling = self._most_like(asked, spelled[club])
+            if state and known.states and state not in known.states:
+                continue
+            evidence = weigh(
+                asked,
+                self._readings[spelling],
+                known,
+                block,
+                cities_of(known.country),
+                self._club_words[sport, known.country],
+                spelling in by_initials,
+            )
+            weighed.append((evidence, club, spelling))
+            if len(weighed) == LOOKED_AT:
+                break
+        weighed.sort(key=lambda each: -each[0].quality)
+        model = self._model(country)
+        candidates = []
+        for place, (evidence, club, spelling) in enumerate(weighed):
+            rival = weighed[1 if place == 0 else 0][0].quality if len(weighed) > 1 else 0.0
+            evidence.figures["margin"] = evidence.quality - rival
+            candidates.append(
+                Candidate(
+                    self._ids[club],
+                    self._names[spelling],
+                    0.0 if evidence.veto else model.sureness(evidence.figures),
+                    evidence,
+                )
+            )
+        return tuple(candidates)
+
+    def _most_like(self, asked: Asked, spellings: list[tuple[float, int]]) -> int:
+        """The spelling of a club that is held against the name: close in words, and alike as printed."""
+        if len(spellings) == 1:
+            return spellings[0][1]
+        return max(
+            spellings,
+            key=lambda each: (
+                each[0] + _PRINTED * fuzz.ratio(asked.folded, " ".join(self._readings[each[1]].printed))
+            ),
+        )[1]
+
+    def _proposed(
+        self, block: Block, reading: Reading, weights: list[float]
+    ) -> tuple[dict[int, tuple[float, float]], set[int]]:
+        """Spellings that share a word with the name: weight shared, and how close they are at least; and which of
+        them have the name for initials."""
+        shared: dict[int, float] = {}
+        for word, printed, weight in zip(reading.core, reading.carrying, weights, strict=True):
+            for known, near in block.alike(word, printed):
+                for spelling in block.postings[known]:
+                    shared[spelling] = shared.get(spelling, 0.0) + weight * near
+        found = {spelling: (weight, 0.0) for spelling, weight in shared.items()}
+        for key in joined_keys(reading):
+            for spelling in block.joined.get(key, ()):
+                found[spelling] = (shared.get(spelling, 0.0), _JOINED)
+        initials: set[int] = set()
+        if len(reading.carrying) == 1 and 2 <= len(reading.carrying[0]) <= 5:
+            for spelling in block.initials.get(reading.carrying[0], ()):
+                initials.add(spelling)
+                found.setdefault(spelling, (0.0, _BY_INITIALS))
+        return found, initials

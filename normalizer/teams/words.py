@@ -1,0 +1,132 @@
+"""Words of team names as they are looked up and weighed: one skeleton for the ways a word is transliterated, the
+distance between two words, and how much a word can say before any catalogue is seen."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from rapidfuzz.distance import Levenshtein
+
+from normalizer import vocabulary as tables
+
+GENERIC_SAYS = 0.45
+"""What a word that many clubs share can say, where a name of its own says 1."""
+NUMBER_SAYS = 0.3
+YEAR_SAYS = 0.12
+"""A founding year: printed or not as it pleases."""
+LETTER_SAYS = 0.12
+"""A single letter: the beginning of a word that did not fit."""
+SHORT_SAYS = 0.6
+"""Two or three letters that no table knows: mostly another short form for "club"."""
+
+_YEARS = range(1840, 2031)
+
+_SAME_SOUND = tuple(
+    pair.split(">")
+    for pair in (
+        "shch>s tsch>c sch>s tch>c sh>s ch>k zh>z kh>h gh>g ph>f th>t tz>c ts>c ck>k cz>c dzh>j x>ks q>k w>v "
+        "y>i j>i ou>u oo>u oe>o ue>u ae>a ee>e c>k"
+    ).split()
+)
+"""Letters that the romanisations of one word exchange (Cyrillic, Greek, Arabic, Hebrew, umlauts): applied in order."""
+_DOUBLED = re.compile(r"(.)\1+")
+
+SOUND_LETTERS = 4
+"""Shorter words are mostly somebody's initials: AAB is not AB, FAC is not FAK."""
+
+TYPO_LETTERS = 4
+"""Shorter words must agree letter by letter: one letter of three is another word."""
+TYPO_SIMILARITY = 0.72
+TYPO_SAYS = 0.95
+BY_TABLE = 0.93
+BY_LETTERS = 0.6
+BY_CONTRACTION = 0.75
+LONGEST_CONTRACTION = 4
+PREFIX_LETTERS = 3
+INFLECTED = 0.97
+"""A longer word and the same with an ending: "Trelleborg" and "Trelleborgs", "Kecskemét" and "Kecskeméti"."""
+INFLECTED_LETTERS = 5
+ENDING_LETTERS = 2
+
+
+@lru_cache(maxsize=16384)
+def skeleton(word: str) -> str:
+    """The word without what transliterations and languages change; never empty for a word. Numbers stay."""
+    word = tables.VARIANTS.get(word, word)
+    if not word.isascii() or word.isdigit() or len(word) < SOUND_LETTERS:
+        return word
+    changed = word
+    for letters, sound in _SAME_SOUND:
+        changed = changed.replace(letters, sound)
+    changed = _DOUBLED.sub(r"\1", changed)
+    if len(changed) > 3 and changed[-1] == "h":
+        changed = changed[:-1]
+    return changed
+
+
+@lru_cache(maxsize=16384)
+def says(word: str) -> float:
+    """How much a folded word can say about whose name it is in, 0 to 1, before its frequency is known."""
+    if word.isdigit():
+        return YEAR_SAYS if len(word) == 4 and int(word) in _YEARS else NUMBER_SAYS
+    if word in tables.GENERIC or word in tables.ABBREVIATIONS:
+        return GENERIC_SAYS
+    if len(word) == 1:
+        return LETTER_SAYS
+    return SHORT_SAYS if len(word) <= 3 else 1.0
+
+
+@lru_cache(maxsize=4096)
+def readings(word: str) -> tuple[str, ...]:
+    """Skeletons of what a short form can stand for; empty for a word that is none."""
+    return tuple(map(skeleton, tables.ABBREVIATIONS.get(word, ())))
+
+
+def nearness(left: str, right: str) -> float:
+    """How far two skeletons are the same word, 0 to 1: equal, cut short, or mistyped. Symmetric.
+
+    Numbers are equal or they are not."""
+    if left == right:
+        return 1.0
+    if left.isdigit() or right.isdigit():
+        return 0.0
+    short, long = (left, right) if len(left) < len(right) else (right, left)
+    if long.startswith(short):
+        if len(short) >= INFLECTED_LETTERS and len(long) - len(short) <= (
+            2 if len(short) > INFLECTED_LETTERS else 1
+        ):
+            return INFLECTED
+        return 0.6 + 0.35 * len(short) / len(long) if len(short) >= PREFIX_LETTERS else 0.0
+    if len(short) >= TYPO_LETTERS:
+        share = Levenshtein.normalized_similarity(left, right, score_cutoff=TYPO_SIMILARITY)
+        return share * TYPO_SAYS
+    return 0.0
+
+
+def likeness(left: str, printed_left: str, right: str, printed_right: str) -> float:
+    """How far two words of two names are the same word: their skeletons, the table of abbreviations, then what a
+    full column does to a word ("Utd", "A."). 0 to 1, symmetric."""
+    near = nearness(left, right)
+    if near >= BY_TABLE:
+        return near
+    if right in readings(printed_left) or left in readings(printed_right):
+        return BY_TABLE
+    if near:
+        return near
+    short, long = (left, right) if len(left) < len(right) else (right, left)
+    if short.isdigit() or long.isdigit():
+        return 0.0
+    if len(short) < PREFIX_LETTERS and long.startswith(short):
+        return BY_LETTERS
+    if len(short) <= LONGEST_CONTRACTION < len(long) and _contracts(short, long):
+        return BY_CONTRACTION
+    return 0.0
+
+
+def _contracts(short: str, long: str) -> bool:
+    """Whether letters were left out of the middle: "utd" of "united"."""
+    if short[0] != long[0] or short[-1] != long[-1] or len(short) < 2:
+        return False
+    rest = iter(long)
+    return all(letter in rest for letter in short)
