@@ -37,6 +37,7 @@ PER_INTERVAL = 2
 """Sessions that may be obtained within one interval: the cycle's, and one more where that runs out under way."""
 
 _LOCK_WAIT_S = 240.0
+"""For another bookmaker of the brand to obtain the session: its place among the browsers, and then the page."""
 
 Obtain = Callable[[], Awaitable[Session]]
 """Opens the page and gives its session; raises FetchError with the reason when it could not be had."""
