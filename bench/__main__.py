@@ -7,7 +7,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import fleet_memory, scraper_cycle
+from bench import fleet_memory, scraper_cycle, surebets
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -16,7 +16,12 @@ def main() -> None:
     """All benchmarks, one after the other."""
     RESULTS.mkdir(exist_ok=True)
     about = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": platform.platform()}
-    for name, run in {"scraper_cycle": scraper_cycle.run, "fleet_memory": fleet_memory.run}.items():
+    benchmarks = {
+        "scraper_cycle": scraper_cycle.run,
+        "fleet_memory": fleet_memory.run,
+        "surebets": surebets.run,
+    }
+    for name, run in benchmarks.items():
         result = run()
         (RESULTS / f"{name}.json").write_text(json.dumps(about | result, indent=2) + "\n")
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "proxies": "the ways out: which work, which rest, who takes which",
     "scrape": "one cycle of one bookmaker",
     "status": "is each scraper really producing data?",
+    "surebets": "bets in a table of prices that together profit whatever happens",
     "unmatched": "events whose match could not be decided, with candidates",
 }
 """Subcommand -> one line. `fleet NAME` is `command` in `standalone/commands/NAME.py`, `-` as `_`."""

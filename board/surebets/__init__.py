@@ -1,0 +1,30 @@
+"""Surebets: sets of bets on one match that together profit whatever happens. Pure; docs/surebets.md explains it.
+
+`find_surebets` is the way in. The parts, in the order they are used:
+
+    records      what goes in and what comes out
+    settings     gates and stakes
+    contracts    what each market is about: the score it is settled on, the rules that settle alike
+    outcomes     the finite partition of all scores that the lines at hand induce; what each bet pays in each state
+    cover        the stakes with the greatest profit in the worst state: a linear program
+    gates        which legs and sets are not to be believed
+    stakes       amounts a person can bet, and the worst case with them
+    search       best set first, then the next ones
+"""
+
+from board.surebets.records import Found, Leg, MatchPrices, Quote, Reason, Rejection, StateProfit, Surebet
+from board.surebets.search import find_surebets
+from board.surebets.settings import Settings
+
+__all__ = [
+    "Found",
+    "Leg",
+    "MatchPrices",
+    "Quote",
+    "Reason",
+    "Rejection",
+    "Settings",
+    "StateProfit",
+    "Surebet",
+    "find_surebets",
+]
