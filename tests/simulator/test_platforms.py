@@ -14,10 +14,23 @@ import pytest
 
 from scrapers.platforms import Context
 from scrapers.platforms.tradeball.platform import Tradeball
-from scrapers.records import Event, PageRequest, ParsedPage, Price, PriceStatus
+from scrapers.records import (
+    SELECTIONS,
+    Event,
+    Market,
+    PageRequest,
+    ParsedPage,
+    Period,
+    Price,
+    PriceStatus,
+    Rules,
+    Selection,
+    Side,
+    Sport,
+)
 from scrapers.registry import load_platform, load_registry
 from simulator import truth
-from simulator.answers import Answer, Request
+from simulator.answers import Answer, Request, code_of
 from simulator.brands import load_bookmakers, load_leagues
 from simulator.journal import Entry
 from simulator.platforms import altenar, kambi, platforms
@@ -103,6 +116,20 @@ def _lists(slug: str, time: int) -> list[tuple[PageRequest, Answer, ParsedPage]]
     return list(_fetched(slug, platform.requests(bookmaker, registry.leagues_of(bookmaker)), time, {}))
 
 
+@cache
+def _details(slug: str, time: int) -> list[tuple[PageRequest, Answer, ParsedPage]]:
+    """The first pages that the lists lead to, and the first ones of each sport."""
+    bookmaker = load_registry().bookmaker(slug)
+    listed = {event.source_id: event for _, _, page in _lists(slug, time) for event in page.events}
+    in_order = sorted(listed.values(), key=lambda event: (event.starts_at, event.source_id))
+    requests = load_platform(bookmaker.platform).details(bookmaker, in_order)
+    assert len({request.scope for request in requests}) == len(requests)
+    some = requests[:4]
+    for sport in bookmaker.sports:
+        some += [r for r in requests if r.events and listed[r.events[0]].sport is sport and r not in some][:2]
+    return list(_fetched(slug, some, time, listed))
+
+
 def _time_of(slug: str) -> int:
     return NOON + SLUGS.index(slug) * 7_777
 
@@ -138,17 +165,9 @@ def test_lists_hold_exactly_the_truth(slug: str) -> None:
 @pytest.mark.parametrize("slug", [slug for slug in SLUGS if load_registry().bookmaker(slug).details_per_cycle])
 def test_the_pages_that_lists_lead_to_hold_exactly_the_truth(slug: str) -> None:
     time = _time_of(slug)
-    bookmaker = load_registry().bookmaker(slug)
     listed = {event.source_id: event for _, _, page in _lists(slug, time) for event in page.events}
-    in_order = sorted(listed.values(), key=lambda event: (event.starts_at, event.source_id))
-    requests = load_platform(bookmaker.platform).details(bookmaker, in_order)
-    assert len({request.scope for request in requests}) == len(requests)
-    # The first ones, and the first of each sport.
-    some = requests[:4]
-    for sport in bookmaker.sports:
-        some += [r for r in requests if r.events and listed[r.events[0]].sport is sport and r not in some][:2]
     prices = 0
-    for request, answer, page in _fetched(slug, some, time, listed):
+    for request, answer, page in _details(slug, time):
         served = _served(answer, slug, time)
         assert _read(page) == served, request.scope
         assert set(page.rejected_by_reason()) <= _intended(slug, "detail")
@@ -159,6 +178,61 @@ def test_the_pages_that_lists_lead_to_hold_exactly_the_truth(slug: str) -> None:
             assert event.league.source_id == head.league.source_id
         prices += len(served)
     assert prices > 40
+
+
+Contract = tuple[str, Market, Period, Decimal | None, Rules]
+"""Source event id, market, period, line (home side's view), rules: what one market of the feed is about."""
+Quoted = dict[tuple[Selection, Side], tuple[Decimal | None, PriceStatus]]
+
+
+def _by_contract(prices: Mapping[truth.PriceKey, tuple[Decimal | None, PriceStatus]]) -> dict[Contract, Quoted]:
+    found: dict[Contract, Quoted] = {}
+    for (event, market, period, line, selection, rules, side), price in prices.items():
+        found.setdefault((event, market, period, line, rules), {})[selection, side] = price
+    return found
+
+
+@by_slug
+def test_early_payout_boosted_and_standard_prices_of_one_match_never_share_a_market(slug: str) -> None:
+    time = _time_of(slug)
+    for _, answer, page in (*_lists(slug, time), *_details(slug, time)):
+        served, read = _by_contract(_served(answer, slug, time)), _by_contract(_read(page))
+        assert read.keys() == served.keys()
+        for contract, quoted in read.items():
+            assert quoted == served[contract], contract
+            assert {selection for selection, _ in quoted} <= SELECTIONS[contract[1]]
+
+
+def test_the_contracts_of_one_match_stand_beside_each_other_somewhere() -> None:
+    beside: dict[tuple[object, ...], set[Rules]] = {}
+    for slug in SLUGS:
+        time = _time_of(slug)
+        for _, _, page in (*_lists(slug, time), *_details(slug, time)):
+            for *bet, rules in _by_contract(_read(page)):
+                beside.setdefault((slug, *bet), set()).add(rules)
+    assert set(Rules) in beside.values()
+    assert {Rules.STANDARD, Rules.EARLY_PAYOUT} in beside.values()
+    assert {Rules.EARLY_PAYOUT, Rules.BOOSTED} in beside.values()
+
+
+def test_in_basketball_the_host_is_home_at_every_bookmaker_whatever_order_the_page_prints() -> None:
+    read, guest_first = set(), set()
+    for slug in SLUGS:
+        time, brand = _time_of(slug), load_bookmakers()[slug].brand
+        for _, answer, page in (*_lists(slug, time), *_details(slug, time)):
+            text = orjson.dumps(answer.body).decode() if answer.holds_prices else ""
+            for event in page.events:
+                fixture = WORLD.fixture(code_of(SEED, brand.platform, event.source_id))
+                assert fixture is not None
+                if fixture.sport is not Sport.BASKETBALL:
+                    continue
+                host, guest = (brand.side(club, fixture.category) for club in (fixture.home, fixture.away))
+                assert (event.home, event.away) == (host, guest)
+                read.add(slug)
+                if any(f"{guest} {word} {host}" in text for word in ("@", "at", "em")):
+                    guest_first.add(slug)
+    assert read == {slug for slug in SLUGS if Sport.BASKETBALL in load_registry().bookmaker(slug).sports}
+    assert guest_first == {"kto", "betbra", "sportingbet"}
 
 
 def test_football_lists_have_25_to_40_prices_a_match() -> None:
