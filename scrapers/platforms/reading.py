@@ -17,17 +17,7 @@ from typing import Any
 import orjson
 
 from scrapers.errors import PayloadShapeError
-from scrapers.records import (
-    Market,
-    Period,
-    Price,
-    PriceStatus,
-    RecordError,
-    Rejected,
-    Rules,
-    Selection,
-    Side,
-)
+from scrapers.records import Rejected
 
 
 class Reason(StrEnum):
@@ -75,6 +65,9 @@ class Reason(StrEnum):
     DUPLICATE_SELECTION = "duplicate_selection"
     """The same bet a second time in one event; the first is kept."""
 
+
+Row = dict[str, Any]
+"""A JSON object of a vendor's."""
 
 MAX_LINE = Decimal(500)
 _LINE = re.compile(r"[+-]?\d{1,3}(\.\d{1,3})?", re.ASCII)
@@ -182,6 +175,20 @@ def line_of(text: str) -> Decimal | None:
     return tidy(line)
 
 
+def written_line(value: object) -> Decimal | None:
+    """A line in quarters, written with a dot or a comma, or as a number; None when it is not one."""
+    if isinstance(value, str):
+        return line_of(value.strip().replace(",", "."))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return line_of(format(Decimal(repr(value)), "f"))
+    return None
+
+
+def number_of(value: object) -> Decimal | None:
+    """The number that `value` should be, to four decimals; None for anything else (a text, a truth value)."""
+    return decimal_of(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
 @lru_cache(maxsize=16384)
 def decimal_of(value: float) -> Decimal:
     """A number as it was written (1.8334, not 1.83339999...), to the four decimals that a price may have."""
@@ -202,50 +209,6 @@ class Unreadable(Exception):
         self.reason = reason
         self.detail = detail
 
-
-class PriceList:
-    """The prices of one event. A bet that is there already is rejected, never overwritten."""
-
-    def __init__(self, rejected: list[Rejected]) -> None:
-        self._prices: dict[tuple[Market, Period, Rules, Decimal | None, Selection, Side], Price] = {}
-        self._rejected = rejected
-
-    def add(
-        self,
-        source_id: str,
-        market: Market,
-        period: Period,
-        rules: Rules,
-        line: Decimal | None,
-        selection: Selection,
-        value: Decimal | None,
-        status: PriceStatus,
-        *,
-        side: Side = Side.BACK,
-        available: Decimal | None = None,
-        commission: Decimal = Decimal(0),
-    ) -> None:
-        """Take the price, or reject `source_id` with the reason why not.
-
-        A suspended selection is kept without its price when the price shown is not one. `side`, `available`
-        and `commission` are for exchanges.
-        """
-        if value is not None and status is PriceStatus.SUSPENDED and not 1 < value <= 1001:
-            value = None
-        key = (market, period, rules, line, selection, side)
-        if key in self._prices:
-            parts = (market, period, line, selection, rules, side if side is Side.LAY else None)
-            shown = " ".join(str(part) for part in parts if part is not None)
-            self._rejected.append(Rejected(source_id, Reason.DUPLICATE_SELECTION, shown))
-            return
-        try:
-            price = Price(market, selection, value, line, period, rules, side, status, available, commission)
-        except RecordError as error:
-            reason = Reason.PRICE_OUT_OF_RANGE if value is not None else Reason.BAD_PRICE
-            self._rejected.append(Rejected(source_id, reason, str(error)))
-            return
-        self._prices[key] = price
-
-    def taken(self) -> tuple[Price, ...]:
-        """Every price, in source order."""
-        return tuple(self._prices.values())
+    def row(self, source_id: str) -> Rejected:
+        """The row that is left out, with the reason."""
+        return Rejected(source_id, self.reason, self.detail)

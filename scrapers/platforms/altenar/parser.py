@@ -30,9 +30,10 @@ from scrapers.platforms.altenar.markets import (
     WINNERS,
     MarketType,
 )
+from scrapers.platforms.quotes import PriceList
 from scrapers.platforms.reading import (
-    PriceList,
     Reason,
+    Row,
     Unreadable,
     decimal_of,
     id_of,
@@ -66,8 +67,6 @@ EXPECTED = "an Altenar widget answer (a list, an event's details or a menu)"
 _SIDES = re.compile(r"\s+vs\.?\s+")
 _LINE_AT_END = re.compile(r"\s+\(?([+-]?\d+(?:[.,]\d+)?)\)?$", re.ASCII)
 _SIGNED_LINE = re.compile(r"\(([+-]\d+(?:[.,]\d+)?)\)$", re.ASCII)
-
-Row = dict[str, Any]
 
 
 def parse(body: bytes, *, fetched_at: datetime, saved: bool = False) -> ParsedPage:
@@ -325,7 +324,7 @@ class _Reader:
                 status = _status(odd)
                 value = _value(odd, status)
             except Unreadable as unreadable:
-                self.rejected.append(Rejected(f"odd:{odd_id}", unreadable.reason, unreadable.detail))
+                self.rejected.append(unreadable.row(f"odd:{odd_id}"))
                 continue
             read.append((odd_id, selection, line, value, status))
         unpriced = _unpriced_lines(read) if with_line else frozenset()

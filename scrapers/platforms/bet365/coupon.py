@@ -34,7 +34,8 @@ from scrapers.platforms.bet365.selections import (
     may_name,
     selection_of,
 )
-from scrapers.platforms.reading import PriceList, Reason, Unreadable
+from scrapers.platforms.quotes import PriceList
+from scrapers.platforms.reading import Reason, Unreadable
 from scrapers.records import (
     MARKETS_WITH_LINE,
     Event,
@@ -85,7 +86,7 @@ class _Reader:
                     raise Unreadable(Reason.DUPLICATE_EVENT, page.event.get("NA"))
                 match = self._match(event_id, page)
             except Unreadable as unreadable:
-                self.rejected.append(Rejected(f"event:{event_id}", unreadable.reason, unreadable.detail))
+                self.rejected.append(unreadable.row(f"event:{event_id}"))
                 continue
             events[event_id] = self._event(match, page)
         return ParsedPage(COUPON, tuple(events.values()), tuple(self.rejected))
@@ -152,7 +153,7 @@ class _Reader:
                     raise Unreadable(Reason.UNKNOWN_MARKET, f"{group.name!r}: {row.cell.get('HD')}")
                 selection, line, value = _read_cell(match, row.kind.market, row)
             except Unreadable as unreadable:
-                self.rejected.append(Rejected(source_id, unreadable.reason, unreadable.detail))
+                self.rejected.append(unreadable.row(source_id))
                 continue
             open_now = value is not None and not row.column.suspended and not is_suspended(row.cell)
             status = PriceStatus.OPEN if open_now else PriceStatus.SUSPENDED

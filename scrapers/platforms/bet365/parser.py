@@ -16,6 +16,7 @@ from scrapers.platforms.bet365.markets import SIMULATED, SPORTS, TIME_STATUS
 from scrapers.platforms.bet365.prematch import Asked, Prematch, records_in
 from scrapers.platforms.reading import (
     Reason,
+    Row,
     Unreadable,
     id_of,
     keys_of,
@@ -32,8 +33,6 @@ EVENTS = "events"
 
 EXPECTED = "a BetsAPI answer about bet365 (upcoming, prematch, event, inplay) or the site's pipe-delimited text"
 _MAX_TIME = 4_102_444_800  # 2100, epoch s
-
-Row = dict[str, Any]
 
 
 def parse(body: bytes, *, fetched_at: datetime, asked: Asked) -> ParsedPage:
@@ -96,7 +95,7 @@ def _read_list(rows: list[Any], asked: Asked) -> ParsedPage:
             if event_id in events:
                 raise Unreadable(Reason.DUPLICATE_EVENT, f"{event.home} - {event.away}")
         except Unreadable as unreadable:
-            rejected.append(Rejected(f"event:{event_id}", unreadable.reason, unreadable.detail))
+            rejected.append(unreadable.row(f"event:{event_id}"))
             continue
         events[event_id] = event
     return ParsedPage(EVENTS, tuple(events.values()), tuple(rejected))

@@ -27,7 +27,8 @@ from scrapers.platforms.bet365.selections import (
     may_name,
     selection_of,
 )
-from scrapers.platforms.reading import PriceList, Reason, Unreadable, id_of, name_of, object_of, rows_of
+from scrapers.platforms.quotes import PriceList
+from scrapers.platforms.reading import Reason, Row, Unreadable, id_of, name_of, object_of, rows_of
 from scrapers.records import (
     MARKETS_WITH_LINE,
     Event,
@@ -45,8 +46,6 @@ PREMATCH = "prematch"
 """The kind of payload."""
 
 _SPORT_IN_KEY = re.compile(r"#B(\d+)#", re.ASCII)
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ class Prematch:
                 seen.add(event_id)
                 events[event_id] = self._event(event_id, row)
             except Unreadable as unreadable:
-                self.rejected.append(Rejected(f"event:{event_id}", unreadable.reason, unreadable.detail))
+                self.rejected.append(unreadable.row(f"event:{event_id}"))
         for event_id, event in self.asked.events.items():
             if event_id not in seen:
                 detail = f"asked for and not answered: {event.home} - {event.away}"
@@ -202,7 +201,7 @@ class Prematch:
             try:
                 selection, line, value = _selection(match, kind, row)
             except Unreadable as unreadable:
-                self.rejected.append(Rejected(source_id, unreadable.reason, unreadable.detail))
+                self.rejected.append(unreadable.row(source_id))
                 continue
             status = PriceStatus.OPEN if market.open and value is not None else PriceStatus.SUSPENDED
             prices.add(source_id, kind.market, kind.period, Rules.STANDARD, line, selection, value, status)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from scrapers.platforms.reading import name_of, object_of, rows_of
-
-Row = dict[str, Any]
+from scrapers.platforms.reading import Row, name_of, object_of, rows_of
 
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scrapers.platforms.entain_cds.fields import Row, options_of, parameters_of, text_of
+from scrapers.platforms.entain_cds.fields import options_of, parameters_of, text_of
 from scrapers.platforms.entain_cds.markets import (
     CATEGORIES,
     GOALS,
@@ -19,7 +19,7 @@ from scrapers.platforms.entain_cds.markets import (
     WINNERS,
     Meaning,
 )
-from scrapers.platforms.reading import name_of, object_of
+from scrapers.platforms.reading import Row, name_of, object_of
 from scrapers.records import MARKETS_WITH_LINE, Market, Period, Rules, Sport
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from scrapers.platforms.entain_cds.fields import Row, dotted, parameters_of, text_of
+from scrapers.platforms.entain_cds.fields import dotted, parameters_of, text_of
 from scrapers.platforms.entain_cds.markets import (
     DOUBLES,
     DRAW_TYPE,
@@ -19,7 +19,17 @@ from scrapers.platforms.entain_cds.markets import (
     Meaning,
 )
 from scrapers.platforms.entain_cds.sides import Sides
-from scrapers.platforms.reading import Reason, Unreadable, decimal_of, id_of, line_of, name_of, object_of, rows_of
+from scrapers.platforms.reading import (
+    Reason,
+    Row,
+    Unreadable,
+    decimal_of,
+    id_of,
+    line_of,
+    name_of,
+    object_of,
+    rows_of,
+)
 from scrapers.records import MARKETS_WITH_LINE, SELECTIONS, Market, PriceStatus, Selection
 
 _LINE_AT_END = re.compile(r"(?:\s*\(([+-]?\d+(?:\.\d+)?)\)|\s+([+-]?\d+(?:\.\d+)?))$", re.ASCII)

@@ -12,14 +12,15 @@ from datetime import datetime
 from typing import Any
 
 from scrapers.platforms import Context, unsaid
-from scrapers.platforms.entain_cds.fields import Row, options_of, parameters_of, text_of
+from scrapers.platforms.entain_cds.fields import options_of, parameters_of, text_of
 from scrapers.platforms.entain_cds.markets import SPORTS, STAGES, Meaning
 from scrapers.platforms.entain_cds.meanings import meaning_v1, meaning_v2
 from scrapers.platforms.entain_cds.options import Odd, odd_of, status_of
 from scrapers.platforms.entain_cds.sides import Sides, sides_of
+from scrapers.platforms.quotes import PriceList
 from scrapers.platforms.reading import (
-    PriceList,
     Reason,
+    Row,
     Unreadable,
     id_of,
     keys_of,
@@ -30,17 +31,7 @@ from scrapers.platforms.reading import (
     rows_of,
     shape_error,
 )
-from scrapers.records import (
-    Event,
-    LeagueName,
-    ParsedPage,
-    Phase,
-    Price,
-    PriceStatus,
-    Rejected,
-    Rules,
-    Sport,
-)
+from scrapers.records import Event, LeagueName, ParsedPage, Phase, Price, PriceStatus, Rejected, Rules, Sport
 
 PLATFORM = "entain_cds"
 LIST = "list"
@@ -237,7 +228,7 @@ class _Reader:
                 read.append(odd_of(match.sides, meaning, row, object_of(option), offered))
             except Unreadable as unreadable:
                 source_id = f"odd:{id_of(object_of(option).get('id')) or ''}"
-                self.rejected.append(Rejected(source_id, unreadable.reason, unreadable.detail))
+                self.rejected.append(unreadable.row(source_id))
         if len({odd.line for odd in read}) > 1:
             # One market is one line. Sides that do not mirror each other mean the sign is not what we know.
             shown = ", ".join(f"{odd.selection} {odd.line}" for odd in read)

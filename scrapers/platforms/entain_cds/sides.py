@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scrapers.platforms.entain_cds.fields import Row, text_of
+from scrapers.platforms.entain_cds.fields import text_of
 from scrapers.platforms.entain_cds.markets import PLAYER, TEAM_SIDES
-from scrapers.platforms.reading import Reason, Unreadable, id_of, name_of, object_of, rows_of
+from scrapers.platforms.reading import Reason, Row, Unreadable, id_of, name_of, object_of, rows_of
 from scrapers.records import Selection
 
 _HOST_FIRST = re.compile(r"\s+(?:-|–|x|vs?\.?)\s+", re.IGNORECASE)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from scrapers.platforms.reading import id_of, name_of, object_of, rows_of
-
-Row = dict[str, Any]
+from scrapers.platforms.reading import Row, id_of, name_of, object_of, rows_of
 
 
 @dataclass(frozen=True, slots=True)

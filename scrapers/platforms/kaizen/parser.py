@@ -18,9 +18,10 @@ from typing import Any
 from scrapers.platforms import Context, unsaid
 from scrapers.platforms.kaizen.flat import Joined, flat_part, joined
 from scrapers.platforms.kaizen.markets import MARKETS, SPORTS, MarketType, is_simulated
+from scrapers.platforms.quotes import PriceList
 from scrapers.platforms.reading import (
-    PriceList,
     Reason,
+    Row,
     Unreadable,
     decimal_of,
     id_of,
@@ -56,8 +57,6 @@ GROUP = "g"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LINE_AT_END = re.compile(r"\s*\(?([+-]?\d+(?:[.,]\d+)?)\)?$", re.ASCII)
-
-Row = dict[str, Any]
 
 
 def parse(
@@ -147,7 +146,7 @@ class _Reader:
                     raise Unreadable(Reason.DUPLICATE_EVENT, name_of(row.get("name")))
                 match = self._match(event_id, row)
             except Unreadable as unreadable:
-                self.rejected.append(Rejected(f"event:{event_id}", unreadable.reason, unreadable.detail))
+                self.rejected.append(unreadable.row(f"event:{event_id}"))
                 continue
             events[event_id] = self._event(match, row)
         return ParsedPage(kind, tuple(events.values()), tuple(self.rejected))
@@ -267,7 +266,7 @@ class _Reader:
                 status = PriceStatus.SUSPENDED if closed or _is_closed(quote.row) else PriceStatus.OPEN
                 value, status = _value(quote.row, status)
             except Unreadable as unreadable:
-                self.rejected.append(Rejected(quote.source_id, unreadable.reason, unreadable.detail))
+                self.rejected.append(unreadable.row(quote.source_id))
                 continue
             prices.add(quote.source_id, kind.market, kind.period, rules, quote.line, quote.selection, value, status)
 
@@ -283,7 +282,7 @@ class _Reader:
                 selection = in_order[place] if in_order else _selection(match, kind, row)
                 line = _line(match, kind, row, selection) if kind.market in MARKETS_WITH_LINE else None
             except Unreadable as unreadable:
-                self.rejected.append(Rejected(source_id, unreadable.reason, unreadable.detail))
+                self.rejected.append(unreadable.row(source_id))
                 continue
             quotes.append(_Quote(source_id, selection, line, row))
         return self._mirrored(quotes) if kind.market is Market.HANDICAP else quotes

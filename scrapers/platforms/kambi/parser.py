@@ -23,9 +23,10 @@ from scrapers.platforms.kambi.markets import (
     UNTYPED,
     Criterion,
 )
+from scrapers.platforms.quotes import PriceList
 from scrapers.platforms.reading import (
-    PriceList,
     Reason,
+    Row,
     Unreadable,
     id_of,
     keys_of,
@@ -57,8 +58,6 @@ LIST_VIEW, BET_OFFERS = "listView", "betoffer"
 EXPECTED = "a Kambi answer (listView, betoffer or a list of events)"
 LIST_VIEW_KEYS = frozenset({"terms", "activeTermIds", "categoryGroups", "activeCategories"})
 _HOST_OR_GUEST = frozenset({Selection.HOME, Selection.AWAY})
-
-Row = dict[str, Any]
 
 
 def parse(body: bytes, *, fetched_at: datetime) -> ParsedPage:
@@ -167,7 +166,7 @@ class _Reader:
                 raise Unreadable(Reason.DUPLICATE_EVENT, name_of(event.get("name")))
             return _head(event_id, event)
         except Unreadable as unreadable:
-            self.rejected.append(Rejected(f"event:{event_id}", unreadable.reason, unreadable.detail))
+            self.rejected.append(unreadable.row(f"event:{event_id}"))
             return None
 
     def _event(self, match: _Match, offers: list[Any]) -> Event:
@@ -211,7 +210,7 @@ class _Reader:
                 status = _status(row, offered=offered)
                 value = _value(row, status)
             except Unreadable as unreadable:
-                self.rejected.append(Rejected(source_id, unreadable.reason, unreadable.detail))
+                self.rejected.append(unreadable.row(source_id))
                 continue
             read.append((source_id, selection, line, value, status))
         lines = {line for _, _, line, _, _ in read}

@@ -27,9 +27,10 @@ from scrapers.platforms.matchbook.markets import (
 )
 from scrapers.platforms.matchbook.runners import is_draw, line_of_runner, selection_of
 from scrapers.platforms.matchbook.sides import Sides, named_sides, sides_of
+from scrapers.platforms.quotes import PriceList
 from scrapers.platforms.reading import (
-    PriceList,
     Reason,
+    Row,
     Unreadable,
     id_of,
     keys_of,
@@ -61,8 +62,6 @@ LIST = "list"
 
 EXPECTED = "a Matchbook answer (events, one event or markets)"
 _WORD = re.compile(r"[\wº]+")
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +217,7 @@ class _Reader:
                 raise Unreadable(Reason.DUPLICATE_EVENT, name_of(row.get("name")))
             return self._head(event_id, row)
         except Unreadable as unreadable:
-            self.rejected.append(Rejected(f"event:{event_id}", unreadable.reason, unreadable.detail))
+            self.rejected.append(unreadable.row(f"event:{event_id}"))
             return None
 
     def _head(self, event_id: str, row: Row) -> _Match:
@@ -283,7 +282,7 @@ class _Reader:
                 line = line_of_runner(market, match.sides, row, selection) if with_line else None
                 own_status = _worse(status, _status(row, Reason.UNKNOWN_STATUS, ""))
             except Unreadable as unreadable:
-                self.rejected.append(Rejected(source_id, unreadable.reason, unreadable.detail))
+                self.rejected.append(unreadable.row(source_id))
                 continue
             best, faults = best_of(rows_of(row.get("prices")))
             self.rejected.extend(Rejected(source_id, fault.reason, fault.detail) for fault in faults)

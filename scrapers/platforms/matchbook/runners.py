@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any
 
 from scrapers.platforms.labels import DRAW_WORDS, OVER_UNDER, YES_NO, double_chance, without_line
 from scrapers.platforms.matchbook.sides import Sides
-from scrapers.platforms.reading import Reason, Unreadable, id_of, line_of, name_of, object_of
+from scrapers.platforms.reading import Reason, Row, Unreadable, id_of, line_of, name_of, object_of
 from scrapers.records import Market, Selection
 
 _WITH_REMARK = re.compile(r"(.+?) \([^)]*\)")
-
-Row = dict[str, Any]
 
 
 def is_draw(runner: object) -> bool:

@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from scrapers.platforms.matchbook.markets import GUEST_FIRST, HOME_FIRST
-from scrapers.platforms.reading import Reason, Unreadable, id_of, name_of, object_of, rows_of
+from scrapers.platforms.reading import Reason, Row, Unreadable, id_of, name_of, object_of, rows_of
 from scrapers.records import Selection, Sport
 
 _BETWEEN = "|".join(re.escape(word) for word in sorted(HOME_FIRST | GUEST_FIRST, key=len, reverse=True))
 _DELIMITER = re.compile(rf"\s({_BETWEEN})\s", re.IGNORECASE)
 _REMARK = r"(?: \([^)]*\))?"
 """What may follow a side in the event's name, as "(Cobb)", the pitcher."""
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from scrapers.platforms.reading import id_of, kickoff_of, name_of, object_of, rows_of
+from scrapers.platforms.reading import Row, id_of, kickoff_of, name_of, object_of, rows_of
 from scrapers.records import LeagueName, Phase
-
-Row = dict[str, Any]
 
 SIDES_KEYS = frozenset({"additionalCaptions", "competitors"})
 START_KEYS = frozenset({"startTimeUTC", "startDate", "startDateTime"})

@@ -18,7 +18,6 @@ from scrapers.platforms.novibet.feeds import (
     SIDES_KEYS,
     START_KEYS,
     Found,
-    Row,
     events_of,
     label_of,
     markets_of_feed,
@@ -38,9 +37,10 @@ from scrapers.platforms.novibet.markets import (
     TAGS,
     MarketType,
 )
+from scrapers.platforms.quotes import PriceList
 from scrapers.platforms.reading import (
-    PriceList,
     Reason,
+    Row,
     Unreadable,
     decimal_of,
     id_of,
@@ -187,7 +187,7 @@ class _Reader:
                     raise Unreadable(Reason.DUPLICATE_EVENT, label_of(row))
                 match = self._match(event_id, row, item)
             except Unreadable as unreadable:
-                self.rejected.append(Rejected(f"event:{event_id}", unreadable.reason, unreadable.detail))
+                self.rejected.append(unreadable.row(f"event:{event_id}"))
                 continue
             events[event_id] = self._event(match, row, item.markets)
         return ParsedPage(kind, tuple(events.values()), tuple(self.rejected))
@@ -340,7 +340,7 @@ class _Reader:
                     line = Decimal(0) - line
                 value, status = _value(row)
             except Unreadable as unreadable:
-                self.rejected.append(Rejected(source_id, unreadable.reason, unreadable.detail))
+                self.rejected.append(unreadable.row(source_id))
                 continue
             quotes.append(_Quote(source_id, selection, line, value, status))
         mirrored = kind.market is not Market.HANDICAP or len(quotes) == 2

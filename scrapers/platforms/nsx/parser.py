@@ -32,9 +32,10 @@ from scrapers.platforms.nsx.markets import (
     VIRTUAL_WORDS,
     MarketType,
 )
+from scrapers.platforms.quotes import PriceList
 from scrapers.platforms.reading import (
-    PriceList,
     Reason,
+    Row,
     Unreadable,
     decimal_of,
     id_of,
@@ -77,8 +78,6 @@ _PRICE = re.compile(r"\d{1,6}(\.\d{1,4})?", re.ASCII)
 _SIDED_LINE = re.compile(r"([HA]):(.+)")
 _TEAM_LINE = re.compile(r"(.*) \(([+-]?\d+(?:[.,]\d+)?)\)", re.ASCII)
 _TOTAL_LINE = re.compile(r"(.*) (\d+(?:[.,]\d+)?)(?: gols| pontos)?", re.ASCII)
-
-Row = dict[str, Any]
 
 
 def parse(body: bytes, *, fetched_at: datetime, context: Context | None = None) -> ParsedPage:
@@ -166,7 +165,7 @@ class _Reader:
             try:
                 match = self._match(event_id, heads.get(event_id, {}), own)
             except Unreadable as unreadable:
-                self._rejected.append(Rejected(f"event:{event_id}", unreadable.reason, unreadable.detail))
+                self._rejected.append(unreadable.row(f"event:{event_id}"))
                 continue
             found.append(self._event(match, own))
         return ParsedPage(self._kind, tuple(found), tuple(self._rejected))
@@ -249,7 +248,7 @@ class _Reader:
                 status = _status(row)
                 value = _value(row, status)
             except Unreadable as unreadable:
-                self._rejected.append(Rejected(source_id, unreadable.reason, unreadable.detail))
+                self._rejected.append(unreadable.row(source_id))
                 continue
             prices.add(source_id, meaning.market, meaning.period, Rules.STANDARD, line, selection, value, status)
         for (market_id, described), count in unknown.items():

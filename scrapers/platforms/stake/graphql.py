@@ -13,9 +13,10 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from scrapers.platforms.quotes import PriceList
 from scrapers.platforms.reading import (
-    PriceList,
     Reason,
+    Row,
     Unreadable,
     decimal_of,
     id_of,
@@ -27,24 +28,12 @@ from scrapers.platforms.reading import (
     shape_error,
 )
 from scrapers.platforms.stake.uof import FIXTURE_STATUS, MARKET_STATUS, MARKETS, OUTRIGHT, SPORTS, Meaning
-from scrapers.records import (
-    Event,
-    LeagueName,
-    ParsedPage,
-    Period,
-    Phase,
-    PriceStatus,
-    Rejected,
-    Rules,
-    Sport,
-)
+from scrapers.records import Event, LeagueName, ParsedPage, Period, Phase, PriceStatus, Rejected, Rules, Sport
 
 GRAPHQL = "graphql"
 _FIXTURE_KEYS = ("fixtureList", "slugFixture", "fixture")
 _MILLISECONDS_FROM = 100_000_000_000
 """An epoch beyond this is written in milliseconds: as seconds it would be the year 5138."""
-
-Row = dict[str, Any]
 
 
 def read(root: Row, body: bytes, expected: str) -> ParsedPage:
@@ -74,7 +63,7 @@ def read(root: Row, body: bytes, expected: str) -> ParsedPage:
                 raise Unreadable(Reason.DUPLICATE_EVENT, name_of(row.get("name")))
             head = _head(event_id, row, place)
         except Unreadable as unreadable:
-            rejected.append(Rejected(f"event:{event_id}", unreadable.reason, unreadable.detail))
+            rejected.append(unreadable.row(f"event:{event_id}"))
             continue
         prices = PriceList(rejected)
         _read_markets(head.sport, row, prices, rejected)
@@ -211,7 +200,7 @@ def _read_markets(sport: Sport, row: Row, prices: PriceList, rejected: list[Reje
             if status is None:
                 raise Unreadable(Reason.NOT_OFFERED, f"{shown}, status {word}")
         except Unreadable as unreadable:
-            rejected.append(Rejected(f"market:{market_id}", unreadable.reason, unreadable.detail))
+            rejected.append(unreadable.row(f"market:{market_id}"))
             continue
         seen.add(market_id)
         for outcome in rows_of(market.get("outcomes")):

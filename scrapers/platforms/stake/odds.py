@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any
 
 from scrapers.platforms.labels import DRAW_WORDS, OVER_UNDER, YES_NO, double_chance, without_line
-from scrapers.platforms.reading import Reason, Unreadable, decimal_of, line_of, name_of, object_of, tidy
+from scrapers.platforms.reading import Reason, Row, Unreadable, decimal_of, line_of, name_of, object_of, tidy
 from scrapers.platforms.stake.markets import DOUBLE_CHANCE_CODES, FROZEN_FLAGS, Meaning
 from scrapers.records import MARKETS_WITH_LINE, Event, Market, PriceStatus, Selection
 
 _DECIMAL = re.compile(r"\d{1,5}(\.\d{1,8})?", re.ASCII)
 _SIDES = (Selection.HOME, Selection.AWAY)
-
-Row = dict[str, Any]
 
 
 def bet_of(event: Event, meaning: Meaning, suffix: str, row: Row) -> tuple[Market, Selection, Decimal | None]:

@@ -14,9 +14,10 @@ from decimal import Decimal
 from typing import Any
 
 from scrapers.platforms import unsaid
+from scrapers.platforms.quotes import PriceList
 from scrapers.platforms.reading import (
-    PriceList,
     Reason,
+    Row,
     Unreadable,
     id_of,
     keys_of,
@@ -51,8 +52,6 @@ ODDS = "odds"
 EXPECTED = "a Stake answer (events, odds or GraphQL data)"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 """An event's id becomes a part of the addresses that its odds are asked for at."""
-
-Row = dict[str, Any]
 
 
 def parse(
@@ -109,7 +108,7 @@ def _read_events(rows: list[Any], league: LeagueName | None, sport: Sport | None
                 raise Unreadable(Reason.DUPLICATE_EVENT)
             events[event_id] = _head(event_id, row, league, sport)
         except Unreadable as unreadable:
-            rejected.append(Rejected(f"event:{event_id}", unreadable.reason, unreadable.detail))
+            rejected.append(unreadable.row(f"event:{event_id}"))
     return ParsedPage(EVENTS, tuple(events.values()), tuple(rejected))
 
 
@@ -200,7 +199,7 @@ class _Odds:
                 market, selection, line = bet_of(head, meaning, suffix, row)
                 value, status = quote_of(row)
             except Unreadable as unreadable:
-                self.rejected.append(Rejected(source_id, unreadable.reason, unreadable.detail))
+                self.rejected.append(unreadable.row(source_id))
                 continue
             read.append((source_id, market, selection, line, value, status))
         sides: dict[Decimal | None, set[Selection]] = {}

@@ -14,9 +14,10 @@ from decimal import Decimal
 from typing import Any
 
 from scrapers.platforms import Context, unsaid
+from scrapers.platforms.quotes import PriceList
 from scrapers.platforms.reading import (
-    PriceList,
     Reason,
+    Row,
     Unreadable,
     decimal_of,
     id_of,
@@ -74,8 +75,6 @@ _EVENT_ID = re.compile(r"\d{1,18}", re.ASCII)
 _UTC_WITHOUT_ZONE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 _TEAM_LINE = re.compile(r"(.*) \(([+-]?\d+(?:[.,]\d+)?)\)", re.ASCII)
 _TOTAL_LINE = re.compile(r"(.*) (\d+(?:[.,]\d+)?)", re.ASCII)
-
-Row = dict[str, Any]
 
 
 def parse(body: bytes, *, fetched_at: datetime, context: Context | None = None) -> ParsedPage:
@@ -206,7 +205,7 @@ class _Reader:
                     raise Unreadable(Reason.DUPLICATE_EVENT, name_of(row.get("matchName")))
                 match = self._match(event_id, row)
             except Unreadable as unreadable:
-                self._rejected.append(Rejected(f"event:{event_id}", unreadable.reason, unreadable.detail))
+                self._rejected.append(unreadable.row(f"event:{event_id}"))
                 continue
             events[event_id] = self._event(match, row)
         return ParsedPage(self._kind, tuple(events.values()), tuple(self._rejected))
@@ -295,7 +294,7 @@ class _Reader:
                 status = _status(match, odd)
                 value = _value(odd, status)
             except Unreadable as unreadable:
-                self._rejected.append(Rejected(source_id, unreadable.reason, unreadable.detail))
+                self._rejected.append(unreadable.row(source_id))
                 continue
             read.append((source_id, selection, line, value, status))
         if len({line for _, _, line, _, _ in read}) > 1:

@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from scrapers.platforms.quotes import PriceList
 from scrapers.platforms.reading import (
-    PriceList,
     Reason,
+    Row,
     Unreadable,
     decimal_of,
     id_of,
@@ -50,8 +51,6 @@ PAGES = 2
 _PRICE = re.compile(r"\d{1,6}([.,]\d{1,6})?", re.ASCII)
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 _EPOCH_MS = re.compile(r"\d{12,13}", re.ASCII)
-
-Row = dict[str, Any]
 
 
 def parse(body: bytes, *, fetched_at: datetime, utc_offset: timedelta) -> ParsedPage:
@@ -129,7 +128,7 @@ class _Reader:
                 raise Unreadable(Reason.DUPLICATE_EVENT, name_of(row.get("cthName")))
             self.events[event_id] = self._event(event_id, row)
         except Unreadable as unreadable:
-            self.rejected.append(Rejected(f"event:{event_id or ''}", unreadable.reason, unreadable.detail))
+            self.rejected.append(unreadable.row(f"event:{event_id or ''}"))
 
     def _event(self, event_id: str, row: Row) -> Event:
         home, away = name_of(row.get("cthName")), name_of(row.get("ctaName"))
