@@ -23,7 +23,7 @@ SIZES = ((200, 19, 150), (300, 19, 570), (1000, 20, 600))
 ROUNDS = 3
 COMMISSION = 0.045
 ERROR = 0.03
-"""Standard deviation of what bookmakers disagree about, as a share of the net odds: so that a few matches in a hundred
+"""Standard deviation of what bookmakers disagree about, as a share of the net odds: a few matches in a hundred then
 hold a surebet."""
 _GOALS = 12
 

@@ -156,7 +156,7 @@ def weigh(
         generic_left = _any_generic(name, left)
         if left_there:
             names_differ = min(own, max([_own(spelling.carrying[n]) for n in left_there]))
-        beside = _other_words(name, club)
+        beside = _other_words(name, club) if own else []
         if beside:
             club_differs = min(own, max([_own(printed) for _, printed in beside]))
             if any([core[n] in cities.people for n in left]) and any([word in cities.people for word, _ in beside]):
@@ -177,31 +177,31 @@ def weigh(
         likeness,
         unique,
         max(0.0, (exact - _SPELLED_OUT) / (1 - _SPELLED_OUT)),
-        float(core[0] == spelling.core[0]),
-        float(len(core) == 1),
-        float(len(spelling.core) == 1),
+        core[0] == spelling.core[0],
+        len(core) == 1,
+        len(spelling.core) == 1,
         generic,
         names_differ,
         club_differs,
-        float(generic_left),
-        float(generic_left_there),
+        generic_left,
+        generic_left_there,
         cities_differ,
         town,
         town if left_there else 0.0,
         town if left else 0.0,
         log10(1 + elsewhere) / _MANY_PEOPLE if elsewhere > _ABROAD * people else 0.0,
-        float(bool(name.form) and name.form == spelling.form),
-        float(form_differs),
+        bool(name.form) and name.form == spelling.form,
+        form_differs,
         town if form_differs else 0.0,
-        float(_foreign(name, known_forms)),
-        float(by_initials),
-        float(bool(name.state) and name.state in club.states),
-        float(bool(name.state) and not club.states),
-        float(bool(club.states) and not name.state),
+        _foreign(name, known_forms),
+        by_initials,
+        bool(name.state) and name.state in club.states,
+        bool(name.state) and not club.states,
+        bool(club.states) and not name.state,
         log(block.size + 1) / 7,
         log(club.spellings + 1),
-        float(all([word in club.words for word in core])),
-        float(len(name.text) >= _CUT_AT and spelling.text.startswith(name.text)),
+        all([word in club.words for word in core]),
+        len(name.text) >= _CUT_AT and spelling.text.startswith(name.text),
     )
     veto = ""
     if generic_left and generic_left_there:

@@ -133,7 +133,7 @@ class Block:
 
 def joined_keys(reading: Reading) -> set[str]:
     """A name without spaces, with and without its club words: "alahly" is "Al Ahly"."""
-    return {"".join(reading.core), words.skeleton("".join(reading.printed))}
+    return {"".join(reading.core), "".join(reading.printed)}
 
 
 def initials_of(reading: Reading) -> set[str]:

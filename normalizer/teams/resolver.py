@@ -27,6 +27,8 @@ _REASONS = 6
 _JOINED = 0.99
 _PRINTED = 0.006
 _BY_INITIALS = 0.8
+_LONGEST_INITIALS = 5
+_NOTHING = 1e-9
 
 Verdict = Literal["exact", "alike", "ambiguous", "unsure", "unknown"]
 
@@ -213,16 +215,14 @@ class TeamNames:
         if block is None or not reading.core:
             return ()
         weights = block.weights(reading)
-        total = sum(weights)
         found, by_initials = self._proposed(block, reading, weights)
         best: dict[int, float] = {}
         spelled: dict[int, list[tuple[float, int]]] = {}
-        for spelling, (shared, certain) in found.items():
-            close = max(2 * min(shared, total) / (total + block.totals[spelling] + 1e-9), certain)
+        for spelling, close in found.items():
             club = self._club_of[spelling]
-            spelled.setdefault(club, []).append((close, spelling))
             if close > best.get(club, 0.0):
                 best[club] = close
+            spelled.setdefault(club, []).append((close, spelling))
         asked = Asked(reading, weights)
         weighed = []
         for club in nlargest(CLOSEST, best, key=best.__getitem__):
@@ -266,21 +266,27 @@ class TeamNames:
 
     def _proposed(
         self, block: Block, reading: Reading, weights: list[float]
-    ) -> tuple[dict[int, tuple[float, float]], set[int]]:
-        """Spellings that share a word with the name: weight shared, and how close they are at least; and which of
-        them have the name for initials."""
+    ) -> tuple[dict[int, float], set[int]]:
+        """Spellings that a name could be, each with how close it is in words (1: all of them); and which of them have
+        the name for initials."""
+        found = {spelling: _JOINED for key in joined_keys(reading) for spelling in block.joined.get(key, ())}
+        if len({self._club_of[spelling] for spelling in found}) == 1:
+            return found, set()
         shared: dict[int, float] = {}
         for word, printed, weight in zip(reading.core, reading.carrying, weights, strict=True):
             for known, near in block.alike(word, printed):
+                value = weight * near
                 for spelling in block.postings[known]:
-                    shared[spelling] = shared.get(spelling, 0.0) + weight * near
-        found = {spelling: (weight, 0.0) for spelling, weight in shared.items()}
-        for key in joined_keys(reading):
-            for spelling in block.joined.get(key, ()):
-                found[spelling] = (shared.get(spelling, 0.0), _JOINED)
+                    shared[spelling] = shared.get(spelling, 0.0) + value
+        total = sum(weights)
+        totals = block.totals
+        for spelling, weight in shared.items():
+            close = 2 * min(weight, total) / (total + totals[spelling] + _NOTHING)
+            if close > found.get(spelling, 0.0):
+                found[spelling] = close
         initials: set[int] = set()
-        if len(reading.carrying) == 1 and 2 <= len(reading.carrying[0]) <= 5:
+        if len(reading.carrying) == 1 and 2 <= len(reading.carrying[0]) <= _LONGEST_INITIALS:
             for spelling in block.initials.get(reading.carrying[0], ()):
                 initials.add(spelling)
-                found.setdefault(spelling, (0.0, _BY_INITIALS))
+                found.setdefault(spelling, _BY_INITIALS)
         return found, initials
