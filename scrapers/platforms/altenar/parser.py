@@ -30,7 +30,7 @@ from scrapers.platforms.altenar.markets import (
     WINNERS,
     MarketType,
 )
-from scrapers.platforms.quotes import PriceList
+from scrapers.platforms.quotes import Head, PriceList
 from scrapers.platforms.reading import (
     Reason,
     Row,
@@ -52,12 +52,10 @@ from scrapers.records import (
     LeagueName,
     ParsedPage,
     Period,
-    Phase,
     PriceStatus,
     Rejected,
     Rules,
     Selection,
-    Sport,
 )
 
 LIST, DETAIL = "list", "detail"
@@ -121,17 +119,10 @@ def _event_of_details(root: Row) -> Row:
 
 
 @dataclass(frozen=True, slots=True)
-class _Match:
-    """An event's head: everything but its prices."""
+class _Match(Head):
+    """An event's head; `sides`: the competitors' ids, None where the payload does not say."""
 
-    source_id: str
-    sport: Sport
-    league: LeagueName
-    home: str
-    away: str
     sides: tuple[str | None, str | None]
-    starts_at: datetime
-    phase: Phase
 
 
 class _Reader:
@@ -245,7 +236,7 @@ class _Reader:
         if starts_at is None:
             raise Unreadable(Reason.BAD_KICKOFF, f"startDate {row.get('startDate')}: {name}")
         league = unsaid.LEAGUE if self._lacks(row, "champId") else self._league(row, name)
-        return _Match(event_id, sport, league, home, away, sides, starts_at, phase)
+        return _Match(event_id, sport, league, home, away, starts_at, phase, sides)
 
     def _lacks(self, row: Row, key: str) -> bool:
         return self.saved and row.get(key) is None
@@ -295,16 +286,7 @@ class _Reader:
         for market, kind, odds in known:
             rules = _rules(market, kind, odds, event_pays_early=event_pays_early)
             self._read_market(match, market, kind, rules, odds, prices)
-        return Event(
-            match.source_id,
-            match.sport,
-            match.league,
-            match.home,
-            match.away,
-            match.starts_at,
-            match.phase,
-            prices.taken(),
-        )
+        return match.with_prices(prices.taken())
 
     def _read_market(
         self,

@@ -26,7 +26,6 @@ from scrapers.platforms.bet365.markets import (
 )
 from scrapers.platforms.bet365.pipe import Record
 from scrapers.platforms.bet365.selections import (
-    Match,
     fractional_price,
     grid_form,
     is_third_way,
@@ -34,7 +33,7 @@ from scrapers.platforms.bet365.selections import (
     may_name,
     selection_of,
 )
-from scrapers.platforms.quotes import PriceList
+from scrapers.platforms.quotes import Head, PriceList
 from scrapers.platforms.reading import Reason, Unreadable
 from scrapers.records import (
     MARKETS_WITH_LINE,
@@ -91,7 +90,7 @@ class _Reader:
             events[event_id] = self._event(match, page)
         return ParsedPage(COUPON, tuple(events.values()), tuple(self.rejected))
 
-    def _match(self, event_id: str, page: Page) -> Match:
+    def _match(self, event_id: str, page: Page) -> Head:
         record = page.event
         path = _path(record.get("TB"))
         titles = (record.get("NA"), record.get("EX"), path[-1] if path else "")
@@ -106,7 +105,7 @@ class _Reader:
         if known is not None:
             if known.sport is not sport:
                 raise Unreadable(Reason.UNKNOWN_SPORT, f"sport {page.sport_id}, listed as {known.sport}: {title}")
-            return Match(event_id, sport, known.league, known.home, known.away, known.starts_at, phase)
+            return Head(event_id, sport, known.league, known.home, known.away, known.starts_at, phase)
         sides = next((sides for text in titles if (sides := _sides(text)) is not None), None)
         if sides is None:
             raise Unreadable(Reason.NO_SIDES, title)
@@ -118,25 +117,16 @@ class _Reader:
         starts_at = unsaid.KICKOFF if self.saved and not any(_times(record)) else _kickoff(record)
         if starts_at is None:
             raise Unreadable(Reason.BAD_KICKOFF, f"BC {record.get('BC')!r}: {sides[0]} - {sides[1]}")
-        return Match(event_id, sport, league_of(sport, "", league), *sides, starts_at, phase)
+        return Head(event_id, sport, league_of(sport, "", league), *sides, starts_at, phase)
 
-    def _event(self, match: Match, page: Page) -> Event:
+    def _event(self, match: Head, page: Page) -> Event:
         prices = PriceList(self.rejected)
         for group in page.groups:
             if group.selections:
                 self._read_group(match, group, prices)
-        return Event(
-            match.source_id,
-            match.sport,
-            match.league,
-            match.home,
-            match.away,
-            match.starts_at,
-            match.phase,
-            prices.taken(),
-        )
+        return match.with_prices(prices.taken())
 
-    def _read_group(self, match: Match, group: Group, prices: PriceList) -> None:
+    def _read_group(self, match: Head, group: Group, prices: PriceList) -> None:
         known = MARKET_IDS[match.sport].get(group.market_id)
         if known is not None and _counts_from_the_score(known.market, group):
             known = None
@@ -176,7 +166,7 @@ class _Row:
         return cell.get("NA"), cell.get("HD"), cell.get("N2"), self.column.record.get("NA")
 
 
-def _rows(match: Match, group: Group, known: MarketType | None) -> Iterator[_Row]:
+def _rows(match: Head, group: Group, known: MarketType | None) -> Iterator[_Row]:
     """The cells of a group that are more than headers, column by column."""
     grid = group.name.casefold() in GRID_NAMES[match.sport]
     headers: list[str] = []
@@ -200,7 +190,7 @@ def _is_third(row: _Row) -> bool:
     return two_ways and is_third_way(row.marks)
 
 
-def _read_cell(match: Match, market: Market, row: _Row) -> tuple[Selection, Decimal | None, Decimal | None]:
+def _read_cell(match: Head, market: Market, row: _Row) -> tuple[Selection, Decimal | None, Decimal | None]:
     name, printed, *others = row.marks
     marks = [text for text in (name, printed) if may_name(market, text)]
     selection = selection_of(market, [*marks, *others], match)

@@ -19,7 +19,6 @@ from scrapers.platforms.bet365.coupon import read_records
 from scrapers.platforms.bet365.hierarchy import HEADER_CELL
 from scrapers.platforms.bet365.markets import GAME_LINES, GRID_COLUMNS, MARKET_KEYS, SPORTS, MarketType
 from scrapers.platforms.bet365.selections import (
-    Match,
     decimal_price,
     grid_form,
     is_third_way,
@@ -27,7 +26,7 @@ from scrapers.platforms.bet365.selections import (
     may_name,
     selection_of,
 )
-from scrapers.platforms.quotes import PriceList
+from scrapers.platforms.quotes import Head, PriceList
 from scrapers.platforms.reading import Reason, Row, Unreadable, id_of, name_of, object_of, rows_of
 from scrapers.records import (
     MARKETS_WITH_LINE,
@@ -126,20 +125,11 @@ class Prematch:
             raise Unreadable(Reason.UNKNOWN_EVENT, detail)
         if any(SPORTS[sport_id] is not known.sport for sport_id in sport_ids):
             raise Unreadable(Reason.UNKNOWN_SPORT, f"sport {', '.join(sport_ids)}, listed as {known.sport}")
-        match = Match(event_id, known.sport, known.league, known.home, known.away, known.starts_at, Phase.PREMATCH)
+        match = Head(event_id, known.sport, known.league, known.home, known.away, known.starts_at, Phase.PREMATCH)
         prices = PriceList(self.rejected)
         for market in self._markets(event_id, sections):
             self._read_market(match, market, prices)
-        return Event(
-            event_id,
-            match.sport,
-            match.league,
-            match.home,
-            match.away,
-            match.starts_at,
-            match.phase,
-            prices.taken(),
-        )
+        return match.with_prices(prices.taken())
 
     def _event_of_records(self, event_id: str, sections: list[Row]) -> Event:
         """An answer to `raw=1`: sections of the site's records, whose `EV` may lack the `FI`."""
@@ -177,7 +167,7 @@ class Prematch:
         detail = f"{market.name!r}, {len(market.rows)} selections"
         self.rejected.append(Rejected(f"market:{event_id}/{market.key}", reason, detail))
 
-    def _read_market(self, match: Match, market: _Market, prices: PriceList) -> None:
+    def _read_market(self, match: Head, market: _Market, prices: PriceList) -> None:
         if not market.rows:
             return
         rows = [object_of(row) for row in market.rows]
@@ -274,7 +264,7 @@ def _is_third(market: Market, row: Row) -> bool:
     return two_ways and is_third_way(_text(row, name) for name in ("header", "name", "opp"))
 
 
-def _selection(match: Match, kind: MarketType, row: Row) -> tuple[Selection, Decimal | None, Decimal | None]:
+def _selection(match: Head, kind: MarketType, row: Row) -> tuple[Selection, Decimal | None, Decimal | None]:
     texts = [_text(row, name) for name in ("handicap", "goals", "opp", "name")]
     marks = [_text(row, "header"), *(text for text in texts if may_name(kind.market, text))]
     selection = selection_of(kind.market, marks, match)

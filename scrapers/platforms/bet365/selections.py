@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
 from scrapers.platforms.bet365.markets import SELECTION_NAMES, TEAM_MARKETS, THIRD_WAYS
+from scrapers.platforms.quotes import Head
 from scrapers.platforms.reading import Reason, Unreadable, line_of, tidy
-from scrapers.records import LeagueName, Market, Phase, Selection, Sport
+from scrapers.records import Market, Selection
 
 _WORDS = r"over|under|mais de|menos de|mais|menos|o|u"
 _NUMBER = r"[+-]?\d{1,3}(?:\.\d{1,3})?"
@@ -27,20 +26,7 @@ _FRACTION = re.compile(r"(\d{1,6})/(\d{1,6})", re.ASCII)
 _NO_PRICE = frozenset({"", "SP", "0/0", "0", "0.0", "0.00", "0.000"})
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """An event's head: everything but its prices."""
-
-    source_id: str
-    sport: Sport
-    league: LeagueName
-    home: str
-    away: str
-    starts_at: datetime
-    phase: Phase
-
-
-def selection_of(market: Market, marks: Iterable[str], match: Match) -> Selection:
+def selection_of(market: Market, marks: Iterable[str], match: Head) -> Selection:
     """The one selection that `marks` (names, headers, columns) point to; marks that say nothing are left aside.
 
     Raises Unreadable: nothing tells the selection, or two marks differ.
@@ -53,7 +39,7 @@ def selection_of(market: Market, marks: Iterable[str], match: Match) -> Selectio
     raise Unreadable(Reason.SIDE_CONFLICT if found else Reason.UNKNOWN_SELECTION, shown or "no name")
 
 
-def _marked(market: Market, mark: str, match: Match) -> Iterator[Selection]:
+def _marked(market: Market, mark: str, match: Head) -> Iterator[Selection]:
     names = SELECTION_NAMES[market]
     text = mark.casefold()
     if not text:
@@ -72,13 +58,13 @@ def _marked(market: Market, mark: str, match: Match) -> Iterator[Selection]:
             yield team
 
 
-def _team(text: str, match: Match) -> Selection | None:
+def _team(text: str, match: Head) -> Selection | None:
     if text == match.home.casefold():
         return Selection.HOME
     return Selection.AWAY if text == match.away.casefold() else None
 
 
-def _pair(text: str, match: Match) -> Iterator[Selection]:
+def _pair(text: str, match: Head) -> Iterator[Selection]:
     """Two of home, draw and away, in either order: "Arsenal or Draw"."""
     home, away = match.home.casefold(), match.away.casefold()
     for draw, word in (("draw", "or"), ("empate", "ou")):

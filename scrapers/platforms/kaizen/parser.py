@@ -18,7 +18,7 @@ from typing import Any
 from scrapers.platforms import Context, unsaid
 from scrapers.platforms.kaizen.flat import Joined, flat_part, joined
 from scrapers.platforms.kaizen.markets import MARKETS, SPORTS, MarketType, is_simulated
-from scrapers.platforms.quotes import PriceList
+from scrapers.platforms.quotes import Head, PriceList
 from scrapers.platforms.reading import (
     Reason,
     Row,
@@ -100,17 +100,10 @@ def parse(
 
 
 @dataclass(frozen=True, slots=True)
-class _Match:
-    """An event's head: everything but its prices. `teams`: ids and names of the sides -> the side."""
+class _Match(Head):
+    """An event's head; `teams`: ids and names of the sides -> the side."""
 
-    source_id: str
-    sport: Sport
-    league: LeagueName
-    home: str
-    away: str
     teams: Mapping[str, Selection]
-    starts_at: datetime
-    phase: Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +173,7 @@ class _Reader:
         if starts_at is None:
             raise Unreadable(Reason.BAD_KICKOFF, f"startTime {row.get('startTime')}: {name}")
         sides = _side_marks(teams, home, away)
-        return _Match(event_id, sport, league, home, away, sides, starts_at, _phase(row))
+        return _Match(event_id, sport, league, home, away, starts_at, _phase(row), sides)
 
     def _listed_match(self, event_id: str, row: Row, name: str) -> _Match:
         """The event as its list described it, if this is one of those asked for and its sides stand as there."""
@@ -196,9 +189,9 @@ class _Reader:
             event.league,
             event.home,
             event.away,
-            _side_marks(teams, event.home, event.away),
             event.starts_at,
             _phase(row),
+            _side_marks(teams, event.home, event.away),
         )
 
     def _league_of(self, row: Row, sport: Sport, name: str) -> LeagueName:
@@ -228,16 +221,7 @@ class _Reader:
             else:
                 seen.add(market_id)
                 self._read_market(match, market, prices, suspended=suspended)
-        return Event(
-            match.source_id,
-            match.sport,
-            match.league,
-            match.home,
-            match.away,
-            match.starts_at,
-            match.phase,
-            prices.taken(),
-        )
+        return match.with_prices(prices.taken())
 
     def _reject_market(self, market: object, reason: Reason, detail: str = "") -> None:
         row = object_of(market)

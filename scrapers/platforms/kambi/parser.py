@@ -23,7 +23,7 @@ from scrapers.platforms.kambi.markets import (
     UNTYPED,
     Criterion,
 )
-from scrapers.platforms.quotes import PriceList
+from scrapers.platforms.quotes import Head, PriceList
 from scrapers.platforms.reading import (
     Reason,
     Row,
@@ -45,11 +45,9 @@ from scrapers.records import (
     LeagueName,
     Market,
     ParsedPage,
-    Phase,
     PriceStatus,
     Rejected,
     Selection,
-    Sport,
 )
 
 LIST_VIEW, BET_OFFERS = "listView", "betoffer"
@@ -94,17 +92,10 @@ def parse(body: bytes, *, fetched_at: datetime) -> ParsedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Match:
-    """An event's head: everything but its prices."""
+class _Match(Head):
+    """An event's head; `sides`: participants' ids and names -> the side."""
 
-    source_id: str
-    sport: Sport
-    league: LeagueName
-    home: str
-    away: str
     sides: Mapping[str, Selection]
-    starts_at: datetime
-    phase: Phase
 
 
 class _Reader:
@@ -186,16 +177,7 @@ class _Reader:
                 self._reject_offer(offer, Reason.UNKNOWN_MARKET)
             else:
                 self._read_offer(match, meaning, offer, prices)
-        return Event(
-            match.source_id,
-            match.sport,
-            match.league,
-            match.home,
-            match.away,
-            match.starts_at,
-            match.phase,
-            prices.taken(),
-        )
+        return match.with_prices(prices.taken())
 
     def _read_offer(self, match: _Match, meaning: Criterion, offer: Row, prices: PriceList) -> None:
         with_line = meaning.market in MARKETS_WITH_LINE
@@ -254,7 +236,7 @@ def _head(event_id: str, event: Row) -> _Match:
         participant, at_home = id_of(row.get("participantId")), row.get("home")
         if participant is not None and isinstance(at_home, bool):
             sides[participant] = Selection.HOME if at_home else Selection.AWAY
-    return _Match(event_id, sport, league, home, away, sides, starts_at, phase)
+    return _Match(event_id, sport, league, home, away, starts_at, phase, sides)
 
 
 def _sides(event: Row, name: str) -> tuple[str, str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -37,7 +36,7 @@ from scrapers.platforms.novibet.markets import (
     TAGS,
     MarketType,
 )
-from scrapers.platforms.quotes import PriceList
+from scrapers.platforms.quotes import Head, PriceList
 from scrapers.platforms.reading import (
     Reason,
     Row,
@@ -58,7 +57,6 @@ from scrapers.records import (
     LeagueName,
     Market,
     ParsedPage,
-    Phase,
     PriceStatus,
     Rejected,
     Rules,
@@ -119,16 +117,9 @@ def parse(
 
 
 @dataclass(frozen=True, slots=True)
-class _Match:
-    """An event's head: everything but its prices. `swapped`: competitor 1 is the guest."""
+class _Match(Head):
+    """An event's head. `swapped`: competitor 1 is the guest."""
 
-    source_id: str
-    sport: Sport
-    league: LeagueName
-    home: str
-    away: str
-    starts_at: datetime
-    phase: Phase
     swapped: bool
 
 
@@ -278,16 +269,7 @@ class _Reader:
                 kind, rules = readable.kind, readable.rules
                 for q in readable.quotes:
                     prices.add(q.source_id, kind.market, kind.period, rules, q.line, q.selection, q.value, q.status)
-        return Event(
-            match.source_id,
-            match.sport,
-            match.league,
-            match.home,
-            match.away,
-            match.starts_at,
-            match.phase,
-            prices.taken(),
-        )
+        return match.with_prices(prices.taken())
 
     def _told_apart(self, group: list[_Readable]) -> list[_Readable]:
         """The one market of a group of equal ones; none when they differ, for any may be a promotion."""

@@ -32,7 +32,7 @@ from scrapers.platforms.nsx.markets import (
     VIRTUAL_WORDS,
     MarketType,
 )
-from scrapers.platforms.quotes import PriceList
+from scrapers.platforms.quotes import Head, PriceList
 from scrapers.platforms.reading import (
     Reason,
     Row,
@@ -114,17 +114,10 @@ def parse(body: bytes, *, fetched_at: datetime, context: Context | None = None) 
 
 
 @dataclass(frozen=True, slots=True)
-class _Match:
-    """An event's head: everything but its prices. `sides`: folded names of the teams."""
+class _Match(Head):
+    """An event's head; `sides`: folded names of the teams -> the side."""
 
-    source_id: str
-    sport: Sport
-    league: LeagueName
-    home: str
-    away: str
     sides: Mapping[str, Selection]
-    starts_at: datetime
-    phase: Phase
 
 
 class _Reader:
@@ -205,7 +198,7 @@ class _Reader:
         if starts_at is None:
             raise Unreadable(Reason.BAD_KICKOFF, f"date_start {row.get('date_start')}: {name}")
         league = self._league(row, LeagueName("", tournament, category), listed, name)
-        return _Match(event_id, sport, league, home, away, sides, starts_at, phase)
+        return _Match(event_id, sport, league, home, away, starts_at, phase, sides)
 
     def _sport(self, number: object, listed: Event | None, rows: list[Row]) -> Sport | None:
         """As the rows say; else as the list said; in a saved file the one whose markets these are."""
@@ -254,16 +247,7 @@ class _Reader:
         for (market_id, described), count in unknown.items():
             detail = f"{described}, {count} selections"
             self._rejected.append(Rejected(f"market:{market_id}", Reason.UNKNOWN_MARKET, detail))
-        return Event(
-            match.source_id,
-            match.sport,
-            match.league,
-            match.home,
-            match.away,
-            match.starts_at,
-            match.phase,
-            prices.taken(),
-        )
+        return match.with_prices(prices.taken())
 
 
 def _event_id(value: object) -> str | None:

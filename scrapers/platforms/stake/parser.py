@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -177,16 +178,7 @@ class _Odds:
                 self.rejected.append(Rejected(source_id, Reason.UNKNOWN_MARKET, detail))
             else:
                 self._read_market(head, meaning, market_id, suffix, rows, prices)
-        return Event(
-            head.source_id,
-            head.sport,
-            head.league,
-            head.home,
-            head.away,
-            head.starts_at,
-            head.phase,
-            prices.taken(),
-        )
+        return replace(head, prices=prices.taken())
 
     def _read_market(
         self, head: Event, meaning: Meaning, market_id: str, suffix: str, rows: list[Row], prices: PriceList

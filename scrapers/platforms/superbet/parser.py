@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from scrapers.platforms import Context, unsaid
-from scrapers.platforms.quotes import PriceList
+from scrapers.platforms.quotes import Head, PriceList
 from scrapers.platforms.reading import (
     Reason,
     Row,
@@ -169,16 +169,9 @@ def _odds_from_v3(market: object) -> Iterator[object]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Match:
-    """An event's head: everything but its prices. `offered`: whether anything of it can be bet on."""
+class _Match(Head):
+    """An event's head. `offered`: whether anything of it can be bet on; `boosted`: whether its winner is."""
 
-    source_id: str
-    sport: Sport
-    league: LeagueName
-    home: str
-    away: str
-    starts_at: datetime
-    phase: Phase
     offered: bool
     boosted: bool
 
@@ -272,16 +265,7 @@ class _Reader:
             if isinstance(announced, int) and len(shown) < announced:
                 detail = f"event {match.source_id}: {len(shown)} selections of {announced}"
                 self._rejected.append(Rejected("page", Reason.CUT_ANSWER, detail))
-        return Event(
-            match.source_id,
-            match.sport,
-            match.league,
-            match.home,
-            match.away,
-            match.starts_at,
-            match.phase,
-            prices.taken(),
-        )
+        return match.with_prices(prices.taken())
 
     def _read_line(self, match: _Match, meaning: MarketType, odds: list[Row], prices: PriceList) -> None:
         with_line = meaning.market in MARKETS_WITH_LINE
