@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 
 from normalizer.names import TeamName, read_team
 from normalizer.teams.agreement import FEATURES, Asked, Club, Evidence, weigh
-from normalizer.teams.cities import cities_of
+from normalizer.teams.cities import cities_of, largest
 from normalizer.teams.index import Block, Vocabulary, joined_keys
 from normalizer.teams.model import Model, Models, fitted_models
 from normalizer.teams.reading import Reading, read
@@ -93,6 +93,8 @@ class TeamNames:
         for spelling in spellings:
             self._take(spelling, numbers)
         self._count_words()
+        # All that can be made ready is, so that the first question costs what the next one does.
+        largest("")
         for sport, country, category in list(self._members):
             self._block(sport, country, category)
 
@@ -216,16 +218,17 @@ class TeamNames:
             return ()
         weights = block.weights(reading)
         found, by_initials = self._proposed(block, reading, weights)
-        best: dict[int, float] = {}
         spelled: dict[int, list[tuple[float, int]]] = {}
         for spelling, close in found.items():
             club = self._club_of[spelling]
-            if close > best.get(club, 0.0):
-                best[club] = close
-            spelled.setdefault(club, []).append((close, spelling))
+            if club in spelled:
+                spelled[club].append((close, spelling))
+            else:
+                spelled[club] = [(close, spelling)]
         asked = Asked(reading, weights)
         weighed = []
-        for club in nlargest(CLOSEST, best, key=best.__getitem__):
+        clubs = nlargest(CLOSEST, spelled, key=lambda club: max(spelled[club])) if len(spelled) > 1 else spelled
+        for club in clubs:
             known = self._club(club)
             if reading.state and known.states and reading.state not in known.states:
                 continue
