@@ -104,6 +104,10 @@ class BlockedError(FetchError):
     outcome = Outcome.BLOCKED
 
 
+class NoBrowserError(BlockedError):
+    """The bookmaker's own page is needed, and this machine has no Chromium to open it with."""
+
+
 class MissingSecretError(BlockedError):
     """A page needs a key or token whose setting is empty. No request was made: it would have been refused."""
 

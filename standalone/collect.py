@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from loguru import logger
 
 from scrapers.declarations import Bookmaker, League
-from scrapers.errors import FetchTimeoutError, FleetError, PayloadShapeError
+from scrapers.errors import FetchTimeoutError, FleetError, NoBrowserError, PayloadShapeError
 from scrapers.fetching import Fetcher
 from scrapers.platforms import Context, Platform
 from scrapers.records import Event, Outcome, Page, PageRequest, ParsedPage, Phase, Rejected
@@ -110,6 +110,8 @@ class Collected:
         first = next((f for f in self.failures if f.error.outcome is outcome), self.failures[0])
         more = f" (+{len(self.failures) - 1} more pages)" if len(self.failures) > 1 else ""
         message = str(first.error)
+        if isinstance(first.error, NoBrowserError):
+            return message
         scope = f"{first.request.scope}: "
         return f"{'' if message.startswith(scope) else scope}{message}{more}"
 

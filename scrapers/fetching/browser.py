@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from loguru import logger
 
-from scrapers.errors import BlockedError, FetchError, FetchTimeoutError, NetworkError
+from scrapers.errors import BlockedError, FetchError, FetchTimeoutError, NetworkError, NoBrowserError
 from scrapers.fetching import BrowserUse
 from scrapers.fetching.chromium import (
     HOW_TO_INSTALL,
@@ -111,8 +111,9 @@ class Browsers:
             seen: wait for these in the page's requests; None: until the page has fallen silent.
 
         Raises:
-            BlockedError: no Chromium on this machine (says how to install it), the page refused or
-                challenged the browser, or never sent the headers; or the browser outgrew `max_mb`.
+            NoBrowserError: no Chromium on this machine; says how to install it.
+            BlockedError: the page refused or challenged the browser, or never sent the headers; or the browser
+                outgrew `max_mb`.
             FetchTimeoutError: no place, or no word within the deadline.
             NetworkError: the page could not be reached, or the browser broke down.
             NoProxyError: there is no way out now.
@@ -123,7 +124,7 @@ class Browsers:
             raise type(self._failed.error)(str(self._failed.error))
         chromium = self._find()
         if chromium is None:
-            raise BlockedError(f"no Chromium on this machine: {HOW_TO_INSTALL}")
+            raise NoBrowserError(f"no Chromium on this machine: {HOW_TO_INSTALL}")
         async with AsyncExitStack() as stack:
             try:
                 place = browser_place(self._folder, self._bounds.at_once, self._bounds.wait_s)

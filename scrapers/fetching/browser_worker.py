@@ -52,8 +52,12 @@ FLAGS = (
     "--js-flags=--max-old-space-size=256",
     # Nothing is drawn here, and the network needs no process of its own: 15 MB less for each (2026-11-22).
     "--disable-software-rasterizer",
+    "--in-process-gpu",
     "--enable-features=NetworkServiceInProcess2",
 )
+
+WITHOUT_SANDBOX = ("--no-zygote",)
+"""Zygotes start sandboxed processes; where there is no sandbox, two of 13 to 16 MB each serve nobody."""
 
 DRIVER_OPTIONS = "--max-semi-space-size=1"
 """For the Node.js of Playwright's driver, whose young generation else grows by 15 MB in a second of work."""
@@ -146,7 +150,7 @@ async def _launch(playwright: Playwright, order: Mapping[str, Any]) -> BrowserCo
             executable_path=order["chromium"],
             headless=True,
             chromium_sandbox=sandbox,
-            args=list(FLAGS),
+            args=[*FLAGS, *(() if sandbox else WITHOUT_SANDBOX)],
             user_agent=order["user_agent"],
             extra_http_headers=order["headers"],
             proxy=order["proxy"],

@@ -55,7 +55,7 @@ class PageLimits:
     request_s: float = 25.0
     life_s: float = 120.0
     linger_s: float = 3.0
-    concurrency: int = 3
+    concurrency: int = 2
     max_bytes: int = MAX_BYTES
 
 

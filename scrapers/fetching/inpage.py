@@ -11,10 +11,12 @@ from scrapers.errors import (
     FetchTimeoutError,
     FleetError,
     NetworkError,
+    NoBrowserError,
     NoProxyError,
 )
 from scrapers.fetching import BrowserUse, Fetcher
 from scrapers.fetching.answers import named
+from scrapers.fetching.chromium import HOW_TO_INSTALL
 from scrapers.fetching.courier import NoPageError, PageCourier
 from scrapers.fetching.recipes import Way, page_class
 from scrapers.fetching.scouting import SOON_S, Rest, Scouts
@@ -150,6 +152,8 @@ class InPageFetcher:
 
 def _in_vain(request: PageRequest, refusal: BlockedError | None, reason: FleetError) -> FetchError:
     """The refusal with the reason why the page did not help; of the reason's own kind where nothing was refused."""
+    if HOW_TO_INSTALL in str(reason):
+        return NoBrowserError(str(reason), body=b"" if refusal is None else refusal.body)
     if refusal is not None:
         return BlockedError(f"{refusal}; in the page: {reason}", body=refusal.body, status=refusal.status)
     kind = (

@@ -21,12 +21,12 @@ from scrapers.errors import (
     BlockedError,
     FetchTimeoutError,
     FleetError,
+    NoBrowserError,
     NoProxyError,
     RateLimitedError,
     RefusedEverywhereError,
 )
 from scrapers.fetching import BrowserUse, Fetcher
-from scrapers.fetching.chromium import HOW_TO_INSTALL
 from scrapers.fetching.proxy_list import DIRECT, Proxy, Tier
 from scrapers.fetching.proxy_scores import EFFECTS, PROBE_S, Standing, Verdict
 from scrapers.fetching.proxy_state import ProxyState, StateFile, key_of
@@ -376,7 +376,7 @@ class WatchedFetcher:
             page = await self._inner.fetch(request)
         except BlockedError as error:
             # A machine without a browser could not even try a session.
-            if self._pool.is_lifted(error.status) and HOW_TO_INSTALL not in str(error):
+            if self._pool.is_lifted(error.status) and not isinstance(error, NoBrowserError):
                 self._pool.ended(begun_at, error.status)
             raise
         self._pool.ended(begun_at)

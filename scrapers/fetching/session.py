@@ -14,8 +14,9 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from scrapers.errors import BlockedError, DeclarationError, FetchError
+from scrapers.errors import BlockedError, DeclarationError, FetchError, NoBrowserError
 from scrapers.fetching import BrowserUse, Fetcher
+from scrapers.fetching.chromium import HOW_TO_INSTALL
 from scrapers.fetching.locks import LockedError
 from scrapers.fetching.proxy_list import DIRECT
 from scrapers.fetching.recipes import page_class
@@ -232,4 +233,6 @@ class SessionFetcher:
 
 
 def _hopeless(refusal: BlockedError, reason: str) -> BlockedError:
+    if HOW_TO_INSTALL in reason:
+        return NoBrowserError(reason, body=refusal.body, status=refusal.status)
     return BlockedError(f"{refusal}; no session: {reason}", body=refusal.body, status=refusal.status)

@@ -24,12 +24,12 @@ from scrapers.errors import (
     FleetError,
     MissingSecretError,
     NetworkError,
+    NoBrowserError,
     NoProxyError,
     PayloadShapeError,
     RateLimitedError,
     RefusedEverywhereError,
 )
-from scrapers.fetching.chromium import HOW_TO_INSTALL
 from scrapers.fetching.proxies import ALONE_S, ProxyPool, WatchedFetcher
 from scrapers.fetching.proxy_list import Proxy, Tier, name_key, parse_proxies
 from scrapers.fetching.proxy_scores import FORGIVEN_AFTER_S, LONGEST_S, PROBE_S, Verdict
@@ -558,7 +558,7 @@ def test_a_refusal_that_a_session_lifts_counts_once_the_session_has_failed(world
         with pytest.raises(BlockedError):
             asyncio.run(watched.fetch(REQUEST))
     assert world.go(pool) == B
-    inner.refusal = BlockedError(f"HTTP 403; no session: no Chromium: {HOW_TO_INSTALL}", status=403)
+    inner.refusal = NoBrowserError("no Chromium on this machine", status=403)
     for _ in range(5):
         with pytest.raises(BlockedError, match="no Chromium"):
             asyncio.run(watched.fetch(REQUEST))
