@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -125,6 +125,11 @@ class PriceList:
             self._rejected.append(Rejected(source_id, reason, str(error)))
             return
         self._prices[key] = price
+
+    def add_all(self, market: Market, period: Period, rules: Rules, quotes: Iterable[Quote]) -> None:
+        """Take the quotes of one market, as far as they can be."""
+        for quote in quotes:
+            self.add(quote.source_id, market, period, rules, quote.line, quote.selection, quote.value, quote.status)
 
     def taken(self) -> tuple[Price, ...]:
         """Every price, in source order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from scrapers.records import Market, Period, Phase, PriceStatus, Rules, Selection, Sport
 
@@ -122,5 +123,5 @@ RULES_BY_NAME: tuple[tuple[str, Rules], ...] = (
 )
 """Part of `market.name` in small letters -> the contract."""
 
-PLACEHOLDER = 1.8334
+PLACEHOLDER = Decimal("1.8334")
 """Both sides of a line at exactly this price: a market that nobody priced (basketball, 2026-05)."""

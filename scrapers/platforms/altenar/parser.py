@@ -30,21 +30,22 @@ from scrapers.platforms.altenar.markets import (
     WINNERS,
     MarketType,
 )
-from scrapers.platforms.quotes import Head, PriceList
+from scrapers.platforms.quotes import Head, PriceList, Quote
 from scrapers.platforms.reading import (
     Reason,
     Row,
     Unreadable,
-    decimal_of,
     id_of,
     keys_of,
     kickoff_of,
     line_of,
     load_object,
     name_of,
+    number_of,
     object_of,
     rows_of,
     shape_error,
+    written_line,
 )
 from scrapers.records import (
     MARKETS_WITH_LINE,
@@ -298,7 +299,7 @@ class _Reader:
         prices: PriceList,
     ) -> None:
         with_line = kind.market in MARKETS_WITH_LINE
-        read: list[tuple[str, Selection, Decimal | None, Decimal | None, PriceStatus]] = []
+        read: list[Quote] = []
         for odd_id, odd in odds:
             try:
                 selection = _selection(match, kind, odd)
@@ -308,14 +309,13 @@ class _Reader:
             except Unreadable as unreadable:
                 self.rejected.append(unreadable.row(f"odd:{odd_id}"))
                 continue
-            read.append((odd_id, selection, line, value, status))
+            read.append(Quote(f"odd:{odd_id}", selection, line, value, status))
         unpriced = _unpriced_lines(read) if with_line else frozenset()
-        for odd_id, selection, line, value, status in read:
-            if line in unpriced:
-                detail = f"both sides of {kind.market} {line} at {value}"
-                self.rejected.append(Rejected(f"odd:{odd_id}", Reason.PLACEHOLDER_PRICE, detail))
-                continue
-            prices.add(f"odd:{odd_id}", kind.market, kind.period, rules, line, selection, value, status)
+        for quote in read:
+            if quote.line in unpriced:
+                detail = f"both sides of {kind.market} {quote.line} at {quote.value}"
+                self.rejected.append(Rejected(quote.source_id, Reason.PLACEHOLDER_PRICE, detail))
+        prices.add_all(kind.market, kind.period, rules, (quote for quote in read if quote.line not in unpriced))
 
 
 def _by_id(rows: Iterable[Any]) -> dict[str, Row]:
@@ -406,7 +406,7 @@ def _line(market: Row, odd: Row, selection: Selection) -> Decimal:
         shown, expected = _SIGNED_LINE.search(name), line if selection is Selection.HOME else -line
     else:
         shown, expected = _LINE_AT_END.search(name), line
-    if shown and Decimal(shown[1].replace(",", ".")) != expected:
+    if shown and written_line(shown[1]) != expected:
         raise Unreadable(Reason.LINE_CONFLICT, f"{name!r} with line {text!r}")
     return line
 
@@ -426,19 +426,16 @@ def _value(odd: Row, status: PriceStatus) -> Decimal | None:
     value = odd.get("price")
     if isinstance(value, dict):
         value = value.get("parsedValue")
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return decimal_of(value)
-    if status is PriceStatus.OPEN:
+    number = number_of(value)
+    if number is None and status is PriceStatus.OPEN:
         raise Unreadable(Reason.BAD_PRICE, f"price {value!r}")
-    return None
+    return number
 
 
-def _unpriced_lines(
-    read: list[tuple[str, Selection, Decimal | None, Decimal | None, PriceStatus]],
-) -> frozenset[Decimal | None]:
+def _unpriced_lines(quotes: list[Quote]) -> frozenset[Decimal | None]:
     """Lines whose two sides both stand at the placeholder."""
     sides: dict[Decimal | None, set[Selection]] = {}
-    for _, selection, line, value, _ in read:
-        if value == decimal_of(PLACEHOLDER):
-            sides.setdefault(line, set()).add(selection)
+    for quote in quotes:
+        if quote.value == PLACEHOLDER:
+            sides.setdefault(quote.line, set()).add(quote.selection)
     return frozenset(line for line, seen in sides.items() if len(seen) == 2)

@@ -19,14 +19,15 @@ from scrapers.platforms.entain_cds.markets import (
     Meaning,
 )
 from scrapers.platforms.entain_cds.sides import Sides
+from scrapers.platforms.quotes import Quote, home_view
 from scrapers.platforms.reading import (
     Reason,
     Row,
     Unreadable,
-    decimal_of,
     id_of,
     line_of,
     name_of,
+    number_of,
     object_of,
     rows_of,
 )
@@ -37,14 +38,9 @@ _OR = re.compile(r"\s+(?:or|ou)\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Odd:
+class Odd(Quote):
     """One option as read. `boosted`: the promotional price that stands beside the ordinary one."""
 
-    source_id: str
-    selection: Selection
-    line: Decimal | None
-    value: Decimal | None
-    status: PriceStatus
     boosted: Decimal | None
 
 
@@ -149,7 +145,7 @@ def _line(sides: Sides, row: Row, option: Row, selection: Selection) -> Decimal:
     if len(lines) > 1 or len(sizes) > 1:
         raise Unreadable(Reason.LINE_CONFLICT, f"{name!r} with line {', '.join(texts + of_market)}")
     (line,) = (line for line in lines if line is not None)
-    return Decimal(0) - line if selection is Selection.AWAY else line
+    return home_view(line, selection)
 
 
 def _number(text: str) -> Decimal | None:
@@ -160,13 +156,11 @@ def _number(text: str) -> Decimal | None:
 def _value(option: Row, status: PriceStatus) -> Decimal | None:
     """The decimal odds, from which the fraction may differ. Only a suspended option may lack them."""
     odds = object_of(option.get("price")).get("odds") if "price" in option else option.get("odds")
-    if isinstance(odds, int | float) and not isinstance(odds, bool):
-        return decimal_of(odds)
-    if status is PriceStatus.OPEN:
+    value = number_of(odds)
+    if value is None and status is PriceStatus.OPEN:
         raise Unreadable(Reason.BAD_PRICE, f"odds {odds!r}")
-    return None
+    return value
 
 
 def _boosted(option: Row) -> Decimal | None:
-    odds = object_of(option.get("boostedPrice")).get("odds")
-    return decimal_of(odds) if isinstance(odds, int | float) and not isinstance(odds, bool) else None
+    return number_of(object_of(option.get("boostedPrice")).get("odds"))

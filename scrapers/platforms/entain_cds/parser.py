@@ -7,7 +7,7 @@ A list holds fixtures with the markets of its grid, a fixture view one fixture w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from scrapers.platforms.entain_cds.markets import SPORTS, STAGES, Meaning
 from scrapers.platforms.entain_cds.meanings import meaning_v1, meaning_v2
 from scrapers.platforms.entain_cds.options import Odd, odd_of, status_of
 from scrapers.platforms.entain_cds.sides import Sides, sides_of
-from scrapers.platforms.quotes import PriceList
+from scrapers.platforms.quotes import PriceList, on_one_line
 from scrapers.platforms.reading import (
     Reason,
     Row,
@@ -229,18 +229,14 @@ class _Reader:
             except Unreadable as unreadable:
                 source_id = f"odd:{id_of(object_of(option).get('id')) or ''}"
                 self.rejected.append(unreadable.row(source_id))
-        if len({odd.line for odd in read}) > 1:
-            # One market is one line. Sides that do not mirror each other mean the sign is not what we know.
-            shown = ", ".join(f"{odd.selection} {odd.line}" for odd in read)
-            for odd in read:
-                detail = f"from the home side's view: {shown}"
-                self.rejected.append(Rejected(odd.source_id, Reason.LINE_CONFLICT, detail))
+        # One market is one line.
+        if not on_one_line(read, self.rejected):
             return
+        market, period, rules = meaning.market, meaning.period, meaning.rules
         for odd in read:
-            bet = (meaning.market, meaning.period)
-            prices.add(odd.source_id, *bet, meaning.rules, odd.line, odd.selection, odd.value, odd.status)
-            if odd.boosted is not None and meaning.rules is not Rules.BOOSTED:
-                prices.add(odd.source_id, *bet, Rules.BOOSTED, odd.line, odd.selection, odd.boosted, odd.status)
+            prices.add_all(market, period, rules, [odd])
+            if odd.boosted is not None and rules is not Rules.BOOSTED:
+                prices.add_all(market, period, Rules.BOOSTED, [replace(odd, value=odd.boosted)])
 
 
 def _markets(fixture: Row) -> Iterator[tuple[object, bool]]:

@@ -18,20 +18,20 @@ from typing import Any
 from scrapers.platforms import Context, unsaid
 from scrapers.platforms.kaizen.flat import Joined, flat_part, joined
 from scrapers.platforms.kaizen.markets import MARKETS, SPORTS, MarketType, is_simulated
-from scrapers.platforms.quotes import Head, PriceList
+from scrapers.platforms.quotes import Head, PriceList, Quote, home_view, reject_lines
 from scrapers.platforms.reading import (
     Reason,
     Row,
     Unreadable,
-    decimal_of,
     id_of,
     keys_of,
-    line_of,
     load_object,
     name_of,
+    number_of,
     object_of,
     rows_of,
     shape_error,
+    written_line,
 )
 from scrapers.records import (
     MARKETS_WITH_LINE,
@@ -104,16 +104,6 @@ class _Match(Head):
     """An event's head; `teams`: ids and names of the sides -> the side."""
 
     teams: Mapping[str, Selection]
-
-
-@dataclass(frozen=True, slots=True)
-class _Quote:
-    """A selection whose meaning is known; `line` from the home side's view."""
-
-    source_id: str
-    selection: Selection
-    line: Decimal | None
-    row: Row
 
 
 class _Reader:
@@ -245,18 +235,11 @@ class _Reader:
         if any(object_of(row).get("originalPrice") is not None for row in rows):
             rules = Rules.BOOSTED
         closed = suspended or _is_closed(market)
-        for quote in self._quotes(match, kind, rows):
-            try:
-                status = PriceStatus.SUSPENDED if closed or _is_closed(quote.row) else PriceStatus.OPEN
-                value, status = _value(quote.row, status)
-            except Unreadable as unreadable:
-                self.rejected.append(unreadable.row(quote.source_id))
-                continue
-            prices.add(quote.source_id, kind.market, kind.period, rules, quote.line, quote.selection, value, status)
+        prices.add_all(kind.market, kind.period, rules, self._quotes(match, kind, rows, closed=closed))
 
-    def _quotes(self, match: _Match, kind: MarketType, rows: list[Any]) -> list[_Quote]:
-        """The selections that can be told apart, with their lines; the others are rejected."""
-        quotes: list[_Quote] = []
+    def _quotes(self, match: _Match, kind: MarketType, rows: list[Any], *, closed: bool) -> list[Quote]:
+        """The selections that can be read; the others are rejected."""
+        quotes: list[Quote] = []
         in_order = _by_order(match, kind, rows)
         for place, row in enumerate(map(object_of, rows)):
             source_id = f"odd:{id_of(row.get('id')) or ''}"
@@ -265,21 +248,17 @@ class _Reader:
                     raise Unreadable(Reason.BAD_ODD, "no object")
                 selection = in_order[place] if in_order else _selection(match, kind, row)
                 line = _line(match, kind, row, selection) if kind.market in MARKETS_WITH_LINE else None
+                status = PriceStatus.SUSPENDED if closed or _is_closed(row) else PriceStatus.OPEN
+                value, status = _value(row, status)
             except Unreadable as unreadable:
                 self.rejected.append(unreadable.row(source_id))
                 continue
-            quotes.append(_Quote(source_id, selection, line, row))
-        return self._mirrored(quotes) if kind.market is Market.HANDICAP else quotes
-
-    def _mirrored(self, quotes: list[_Quote]) -> list[_Quote]:
-        """A handicap whose two sides mirror each other, else nothing: the sign would not be what we know."""
-        if len(quotes) == 2 and quotes[0].line == quotes[1].line:
-            return quotes
-        shown = ", ".join(f"{quote.selection} {quote.line}" for quote in quotes)
-        for quote in quotes:
-            detail = f"from the home side's view: {shown}"
-            self.rejected.append(Rejected(quote.source_id, Reason.LINE_CONFLICT, detail))
-        return []
+            quotes.append(Quote(source_id, selection, line, value, status))
+        if kind.market is Market.HANDICAP and not (len(quotes) == 2 and quotes[0].line == quotes[1].line):
+            # The two sides mirror each other, else the sign would not be what we know.
+            reject_lines(quotes, self.rejected)
+            return []
+        return quotes
 
 
 def _teams(row: Row) -> list[tuple[str, str | None]]:
@@ -401,16 +380,15 @@ def _line(match: _Match, kind: MarketType, row: Row, selection: Selection) -> De
     The market's own `handicap` is not looked at: it is padding (0.0) in the basketball grid.
     """
     number = row.get("handicap")
-    written = isinstance(number, int | float) and not isinstance(number, bool)
-    line = line_of(format(decimal_of(number), "f")) if written else None
+    line = None if isinstance(number, str) else written_line(number)
     name = name_of(row.get("name"))
     if line is None or (kind.market is Market.TOTALS and line <= 0):
         raise Unreadable(Reason.BAD_LINE, f"handicap {number!r} of {name!r}")
     # A name may be the side's alone, and end in a number that is no line ("Schalke 04").
     shown = None if name.lower() in match.teams or name.lower() in kind.names else _LINE_AT_END.search(name)
-    if shown and Decimal(shown[1].replace(",", ".")) != line:
+    if shown and written_line(shown[1]) != line:
         raise Unreadable(Reason.LINE_CONFLICT, f"{name!r} with handicap {number!r}")
-    return Decimal(0) - line if selection is Selection.AWAY else line
+    return home_view(line, selection)
 
 
 def _value(row: Row, status: PriceStatus) -> tuple[Decimal | None, PriceStatus]:
@@ -418,7 +396,7 @@ def _value(row: Row, status: PriceStatus) -> tuple[Decimal | None, PriceStatus]:
     price = row.get("price")
     if price is None:
         return None, PriceStatus.SUSPENDED
-    if not isinstance(price, int | float) or isinstance(price, bool):
+    value = number_of(price)
+    if value is None:
         raise Unreadable(Reason.BAD_PRICE, f"price {price!r}")
-    value = decimal_of(price)
     return (None, PriceStatus.SUSPENDED) if value <= 1 else (value, status)

@@ -23,7 +23,7 @@ from scrapers.platforms.kambi.markets import (
     UNTYPED,
     Criterion,
 )
-from scrapers.platforms.quotes import Head, PriceList
+from scrapers.platforms.quotes import Head, PriceList, Quote, home_view, on_one_line
 from scrapers.platforms.reading import (
     Reason,
     Row,
@@ -182,7 +182,7 @@ class _Reader:
     def _read_offer(self, match: _Match, meaning: Criterion, offer: Row, prices: PriceList) -> None:
         with_line = meaning.market in MARKETS_WITH_LINE
         offered = _is_offered(match, offer)
-        read: list[tuple[str, Selection, Decimal | None, Decimal | None, PriceStatus]] = []
+        read: list[Quote] = []
         for outcome in rows_of(offer.get("outcomes")):
             row = object_of(outcome)
             source_id = f"odd:{id_of(row.get('id')) or ''}"
@@ -194,17 +194,10 @@ class _Reader:
             except Unreadable as unreadable:
                 self.rejected.append(unreadable.row(source_id))
                 continue
-            read.append((source_id, selection, line, value, status))
-        lines = {line for _, _, line, _, _ in read}
-        if len(lines) > 1:
-            # One offer is one line. Sides that do not mirror each other mean the sign is not what we know.
-            shown = ", ".join(f"{selection} {line}" for _, selection, line, _, _ in read)
-            for source_id, *_ in read:
-                detail = f"from the home side's view: {shown}"
-                self.rejected.append(Rejected(source_id, Reason.LINE_CONFLICT, detail))
-            return
-        for source_id, selection, line, value, status in read:
-            prices.add(source_id, meaning.market, meaning.period, meaning.rules, line, selection, value, status)
+            read.append(Quote(source_id, selection, line, value, status))
+        # One offer is one line.
+        if on_one_line(read, self.rejected):
+            prices.add_all(meaning.market, meaning.period, meaning.rules, read)
 
 
 def _head(event_id: str, event: Row) -> _Match:
@@ -284,7 +277,7 @@ def _line(outcome: Row, selection: Selection) -> Decimal:
     line = _in_units(thousandths) if whole else None
     if line is None:
         raise Unreadable(Reason.BAD_LINE, f"line {thousandths!r}")
-    return Decimal(0) - line if selection is Selection.AWAY else line
+    return home_view(line, selection)
 
 
 @lru_cache(maxsize=4096)

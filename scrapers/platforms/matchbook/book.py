@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from scrapers.platforms.matchbook.markets import SIDES
-from scrapers.platforms.reading import Reason, Unreadable, decimal_of, object_of
+from scrapers.platforms.reading import Reason, Unreadable, number_of, object_of
 from scrapers.records import MAX_PRICE, Side
 
 
@@ -55,7 +55,7 @@ def _level(entry: dict[str, Any]) -> tuple[Side, Level]:
     odds = entry.get("decimal-odds")
     if odds is None and entry.get("odds-type") in ("DECIMAL", None):
         odds = entry.get("odds")
-    value, amount = _number(odds), _number(entry.get("available-amount"))
+    value, amount = number_of(odds), number_of(entry.get("available-amount"))
     if value is None:
         raise Unreadable(Reason.BAD_PRICE, f"odds {odds!r}")
     if not 1 < value <= MAX_PRICE:
@@ -68,7 +68,3 @@ def _level(entry: dict[str, Any]) -> tuple[Side, Level]:
 _CENT = Decimal("0.01")
 _AMOUNT_LIMIT = Decimal(10) ** 9
 """No match has ever had that much to bet on, in any currency."""
-
-
-def _number(value: object) -> Decimal | None:
-    return decimal_of(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

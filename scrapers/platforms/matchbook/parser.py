@@ -27,7 +27,7 @@ from scrapers.platforms.matchbook.markets import (
 )
 from scrapers.platforms.matchbook.runners import is_draw, line_of_runner, selection_of
 from scrapers.platforms.matchbook.sides import Sides, named_sides, sides_of
-from scrapers.platforms.quotes import PriceList
+from scrapers.platforms.quotes import PriceList, Quote, on_one_line
 from scrapers.platforms.reading import (
     Reason,
     Row,
@@ -52,7 +52,6 @@ from scrapers.records import (
     PriceStatus,
     Rejected,
     Rules,
-    Selection,
     Side,
     Sport,
 )
@@ -270,7 +269,7 @@ class _Reader:
     def _read_market(
         self, match: _Match, meaning: Market, market: Row, status: PriceStatus, prices: PriceList
     ) -> None:
-        read: list[tuple[str, Selection, Decimal | None, PriceStatus, dict[Side, Level]]] = []
+        read: list[tuple[Quote, dict[Side, Level]]] = []
         for runner in rows_of(market.get("runners")):
             row = object_of(runner)
             source_id = f"odd:{id_of(row.get('id')) or ''}"
@@ -286,29 +285,24 @@ class _Reader:
                 continue
             best, faults = best_of(rows_of(row.get("prices")))
             self.rejected.extend(Rejected(source_id, fault.reason, fault.detail) for fault in faults)
-            read.append((source_id, selection, line, own_status, best))
-        lines = {line for _, _, line, _, _ in read}
-        if len(lines) > 1:
-            # One market is one line. Sides that do not mirror each other mean the sign is not what we know.
-            shown = ", ".join(f"{selection} {line}" for _, selection, line, _, _ in read)
-            for source_id, *_ in read:
-                detail = f"from the home side's view: {shown}"
-                self.rejected.append(Rejected(source_id, Reason.LINE_CONFLICT, detail))
+            read.append((Quote(source_id, selection, line, None, own_status), best))
+        # One market is one line.
+        if not on_one_line([quote for quote, _ in read], self.rejected):
             return
-        for source_id, selection, line, own_status, best in read:
+        for quote, best in read:
             for side in Side:
                 level = best.get(side)
-                if level is None and own_status is PriceStatus.OPEN:
+                if level is None and quote.status is PriceStatus.OPEN:
                     continue  # nobody offers this side
                 prices.add(
-                    source_id,
+                    quote.source_id,
                     meaning,
                     Period.MATCH,
                     Rules.STANDARD,
-                    line,
-                    selection,
+                    quote.line,
+                    quote.selection,
                     level.value if level else None,
-                    own_status,
+                    quote.status,
                     side=side,
                     available=level.available if level else None,
                     commission=self.asked.commission,

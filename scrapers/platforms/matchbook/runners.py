@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from scrapers.platforms.labels import DRAW_WORDS, OVER_UNDER, YES_NO, double_chance, without_line
 from scrapers.platforms.matchbook.sides import Sides
-from scrapers.platforms.reading import Reason, Row, Unreadable, id_of, line_of, name_of, object_of
+from scrapers.platforms.quotes import home_view
+from scrapers.platforms.reading import Reason, Row, Unreadable, id_of, name_of, object_of, written_line
 from scrapers.records import Market, Selection
 
 _WITH_REMARK = re.compile(r"(.+?) \([^)]*\)")
@@ -47,8 +48,8 @@ def line_of_runner(market: Row, sides: Sides, runner: Row, selection: Selection)
     number. In handicaps the runner's is its own side's (signed), the market's may be either side's.
     """
     _, written = _split(sides, runner)
-    own = {_line(runner.get("handicap")), written} - {None}
-    shared = _line(market.get("handicap"))
+    own = {written_line(runner.get("handicap")), written} - {None}
+    shared = written_line(market.get("handicap"))
     is_total = selection in (Selection.OVER, Selection.UNDER)
     if is_total and shared is not None:
         own.add(shared)
@@ -58,7 +59,7 @@ def line_of_runner(market: Row, sides: Sides, runner: Row, selection: Selection)
     if own or line is None or (shared is not None and abs(shared) != abs(line)):
         detail = f"{name_of(runner.get('name'))!r}, {runner.get('handicap')!r}, market {market.get('handicap')!r}"
         raise Unreadable(Reason.LINE_CONFLICT, detail)
-    return Decimal(0) - line if selection is Selection.AWAY else line
+    return home_view(line, selection)
 
 
 def _split(sides: Sides, runner: Row) -> tuple[str, Decimal | None]:
@@ -73,11 +74,3 @@ def _side(sides: Sides, runner: Row, label: str) -> Selection | None:
     if by_id is not None and by_name is not None and by_id is not by_name:
         raise Unreadable(Reason.SIDE_CONFLICT, f"participant {by_id}, name {name_of(runner.get('name'))!r}")
     return by_id or by_name
-
-
-def _line(value: object) -> Decimal | None:
-    if isinstance(value, str):
-        return line_of(value.replace(",", "."))
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return line_of(format(Decimal(repr(value)), "f"))
-    return None

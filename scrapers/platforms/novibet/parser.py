@@ -36,20 +36,20 @@ from scrapers.platforms.novibet.markets import (
     TAGS,
     MarketType,
 )
-from scrapers.platforms.quotes import Head, PriceList
+from scrapers.platforms.quotes import Head, PriceList, Quote, home_view, reject_lines
 from scrapers.platforms.reading import (
     Reason,
     Row,
     Unreadable,
-    decimal_of,
     id_of,
     keys_of,
-    line_of,
     load_object_or_list,
     name_of,
+    number_of,
     object_of,
     rows_of,
     shape_error,
+    written_line,
 )
 from scrapers.records import (
     MARKETS_WITH_LINE,
@@ -124,24 +124,13 @@ class _Match(Head):
 
 
 @dataclass(frozen=True, slots=True)
-class _Quote:
-    """A bet item that could be read; `line` from the home side's view."""
-
-    source_id: str
-    selection: Selection
-    line: Decimal | None
-    value: Decimal | None
-    status: PriceStatus
-
-
-@dataclass(frozen=True, slots=True)
 class _Readable:
     """A market whose meaning is known, with what could be read of it."""
 
     row: Row
     kind: MarketType
     rules: Rules
-    quotes: list[_Quote]
+    quotes: list[Quote]
 
     @property
     def bet(self) -> tuple[Market, object, Rules, Decimal | None]:
@@ -266,9 +255,7 @@ class _Reader:
         prices = PriceList(self.rejected)
         for group in same_bet.values():
             for readable in self._told_apart(group):
-                kind, rules = readable.kind, readable.rules
-                for q in readable.quotes:
-                    prices.add(q.source_id, kind.market, kind.period, rules, q.line, q.selection, q.value, q.status)
+                prices.add_all(readable.kind.market, readable.kind.period, readable.rules, readable.quotes)
         return match.with_prices(prices.taken())
 
     def _told_apart(self, group: list[_Readable]) -> list[_Readable]:
@@ -305,9 +292,9 @@ class _Reader:
         quotes = self._quotes(match, kind, items)
         return _Readable(market, kind, rules, quotes) if quotes else None
 
-    def _quotes(self, match: _Match, kind: MarketType, items: list[Any]) -> list[_Quote]:
+    def _quotes(self, match: _Match, kind: MarketType, items: list[Any]) -> list[Quote]:
         """The bet items that can be read, all with one line; the others are rejected."""
-        quotes: list[_Quote] = []
+        quotes: list[Quote] = []
         for item in items:
             row = object_of(item)
             source_id = f"odd:{id_of(row.get('id')) or ''}"
@@ -318,21 +305,18 @@ class _Reader:
                 line = _line(kind.market, row) if kind.market in MARKETS_WITH_LINE else None
                 if match.swapped:
                     selection = _OTHER_SIDE.get(selection, selection)
-                if line is not None and selection is Selection.AWAY:
-                    line = Decimal(0) - line
+                if line is not None:
+                    line = home_view(line, selection)
                 value, status = _value(row)
             except Unreadable as unreadable:
                 self.rejected.append(unreadable.row(source_id))
                 continue
-            quotes.append(_Quote(source_id, selection, line, value, status))
+            quotes.append(Quote(source_id, selection, line, value, status))
         mirrored = kind.market is not Market.HANDICAP or len(quotes) == 2
         if mirrored and len({quote.line for quote in quotes}) <= 1:
             return quotes
         # Whose view a handicap's line is from was never confirmed (2026): two sides that mirror each other do.
-        shown = ", ".join(f"{quote.selection} {quote.line}" for quote in quotes)
-        for quote in quotes:
-            detail = f"from the home side's view: {shown}"
-            self.rejected.append(Rejected(quote.source_id, Reason.LINE_CONFLICT, detail))
+        reject_lines(quotes, self.rejected)
         return []
 
 
@@ -354,9 +338,9 @@ def _line(market: Market, item: Row) -> Decimal:
     A handicap's caption is what the punter sees: a sign in it counts more than `instanceCaption`, which may be
     the market's own. The two must tell the same number.
     """
-    told, caption = _number(item.get("instanceCaption")), name_of(item.get("caption"))
+    told, caption = written_line(name_of(item.get("instanceCaption"))), name_of(item.get("caption"))
     at_end = _LINE_AT_END.search(caption)
-    shown = _number(at_end[1]) if at_end else None
+    shown = written_line(at_end[1]) if at_end else None
     line = shown if told is None else told
     if line is None or (market is Market.TOTALS and line <= 0):
         raise Unreadable(Reason.BAD_LINE, f"line {item.get('instanceCaption')!r} of {caption!r}")
@@ -371,19 +355,13 @@ def _line(market: Market, item: Row) -> Decimal:
     return line
 
 
-def _number(value: object) -> Decimal | None:
-    return line_of(value.strip().replace(",", ".")) if isinstance(value, str) else None
-
-
 def _value(item: Row) -> tuple[Decimal | None, PriceStatus]:
     """The price and its state. Only what is not available may lack a price."""
     available = item.get("isAvailable", True)
     if not isinstance(available, bool):
         raise Unreadable(Reason.UNKNOWN_STATUS, f"isAvailable {available!r}")
     status = PriceStatus.OPEN if available else PriceStatus.SUSPENDED
-    price = item.get("price")
-    if isinstance(price, int | float) and not isinstance(price, bool):
-        return decimal_of(price), status
-    if price is None and not available:
-        return None, status
-    raise Unreadable(Reason.BAD_PRICE, f"price {price!r}")
+    price = number_of(item.get("price"))
+    if price is None and (available or item.get("price") is not None):
+        raise Unreadable(Reason.BAD_PRICE, f"price {item.get('price')!r}")
+    return price, status

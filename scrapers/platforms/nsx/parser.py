@@ -32,22 +32,22 @@ from scrapers.platforms.nsx.markets import (
     VIRTUAL_WORDS,
     MarketType,
 )
-from scrapers.platforms.quotes import Head, PriceList
+from scrapers.platforms.quotes import Head, PriceList, home_view
 from scrapers.platforms.reading import (
     Reason,
     Row,
     Unreadable,
-    decimal_of,
     id_of,
     keys_of,
     kickoff_of,
-    line_of,
     load_object,
     name_of,
+    number_of,
     object_of,
     rows_of,
     shape_error,
     tidy,
+    written_line,
 )
 from scrapers.records import (
     MARKETS_WITH_LINE,
@@ -345,12 +345,8 @@ def _split(meaning: MarketType, row: Row) -> tuple[str, Decimal | None]:
     """An outcome's name, and the line it ends with: "Bahia (-1.5)", "Mais de 2,5 gols"."""
     name = name_of(row.get("outcome_name"))
     found = (_TEAM_LINE if meaning.market in TEAM_MARKETS else _TOTAL_LINE).fullmatch(name)
-    line = _decimal(found[2]) if found else None
+    line = written_line(found[2]) if found else None
     return (found[1], line) if found and line is not None else (name, None)
-
-
-def _decimal(text: str) -> Decimal | None:
-    return line_of(text.replace(",", "."))
 
 
 def _selection(match: _Match, meaning: MarketType, row: Row) -> Selection:
@@ -373,8 +369,8 @@ def _selection(match: _Match, meaning: MarketType, row: Row) -> Selection:
 def _line(meaning: MarketType, row: Row, selection: Selection) -> Decimal:
     """The line from the home side's view. `hcp` is; `hc` names its side; an outcome's name speaks for its own."""
     _, named = _split(meaning, row)
-    if named is not None and selection is Selection.AWAY:
-        named = Decimal(0) - named
+    if named is not None:
+        named = home_view(named, selection)
     specifiers = _specifiers(row)
     if not specifiers and named is not None:
         return named
@@ -391,12 +387,12 @@ def _line(meaning: MarketType, row: Row, selection: Selection) -> Decimal:
 
 def _specified(key: str, text: str) -> Decimal | None:
     if key != "hc":
-        return _decimal(text)
+        return written_line(text)
     sided = _SIDED_LINE.fullmatch(text)
-    line = _decimal(sided[2]) if sided else None
+    line = written_line(sided[2]) if sided else None
     if sided is None or line is None:
         return None
-    return Decimal(0) - line if sided[1] == "A" else line
+    return home_view(line, Selection.AWAY if sided[1] == "A" else Selection.HOME)
 
 
 def _status(row: Row) -> PriceStatus:
@@ -417,8 +413,7 @@ def _value(row: Row, status: PriceStatus) -> Decimal | None:
     odd = row.get("odd")
     if isinstance(odd, str) and _PRICE.fullmatch(odd):
         return tidy(Decimal(odd))
-    if isinstance(odd, int | float) and not isinstance(odd, bool):
-        return decimal_of(odd)
-    if status is PriceStatus.OPEN:
+    value = number_of(odd)
+    if value is None and status is PriceStatus.OPEN:
         raise Unreadable(Reason.BAD_PRICE, f"odd {odd!r}")
-    return None
+    return value

@@ -18,11 +18,11 @@ from scrapers.platforms.reading import (
     Reason,
     Row,
     Unreadable,
-    decimal_of,
     id_of,
     kickoff_of,
     line_of,
     name_of,
+    number_of,
     object_of,
     rows_of,
     shape_error,
@@ -232,14 +232,14 @@ def _read_outcome(
     source_id = f"odd:{id_of(row.get('id')) or ''}"
     selection = meaning.outcomes.get(id_of(row.get("extId")) or "")
     active, odds = row.get("active"), row.get("odds")
+    value = number_of(odds)
     if selection is None:
         detail = f"{meaning.market} {id_of(row.get('extId'))} {name_of(row.get('name'))!r}"
         rejected.append(Rejected(source_id, Reason.UNKNOWN_SELECTION, detail))
     elif not isinstance(active, bool):
         rejected.append(Rejected(source_id, Reason.UNKNOWN_STATUS, f"active {active!r}"))
-    elif not isinstance(odds, int | float) or isinstance(odds, bool):
+    elif value is None:
         rejected.append(Rejected(source_id, Reason.BAD_PRICE, f"odds {odds!r}"))
     else:
         status = market_status if active else PriceStatus.SUSPENDED
-        value = decimal_of(odds)
         prices.add(source_id, meaning.market, Period.MATCH, Rules.STANDARD, line, selection, value, status)

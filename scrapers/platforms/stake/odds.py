@@ -6,7 +6,8 @@ import re
 from decimal import Decimal
 
 from scrapers.platforms.labels import DRAW_WORDS, OVER_UNDER, YES_NO, double_chance, without_line
-from scrapers.platforms.reading import Reason, Row, Unreadable, decimal_of, line_of, name_of, object_of, tidy
+from scrapers.platforms.quotes import home_view
+from scrapers.platforms.reading import Reason, Row, Unreadable, name_of, number_of, object_of, tidy, written_line
 from scrapers.platforms.stake.markets import DOUBLE_CHANCE_CODES, FROZEN_FLAGS, Meaning
 from scrapers.records import MARKETS_WITH_LINE, Event, Market, PriceStatus, Selection
 
@@ -71,9 +72,9 @@ def _line(row: Row, suffix: str, written: Decimal | None, selection: Selection) 
     A handicap's label is its own side's view and has to be there; whose view the other places take is not known,
     so that they only have to agree on its size.
     """
-    elsewhere = [_line_of(row[key]) for key in ("line", "handicap") if row.get(key) is not None]
+    elsewhere = [written_line(row[key]) for key in ("line", "handicap") if row.get(key) is not None]
     if suffix:
-        elsewhere.append(_line_of(suffix))
+        elsewhere.append(written_line(suffix))
     if None in elsewhere:
         raise Unreadable(Reason.BAD_LINE, f"line {row.get('line')!r}, handicap {row.get('handicap')!r}, {suffix!r}")
     lines = {line for line in elsewhere if line is not None}
@@ -86,15 +87,7 @@ def _line(row: Row, suffix: str, written: Decimal | None, selection: Selection) 
             Reason.LINE_CONFLICT, f"{name_of(row.get('name'))!r}: {', '.join(map(str, sorted(sizes)))}"
         )
     line = written if written is not None else lines.pop()
-    return Decimal(0) - line if selection is Selection.AWAY else line
-
-
-def _line_of(value: object) -> Decimal | None:
-    if isinstance(value, str):
-        return line_of(value.strip().replace(",", "."))
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return line_of(format(Decimal(repr(value)), "f"))
-    return None
+    return home_view(line, selection)
 
 
 def quote_of(row: Row) -> tuple[Decimal | None, PriceStatus]:
@@ -129,4 +122,4 @@ def _price(value: object) -> Decimal | None:
     if isinstance(value, str):
         text = value.strip()
         return tidy(round(Decimal(text), 4)) if _DECIMAL.fullmatch(text) else None
-    return decimal_of(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return number_of(value)

@@ -14,21 +14,22 @@ from decimal import Decimal
 from typing import Any
 
 from scrapers.platforms import Context, unsaid
-from scrapers.platforms.quotes import Head, PriceList
+from scrapers.platforms.quotes import Head, PriceList, Quote, home_view, on_one_line
 from scrapers.platforms.reading import (
     Reason,
     Row,
     Unreadable,
-    decimal_of,
     id_of,
     keys_of,
     kickoff_of,
     line_of,
     load_object,
     name_of,
+    number_of,
     object_of,
     rows_of,
     shape_error,
+    written_line,
 )
 from scrapers.platforms.superbet.markets import (
     ASIAN_HANDICAP,
@@ -269,7 +270,7 @@ class _Reader:
 
     def _read_line(self, match: _Match, meaning: MarketType, odds: list[Row], prices: PriceList) -> None:
         with_line = meaning.market in MARKETS_WITH_LINE
-        read: list[tuple[str, Selection, Decimal | None, Decimal | None, PriceStatus]] = []
+        read: list[Quote] = []
         for odd in odds:
             source_id = f"odd:{_odd_id(odd)}"
             try:
@@ -280,15 +281,12 @@ class _Reader:
             except Unreadable as unreadable:
                 self._rejected.append(unreadable.row(source_id))
                 continue
-            read.append((source_id, selection, line, value, status))
-        if len({line for _, _, line, _, _ in read}) > 1:
-            detail = ", ".join(f"{selection} {line}" for _, selection, line, _, _ in read)
-            self._rejected.extend(Rejected(row[0], Reason.LINE_CONFLICT, f"one line: {detail}") for row in read)
+            read.append(Quote(source_id, selection, line, value, status))
+        if not on_one_line(read, self._rejected):
             return
         boosted = match.boosted and meaning.market in WINNERS
         rules = Rules.BOOSTED if boosted else Rules.STANDARD
-        for source_id, selection, line, value, status in read:
-            prices.add(source_id, meaning.market, Period.MATCH, rules, line, selection, value, status)
+        prices.add_all(meaning.market, Period.MATCH, rules, read)
 
 
 def _sport(row: Row, listed: Event | None) -> Sport | None:
@@ -405,7 +403,7 @@ def _split(odd: Row, pattern: re.Pattern[str]) -> tuple[str, Decimal | None]:
     """A selection's name and the line it ends with: "Schalke 04 (-0.75)", "Mais de 2.5"."""
     name = name_of(odd.get("name"))
     found = pattern.fullmatch(name)
-    line = line_of(found[2].replace(",", ".")) if found else None
+    line = written_line(found[2]) if found else None
     return (found[1], line) if found and line is not None else (name, None)
 
 
@@ -437,8 +435,8 @@ def _line(meaning: MarketType, odd: Row, selection: Selection) -> Decimal:
     if text is None:
         text = odd.get("specialBetValue")
     _, named = _split(odd, _TEAM_LINE if meaning.market in TEAM_MARKETS else _TOTAL_LINE)
-    if named is not None and selection is Selection.AWAY:
-        named = Decimal(0) - named
+    if named is not None:
+        named = home_view(named, selection)
     if text is None and named is not None:
         return named
     line = line_of(text) if isinstance(text, str) else None
@@ -464,9 +462,7 @@ def _status(match: _Match, odd: Row) -> PriceStatus:
 
 def _value(odd: Row, status: PriceStatus) -> Decimal | None:
     """The price. Only a suspended selection may lack it."""
-    price = odd.get("price")
-    if isinstance(price, int | float) and not isinstance(price, bool):
-        return decimal_of(price)
-    if status is PriceStatus.OPEN:
-        raise Unreadable(Reason.BAD_PRICE, f"price {price!r}")
-    return None
+    price = number_of(odd.get("price"))
+    if price is None and status is PriceStatus.OPEN:
+        raise Unreadable(Reason.BAD_PRICE, f"price {odd.get('price')!r}")
+    return price

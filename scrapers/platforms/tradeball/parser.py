@@ -16,11 +16,11 @@ from scrapers.platforms.reading import (
     Reason,
     Row,
     Unreadable,
-    decimal_of,
     id_of,
     keys_of,
     load_object,
     name_of,
+    number_of,
     object_of,
     shape_error,
     tidy,
@@ -183,6 +183,4 @@ def _price(shown: object) -> Decimal | None:
     """Decimal odds as number or text; None when it is neither."""
     if isinstance(shown, str) and _PRICE.fullmatch(shown.strip()):
         return tidy(round(Decimal(shown.strip().replace(",", ".")), 4))
-    if isinstance(shown, int | float) and not isinstance(shown, bool):
-        return decimal_of(shown)
-    return None
+    return number_of(shown)
