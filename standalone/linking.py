@@ -44,16 +44,20 @@ class _Tries(NamedTuple):
 
 
 class Linker:
-    """Decides events that have no match yet. A new event is tried at once, an undecided one now and then."""
+    """Decides events that have no match yet. A new event is tried at once, an undecided one now and then.
+
+    waiting  how many of the events listed last have no match, as far as this scraper decided
+    """
 
     def __init__(self, bookmaker: Bookmaker, resources: SharedResources) -> None:
         self._bookmaker = bookmaker
         self._resources = resources
         self._tries: dict[str, _Tries] = {}
         self._cycle = 0
+        self.waiting = 0
 
     def decide(self, events: Iterable[Event], state: CommittedState) -> Decisions:
-        """A link for every event worth trying this cycle.
+        """A link for every event worth trying this cycle; then `waiting` says how many have no match.
 
         Events already linked cost nothing: without any other, no catalogue is loaded. Raises StoreError
         when the catalogue cannot be read; the events stay as they are and are tried again.
@@ -67,6 +71,8 @@ class Linker:
             if event.source_id not in state.linked
             and ((tries := self._tries.get(event.source_id)) is None or self._cycle >= tries.next_cycle)
         }
+        unlinked = [source_id for source_id in listed if source_id not in state.linked]
+        self.waiting = len(unlinked)
         if not due:
             if not self._resources.keep_catalogue:
                 self._resources.catalogue.drop()
@@ -76,6 +82,7 @@ class Linker:
         decisions = self._resolve(queries)
         for source_id in due:
             self._note_try(source_id)
+        self.waiting -= sum(link.decision != "unmatched" for link in decisions.links)
         return decisions
 
     def settle(

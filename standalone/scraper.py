@@ -179,6 +179,7 @@ class Scraper:
         phases = report.details["phases_ms"]
         at = time.monotonic()
         decisions = await self._decide(collected, report)
+        report.details["unmatched"] = self._linker.waiting
         phases["normalise"] = _ms_since(at)
         for last_try in (False, True):
             state = await self._ledger.ready()
@@ -245,7 +246,9 @@ class Scraper:
                 logger.warning("links not settled, the database is away: {}", error)
         epoch = written.answer["reload_epoch"]
         if self._reload_epoch not in (None, epoch):
+            # A verdict may have un-linked events of this scraper: what is linked is read anew with the state.
             self._resources.reload()
+            self._ledger.forget()
         self._reload_epoch = epoch
         forget_started(state, time.time() - FORGET_AFTER_S)
 

@@ -12,13 +12,13 @@ CANDIDATES_SHOWN = 3
 
 
 def matched(one: PreparedEvent, candidate: Candidate) -> Link:
-    """The event is the candidate's match; spellings that its teams do not go by yet are proposed."""
+    """The event is the candidate's match; spellings that are not its teams' own names are evidence."""
     target = candidate.target
     known = as_printed(target, candidate.swapped)
     aliases = []
-    for side, team, agreement in zip((one.home, one.away), known, (candidate.home, candidate.away), strict=True):
-        fuzzy = not agreement.exact or side.name.folded != team.name.folded
-        if team.team_id is not None and fuzzy and agreement.why != "alias":
+    for side, team in zip((one.home, one.away), known, strict=True):
+        own_name = (side.name.folded, side.category) == (team.name.folded, team.category)
+        if team.team_id is not None and not own_name:
             aliases.append(
                 {
                     "team_id": team.team_id,

@@ -75,6 +75,7 @@ class Candidate:
             "home": self.target.home.name.raw,
             "away": self.target.away.name.raw,
             "starts_at": self.target.at,
+            "swapped": self.swapped,
             "score": round(self.total, 4),
             "why": self.why,
         }

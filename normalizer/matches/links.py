@@ -37,12 +37,12 @@ class Link:
     method      'exact', 'names', or 'platform:<name>'; '' when unmatched
     score       0 to 1; 0 when unmatched
     home, away  create: {"team_id"} or {"name", "folded", "country", "category"}
-    aliases     match: spellings that were taken for a known team and are now proposed
+    aliases     match: spellings that were taken for a known team and are not its own name: evidence
     reason      unmatched: 'ambiguous' (several fit), 'uncertain' (something is near, but not near enough),
                 'duplicate' (another event of this bookmaker is that match), 'unnamed' (a side without a letter),
                 'same_team' (both sides are one team)
     candidates  unmatched: the best ones, best first: {"match_id" (None: made in this batch), "home", "away",
-                "starts_at" (epoch s), "score", "why"}
+                "starts_at" (epoch s), "swapped", "score", "why"}
     """
 
     event: EventToLink

@@ -30,6 +30,8 @@ REASONS = {
     "duplicate": "outro evento da casa já é esta partida",
     "unnamed": "um lado sem nome",
     "same_team": "os dois lados são o mesmo time",
+    "refused": "alguém disse que não é esta partida",
+    "revoked": "o vínculo foi desfeito",
 }
 """Why an event waits, in the operator's words; `--json` keeps the stored ones."""
 
@@ -76,7 +78,7 @@ def rendered(rows: Sequence[Row]) -> Table:
         table.add_row(
             row["bookmaker"],
             f"{datetime.fromisoformat(row['starts_at']).astimezone(UTC):%d/%m %H:%M}",
-            Text(f"{row['home_name']} x {row['away_name']}"),
+            Text(f"event:{row['event_id']} {row['home_name']} x {row['away_name']}"),
             Text(row["league_name"]),
             Text(f"{REASONS.get(row['reason'], row['reason'])} ({row['attempts']}x)"),
             Text("\n".join(map(_candidate, row["candidates"])) or "-"),

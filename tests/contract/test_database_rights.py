@@ -27,6 +27,7 @@ PUBLIC = {
 """What everybody may read: what is offered, and where."""
 
 SIGNED_IN = PUBLIC | {
+    "catalogue_reviews",
     "price_history",
     "price_summaries",
     "scraper_cycles",
@@ -35,6 +36,7 @@ SIGNED_IN = PUBLIC | {
     "scraper_status_view",
     "service_status",
     "team_alias_matches",
+    "team_alias_sightings",
     "team_aliases",
     "unmatched_events",
 }

@@ -52,12 +52,13 @@ def test_other_spellings_become_proposed_aliases() -> None:
     ]
 
 
-def test_a_confirmed_alias_needs_no_shared_word_and_is_not_proposed_again() -> None:
+def test_a_confirmed_alias_needs_no_shared_word_and_its_use_is_told() -> None:
     world = World()
     match = world.match("Wolverhampton", "Arsenal", league="premier_league")
     world.alias(world.team("Wolverhampton"), "Wolves")
     link = only(world, event("Wolves", "Arsenal", league="premier_league"))
-    assert (link.match_id, link.method, link.aliases) == (match, "exact", ())
+    assert (link.match_id, link.method) == (match, "exact")
+    assert [alias["alias"] for alias in link.aliases] == ["Wolves"]
 
 
 def test_a_rejected_alias_never_joins_however_alike() -> None:
