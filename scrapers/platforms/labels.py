@@ -1,4 +1,4 @@
-"""Selections and lines read from what is printed on them, in English and Portuguese; names in small letters."""
+"""Selections and lines read from what is printed on them, in English, Portuguese and Spanish; in small letters."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ import re
 from decimal import Decimal
 
 from scrapers.platforms.reading import line_of
-from scrapers.records import Selection
+from scrapers.records import Market, Selection
 
-DRAW_WORDS = frozenset({"draw", "the draw", "empate", "o empate", "x"})
+WINNERS = frozenset({Market.MATCH_RESULT, Market.MONEYLINE})
+"""The markets that early payout and price boosts are about."""
+
+TEAM_MARKETS = WINNERS | {Market.HANDICAP, Market.DRAW_NO_BET}
+"""Markets whose selections are teams, or the draw between them."""
+
+DRAW_WORDS = frozenset({"draw", "the draw", "tie", "empate", "o empate", "x"})
 
 OVER_UNDER: dict[str, Selection] = {
     "over": Selection.OVER,
     "mais": Selection.OVER,
     "mais de": Selection.OVER,
+    "más de": Selection.OVER,
     "acima": Selection.OVER,
     "acima de": Selection.OVER,
     "under": Selection.UNDER,
@@ -25,10 +32,23 @@ OVER_UNDER: dict[str, Selection] = {
 YES_NO: dict[str, Selection] = {
     "yes": Selection.YES,
     "sim": Selection.YES,
+    "sí": Selection.YES,
     "no": Selection.NO,
     "não": Selection.NO,
     "nao": Selection.NO,
 }
+DOUBLE_CODES: dict[str, Selection] = {
+    "1x": Selection.HOME_DRAW,
+    "12": Selection.HOME_AWAY,
+    "x2": Selection.DRAW_AWAY,
+}
+PLAIN_NAMES: dict[str, Selection] = {
+    **dict.fromkeys(DRAW_WORDS, Selection.DRAW),
+    **OVER_UNDER,
+    **YES_NO,
+    **DOUBLE_CODES,
+}
+"""Every name that means one selection in whatever market it stands; whether that market has it is to be checked."""
 _OR_WORDS = ("or", "ou", "/")
 _WITH_LINE = re.compile(r"(.+?)\s+\(?([+-]?\d+(?:[.,]\d+)?)\)?", re.ASCII)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from scrapers.platforms.labels import PLAIN_NAMES
 from scrapers.records import Market, Period, Phase, PriceStatus, Rules, Selection, Sport
 
 SPORTS: dict[int, Sport] = {66: Sport.FOOTBALL, 67: Sport.BASKETBALL}
@@ -78,34 +79,7 @@ MARKETS: dict[Sport, dict[int, MarketType]] = {
 }
 """`market.typeId` by sport; in basketball with overtime where the type says so. Nothing else is ours."""
 
-WINNERS = frozenset({Market.MATCH_RESULT, Market.MONEYLINE})
-"""The markets that early payout and price boosts are about."""
-
-TEAM_MARKETS = WINNERS | {Market.HANDICAP, Market.DRAW_NO_BET}
-"""Markets whose selections are teams, so that `competitorId` names the side."""
-
-NAMES: dict[str, Selection] = {
-    "1": Selection.HOME,
-    "x": Selection.DRAW,
-    "2": Selection.AWAY,
-    "empate": Selection.DRAW,
-    "draw": Selection.DRAW,
-    "1x": Selection.HOME_DRAW,
-    "12": Selection.HOME_AWAY,
-    "x2": Selection.DRAW_AWAY,
-    "sim": Selection.YES,
-    "sí": Selection.YES,
-    "yes": Selection.YES,
-    "não": Selection.NO,
-    "no": Selection.NO,
-    "mais": Selection.OVER,
-    "mais de": Selection.OVER,
-    "más de": Selection.OVER,
-    "over": Selection.OVER,
-    "menos": Selection.UNDER,
-    "menos de": Selection.UNDER,
-    "under": Selection.UNDER,
-}
+NAMES: dict[str, Selection] = {"1": Selection.HOME, "2": Selection.AWAY, **PLAIN_NAMES}
 """`odd.name` in small letters, without its line: the last resort, names differ between brands."""
 
 EARLY_PAYOUT_OFFER = 0

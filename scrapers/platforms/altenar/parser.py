@@ -26,10 +26,9 @@ from scrapers.platforms.altenar.markets import (
     RULES_BY_NAME,
     RULES_BY_SPORT_MARKET,
     SPORTS,
-    TEAM_MARKETS,
-    WINNERS,
     MarketType,
 )
+from scrapers.platforms.labels import TEAM_MARKETS, WINNERS
 from scrapers.platforms.quotes import Head, PriceList, Quote
 from scrapers.platforms.reading import (
     Reason,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scrapers.platforms.labels import DOUBLE_CODES, DRAW_WORDS, OVER_UNDER, YES_NO
 from scrapers.records import Market, Period, Phase, Selection, Sport
 
 SPORTS: dict[str, Sport] = {"1": Sport.FOOTBALL, "18": Sport.BASKETBALL}
@@ -173,25 +174,16 @@ GRID_COLUMNS: dict[str, Market] = {
 """A grid's column header in small letters -> its market."""
 
 _SIDES = {"1": Selection.HOME, "home": Selection.HOME, "2": Selection.AWAY, "away": Selection.AWAY}
-_DRAW = dict.fromkeys(("x", "draw", "tie", "empate"), Selection.DRAW)
 
 SELECTION_NAMES: dict[Market, Mapping[str, Selection]] = {
-    Market.MATCH_RESULT: {**_SIDES, **_DRAW},
+    Market.MATCH_RESULT: {**_SIDES, **dict.fromkeys(DRAW_WORDS, Selection.DRAW)},
     Market.MONEYLINE: _SIDES,
     Market.HANDICAP: _SIDES,
     Market.DRAW_NO_BET: _SIDES,
-    Market.TOTALS: {
-        **dict.fromkeys(("over", "o", "mais de", "mais"), Selection.OVER),
-        **dict.fromkeys(("under", "u", "menos de", "menos"), Selection.UNDER),
-    },
-    Market.BOTH_TEAMS_TO_SCORE: {
-        **dict.fromkeys(("yes", "sim"), Selection.YES),
-        **dict.fromkeys(("no", "não"), Selection.NO),
-    },
+    Market.TOTALS: {**OVER_UNDER, "o": Selection.OVER, "u": Selection.UNDER},
+    Market.BOTH_TEAMS_TO_SCORE: YES_NO,
     Market.DOUBLE_CHANCE: {
-        "1x": Selection.HOME_DRAW,
-        "12": Selection.HOME_AWAY,
-        "x2": Selection.DRAW_AWAY,
+        **DOUBLE_CODES,
         "home or draw": Selection.HOME_DRAW,
         "home or away": Selection.HOME_AWAY,
         "draw or away": Selection.DRAW_AWAY,
@@ -200,10 +192,7 @@ SELECTION_NAMES: dict[Market, Mapping[str, Selection]] = {
 }
 """What a selection is called, in small letters; teams by their names besides."""
 
-TEAM_MARKETS = frozenset({Market.MATCH_RESULT, Market.MONEYLINE, Market.HANDICAP, Market.DRAW_NO_BET})
-"""Markets whose selections may be called by a team's name."""
-
-THIRD_WAYS = frozenset({"x", "draw", "tie", "empate", "exactly", "exact", "exatamente"})
+THIRD_WAYS = DRAW_WORDS | {"exactly", "exact", "exatamente"}
 """A row of this name in a market of two ways: it is a market of three, whatever its key says."""
 
 ORDER: tuple[Selection, Selection, Selection] = (Selection.HOME, Selection.DRAW, Selection.AWAY)

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 
-from scrapers.platforms.bet365.markets import SELECTION_NAMES, TEAM_MARKETS, THIRD_WAYS
+from scrapers.platforms.bet365.markets import SELECTION_NAMES, THIRD_WAYS
+from scrapers.platforms.labels import TEAM_MARKETS, double_chance
 from scrapers.platforms.quotes import Head
 from scrapers.platforms.reading import Reason, Unreadable, line_of, tidy
 from scrapers.records import Market, Selection
@@ -51,7 +52,9 @@ def _marked(market: Market, mark: str, match: Head) -> Iterator[Selection]:
         if line and line[1]:
             yield names[line[1]]
     elif market is Market.DOUBLE_CHANCE:
-        yield from _pair(text, match)
+        pair = double_chance(text, match.home, match.away)
+        if pair is not None:
+            yield pair
     elif market in TEAM_MARKETS:
         team = _team(text, match) or _team(_LINE_AT_END.sub("", text), match)
         if team is not None:
@@ -62,19 +65,6 @@ def _team(text: str, match: Head) -> Selection | None:
     if text == match.home.casefold():
         return Selection.HOME
     return Selection.AWAY if text == match.away.casefold() else None
-
-
-def _pair(text: str, match: Head) -> Iterator[Selection]:
-    """Two of home, draw and away, in either order: "Arsenal or Draw"."""
-    home, away = match.home.casefold(), match.away.casefold()
-    for draw, word in (("draw", "or"), ("empate", "ou")):
-        for selection, one, other in (
-            (Selection.HOME_DRAW, home, draw),
-            (Selection.DRAW_AWAY, away, draw),
-            (Selection.HOME_AWAY, home, away),
-        ):
-            if text in (f"{one} {word} {other}", f"{other} {word} {one}"):
-                yield selection
 
 
 def may_name(market: Market, text: str) -> bool:

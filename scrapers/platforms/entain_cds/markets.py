@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from scrapers.platforms.labels import DOUBLE_CODES, DRAW_WORDS, OVER_UNDER, YES_NO
 from scrapers.records import Market, Period, Phase, PriceStatus, Rules, Selection, Sport
 
 SPORTS: dict[int, Sport] = {4: Sport.FOOTBALL, 7: Sport.BASKETBALL}
@@ -113,12 +114,6 @@ RULES_BY_NAME: tuple[tuple[re.Pattern[str], Rules], ...] = (
 )
 """What a market's plain name is followed by -> the contract, whatever its parameters say."""
 
-WINNERS = frozenset({Market.MATCH_RESULT, Market.MONEYLINE})
-"""The markets that have contracts of their own."""
-
-TEAM_MARKETS = WINNERS | {Market.HANDICAP, Market.DRAW_NO_BET}
-"""Markets whose selections are teams, or the draw."""
-
 OPTION_TYPES: dict[Market, dict[frozenset[str], Selection]] = {
     Market.BOTH_TEAMS_TO_SCORE: {
         frozenset({"ToHappen"}): Selection.YES,
@@ -132,26 +127,10 @@ DRAW_TYPE, WIN_TYPE = "Draw", "Max"
 """V2: members of `optionTypes` in result markets."""
 
 OPTION_NAMES: dict[Market, dict[str, Selection]] = {
-    Market.MATCH_RESULT: dict.fromkeys(("x", "tie", "draw", "empate"), Selection.DRAW),
-    Market.BOTH_TEAMS_TO_SCORE: {
-        "sim": Selection.YES,
-        "yes": Selection.YES,
-        "não": Selection.NO,
-        "no": Selection.NO,
-    },
-    Market.TOTALS: {
-        "mais de": Selection.OVER,
-        "mais": Selection.OVER,
-        "over": Selection.OVER,
-        "menos de": Selection.UNDER,
-        "menos": Selection.UNDER,
-        "under": Selection.UNDER,
-    },
-    Market.DOUBLE_CHANCE: {
-        "1x": Selection.HOME_DRAW,
-        "12": Selection.HOME_AWAY,
-        "x2": Selection.DRAW_AWAY,
-    },
+    Market.MATCH_RESULT: dict.fromkeys(DRAW_WORDS, Selection.DRAW),
+    Market.BOTH_TEAMS_TO_SCORE: YES_NO,
+    Market.TOTALS: OVER_UNDER,
+    Market.DOUBLE_CHANCE: DOUBLE_CODES,
 }
 """An option's name (and V1's `totalsPrefix`) in small letters, without its line."""
 

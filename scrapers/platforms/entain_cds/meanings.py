@@ -16,9 +16,9 @@ from scrapers.platforms.entain_cds.markets import (
     RULES_BY_NAME,
     SUBTYPE,
     SUBTYPES,
-    WINNERS,
     Meaning,
 )
+from scrapers.platforms.labels import WINNERS
 from scrapers.platforms.reading import Row, name_of, object_of
 from scrapers.records import MARKETS_WITH_LINE, Market, Period, Rules, Sport
 

@@ -14,11 +14,11 @@ from scrapers.platforms.entain_cds.markets import (
     OPTION_NAMES,
     OPTION_TYPES,
     STATUS,
-    TEAM_MARKETS,
     WIN_TYPE,
     Meaning,
 )
 from scrapers.platforms.entain_cds.sides import Sides
+from scrapers.platforms.labels import TEAM_MARKETS
 from scrapers.platforms.quotes import Quote, home_view
 from scrapers.platforms.reading import (
     Reason,

@@ -131,9 +131,6 @@ SPECIFIERS: dict[Market, frozenset[str]] = {
 }
 """What a market's `specifier` may name; anything else makes another market. `hcp` is the home side's line."""
 
-TEAM_MARKETS = frozenset({Market.MATCH_RESULT, Market.MONEYLINE, Market.HANDICAP, Market.DRAW_NO_BET})
-"""Markets whose outcomes are named after the teams."""
-
 OUTCOME_CODES: dict[str, Selection] = {
     "{$competitor1}": Selection.HOME,
     "draw": Selection.DRAW,
@@ -144,15 +141,3 @@ OUTCOME_CODES: dict[str, Selection] = {
     "no": Selection.NO,
 }
 """The first word of `outcome_code`."""
-
-OUTCOME_NAMES: dict[str, Selection] = {
-    "empate": Selection.DRAW,
-    "1x": Selection.HOME_DRAW,
-    "12": Selection.HOME_AWAY,
-    "x2": Selection.DRAW_AWAY,
-    "mais de": Selection.OVER,
-    "menos de": Selection.UNDER,
-    "sim": Selection.YES,
-    "não": Selection.NO,
-}
-"""`outcome_name` in small letters, without its line."""

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from scrapers.platforms import Context, unsaid
+from scrapers.platforms.labels import PLAIN_NAMES, TEAM_MARKETS
 from scrapers.platforms.nsx.markets import (
     CODES,
     EVENT_STATUS,
@@ -23,12 +24,10 @@ from scrapers.platforms.nsx.markets import (
     MARKET_STATUS,
     MARKETS,
     OUTCOME_CODES,
-    OUTCOME_NAMES,
     PARTIAL_WORDS,
     SPECIFIERS,
     SPORT_MARKS,
     SPORTS,
-    TEAM_MARKETS,
     VIRTUAL_WORDS,
     MarketType,
 )
@@ -353,7 +352,7 @@ def _selection(match: _Match, meaning: MarketType, row: Row) -> Selection:
     """By outcome id, code and name, as far as they say anything; they must not contradict each other."""
     number, code = id_of(row.get("outcome_id")), name_of(row.get("outcome_code")).lower()
     text, _ = _split(meaning, row)
-    by_name = OUTCOME_NAMES.get(text.lower())
+    by_name = PLAIN_NAMES.get(text.lower())
     if meaning.market in TEAM_MARKETS:
         by_name = match.sides.get(_folded(text), by_name)
     by_code = OUTCOME_CODES.get(code.split()[0]) if code else None

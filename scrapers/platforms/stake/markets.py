@@ -52,12 +52,5 @@ Left out on purpose: 1000316018, the match result according to one client (2026)
 half. Two sources that contradict each other are no source.
 """
 
-DOUBLE_CHANCE_CODES: dict[str, Selection] = {
-    "1x": Selection.HOME_DRAW,
-    "12": Selection.HOME_AWAY,
-    "x2": Selection.DRAW_AWAY,
-}
-"""Labels of a double chance, in small letters, where they are not the names of both results."""
-
 FROZEN_FLAGS = ("frozen", "isFrozen")
 """Names under which a row may say that it cannot be bet on now."""

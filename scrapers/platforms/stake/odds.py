@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from scrapers.platforms.labels import DRAW_WORDS, OVER_UNDER, YES_NO, double_chance, without_line
+from scrapers.platforms.labels import DOUBLE_CODES, DRAW_WORDS, OVER_UNDER, YES_NO, double_chance, without_line
 from scrapers.platforms.quotes import home_view
 from scrapers.platforms.reading import Reason, Row, Unreadable, name_of, number_of, object_of, tidy, written_line
-from scrapers.platforms.stake.markets import DOUBLE_CHANCE_CODES, FROZEN_FLAGS, Meaning
+from scrapers.platforms.stake.markets import FROZEN_FLAGS, Meaning
 from scrapers.records import MARKETS_WITH_LINE, Event, Market, PriceStatus, Selection
 
 _DECIMAL = re.compile(r"\d{1,5}(\.\d{1,8})?", re.ASCII)
@@ -62,7 +62,7 @@ def _by_label(event: Event, market: Market, label: str) -> Selection | None:
     if market is Market.BOTH_TEAMS_TO_SCORE:
         return YES_NO.get(label)
     if market is Market.DOUBLE_CHANCE:
-        return DOUBLE_CHANCE_CODES.get(label) or double_chance(label, event.home, event.away)
+        return DOUBLE_CODES.get(label) or double_chance(label, event.home, event.away)
     return _team(event, label)
 
 

@@ -44,12 +44,6 @@ PRICE_BOOST_TAG = "price_boost"
 VIRTUAL_TOURNAMENTS = ("ecomp", "rodada ")
 """How names of tournaments begin, in small letters, that are played by machines or bundle specials (2026-09)."""
 
-WINNERS = frozenset({Market.MATCH_RESULT, Market.MONEYLINE})
-"""The markets that price boosts are about."""
-
-TEAM_MARKETS = WINNERS | {Market.HANDICAP, Market.DRAW_NO_BET}
-"""Markets whose selections may be named after the teams."""
-
 
 @dataclass(frozen=True, slots=True)
 class MarketType:
@@ -97,16 +91,3 @@ ASIAN_HANDICAP_NAME = "handicap asiático"
 """The whole `marketName`, in small letters, of football's Asian handicap, whose id was never recorded (2026-10)."""
 
 ASIAN_HANDICAP = MarketType(Market.HANDICAP, specifier="hcp")
-
-NAMES: dict[str, Selection] = {
-    "x": Selection.DRAW,
-    "empate": Selection.DRAW,
-    "1x": Selection.HOME_DRAW,
-    "12": Selection.HOME_AWAY,
-    "x2": Selection.DRAW_AWAY,
-    "sim": Selection.YES,
-    "não": Selection.NO,
-    "mais de": Selection.OVER,
-    "menos de": Selection.UNDER,
-}
-"""`odd.name` in small letters, without its line."""

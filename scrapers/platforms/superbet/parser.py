@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from scrapers.platforms import Context, unsaid
+from scrapers.platforms.labels import PLAIN_NAMES, TEAM_MARKETS, WINNERS
 from scrapers.platforms.quotes import Head, PriceList, Quote, home_view, on_one_line
 from scrapers.platforms.reading import (
     Reason,
@@ -37,7 +38,6 @@ from scrapers.platforms.superbet.markets import (
     EVENT_STATUS,
     FINISHED,
     MARKETS,
-    NAMES,
     ODD_STATUS,
     ODD_STATUS_V3,
     OFFER_STATE,
@@ -45,9 +45,7 @@ from scrapers.platforms.superbet.markets import (
     OFFERED,
     PRICE_BOOST_TAG,
     SPORTS,
-    TEAM_MARKETS,
     VIRTUAL_TOURNAMENTS,
-    WINNERS,
     MarketType,
 )
 from scrapers.records import (
@@ -414,8 +412,8 @@ def _selection(match: _Match, meaning: MarketType, odd: Row) -> Selection:
     by_name: Selection | None = None
     if meaning.market in TEAM_MARKETS and text in (match.home, match.away):
         by_name = Selection.HOME if text == match.home else Selection.AWAY
-    elif NAMES.get(text.lower()) in SELECTIONS[meaning.market]:
-        by_name = NAMES[text.lower()]
+    elif PLAIN_NAMES.get(text.lower()) in SELECTIONS[meaning.market]:
+        by_name = PLAIN_NAMES[text.lower()]
     marks = {
         meaning.outcomes.get(outcome) if isinstance(outcome, int) else None,
         meaning.codes.get(code) if isinstance(code, str) else None,
