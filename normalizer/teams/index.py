@@ -17,7 +17,7 @@ from normalizer.teams.reading import Reading
 _SMALL_VOCABULARY = 1500
 """Up to this many words one first letter is enough to look for mistyped words; beyond, two."""
 _TYPOS_LOOKED_AT = 5
-_LONGEST_INITIALS = 6
+_LONGEST_INITIALS = 5
 
 
 class Vocabulary:
@@ -43,30 +43,35 @@ class Block:
     """The spellings among which a name is looked for: those of one sport and category, in one country or in all."""
 
     def __init__(
-        self, spellings: Iterable[tuple[int, int]], readings: Sequence[Reading], everywhere: Vocabulary
+        self,
+        spellings: Iterable[tuple[int, int]],
+        readings: Sequence[Reading],
+        everywhere: Vocabulary,
+        totals: array[float],
     ) -> None:
-        """`spellings`: numbers of the spelling and its club, a club's spellings one after the other."""
+        """Index spellings of `readings`.
+
+        Args:
+            spellings: numbers of the spelling and its club.
+            everywhere: the words of the sport in all countries.
+            totals: filled in: by spelling, what all its words say together in this block.
+        """
         self.here = Vocabulary()
         self._everywhere = everywhere
-        postings: defaultdict[str, array[int]] = defaultdict(lambda: array("i"))
-        joined: defaultdict[str, array[int]] = defaultdict(lambda: array("i"))
-        initials: defaultdict[str, array[int]] = defaultdict(lambda: array("i"))
-        members: defaultdict[int, list[int]] = defaultdict(list)
+        self.totals = totals
+        postings: defaultdict[str, list[int]] = defaultdict(list)
+        members: defaultdict[int, set[str]] = defaultdict(set)
+        numbers = []
         for number, club in spellings:
-            members[club].append(number)
-            reading = readings[number]
-            for word in set(reading.core):
+            numbers.append(number)
+            core = readings[number].core
+            members[club].update(core)
+            for word in set(core):
                 postings[word].append(number)
-            for key in joined_keys(reading):
-                joined[key].append(number)
-            for key in initials_of(reading):
-                initials[key].append(number)
-        for numbers in members.values():
-            self.here.add(word for number in numbers for word in readings[number].core)
+        for club_words in members.values():
+            self.here.add(club_words)
         self.size = len(members)
-        self.postings: Mapping[str, array[int]] = dict(postings)
-        self.joined: Mapping[str, array[int]] = dict(joined)
-        self.initials: Mapping[str, array[int]] = dict(initials)
+        self.postings: Mapping[str, tuple[int, ...]] = {word: tuple(found) for word, found in postings.items()}
         self._sorted = sorted(self.postings)
         self._width = 1 if len(self._sorted) < _SMALL_VOCABULARY else 2
         self._buckets: dict[str, list[str]] = {}
@@ -74,9 +79,8 @@ class Block:
             if len(word) >= words.TYPO_LETTERS and not word.isdigit():
                 self._buckets.setdefault(word[: self._width], []).append(word)
         self._rarity: dict[str, float] = {}
-        self.totals = {
-            number: sum(self.weights(readings[number])) for numbers in members.values() for number in numbers
-        }
+        for number in numbers:
+            totals[number] = sum(self.weights(readings[number]))
 
     def weights(self, reading: Reading) -> list[float]:
         """How much each carrying word says here: what it can say, less for how many share it."""
@@ -131,13 +135,33 @@ class Block:
         return known
 
 
-def joined_keys(reading: Reading) -> set[str]:
-    """A name without spaces, with and without its club words: "alahly" is "Al Ahly"."""
+class WholeNames:
+    """The spellings of one sport and category by their letters without spaces, and by their initials."""
+
+    def __init__(self) -> None:
+        self._joined: dict[str, tuple[int, ...]] = {}
+        self._initials: dict[str, tuple[int, ...]] = {}
+
+    def add(self, number: int, reading: Reading) -> None:
+        """Take in a spelling."""
+        for keys, table in ((_joined_keys(reading), self._joined), (_initials(reading), self._initials)):
+            for key in keys:
+                table[key] = (*table.get(key, ()), number)
+
+    def joined_like(self, reading: Reading) -> list[int]:
+        """Spellings of the same letters, club words counted or not: "alahly" is "Al Ahly"."""
+        return [number for key in _joined_keys(reading) for number in self._joined.get(key, ())]
+
+    def with_initials(self, letters: str) -> tuple[int, ...]:
+        """Spellings that begin their words with these letters, club words counted or not."""
+        return self._initials.get(letters, ())
+
+
+def _joined_keys(reading: Reading) -> set[str]:
     return {"".join(reading.core), "".join(reading.printed)}
 
 
-def initials_of(reading: Reading) -> set[str]:
-    """First letters of a name's words, with and without its club words."""
+def _initials(reading: Reading) -> set[str]:
     return {
         "".join([word[0] for word in chosen])
         for chosen in (reading.printed, reading.carrying)

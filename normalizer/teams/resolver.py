@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from heapq import nlargest
 from operator import mul
+from sys import intern
 from typing import Literal, NamedTuple
 
 from rapidfuzz import fuzz
@@ -14,7 +15,7 @@ from rapidfuzz import fuzz
 from normalizer.names import TeamName, read_team
 from normalizer.teams.agreement import FEATURES, Asked, Club, Evidence, weigh
 from normalizer.teams.cities import cities_of, largest
-from normalizer.teams.index import Block, Vocabulary, joined_keys
+from normalizer.teams.index import Block, Vocabulary, WholeNames
 from normalizer.teams.model import Model, Models, fitted_models
 from normalizer.teams.reading import Reading, read
 
@@ -81,7 +82,8 @@ class TeamNames:
         self._names: list[str] = []
         self._club_of = array("i")
         self._readings: list[Reading] = []
-        self._exact: dict[tuple[str, str, str], tuple[int, ...]] = {}
+        self._exact: defaultdict[tuple[str, str], dict[str, tuple[int, ...]]] = defaultdict(dict)
+        self._whole: defaultdict[tuple[str, str], WholeNames] = defaultdict(WholeNames)
         self._states: defaultdict[int, set[str]] = defaultdict(set)
         self._spellings_of: defaultdict[int, list[int]] = defaultdict(list)
         self._club_words: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
@@ -95,6 +97,7 @@ class TeamNames:
         self._count_words()
         # All that can be made ready is, so that the first question costs what the next one does.
         largest("")
+        self._totals = (array("f", [0.0]) * len(self._readings), array("f", [0.0]) * len(self._readings))
         for sport, country, category in list(self._members):
             self._block(sport, country, category)
 
@@ -162,7 +165,7 @@ class TeamNames:
             self._countries.append(spelling.country)
             self._sports.append(spelling.sport)
         name = read_team(spelling.name)
-        reading = read(name, spelling.country)
+        reading = _shared(read(name, spelling.country))
         if not reading.printed:
             return
         number = len(self._readings)
@@ -175,9 +178,12 @@ class TeamNames:
         self._club_words[spelling.sport, spelling.country].update(set(reading.printed) - set(reading.carrying))
         for country in {spelling.country, ""}:
             self._members[spelling.sport, country, name.category].append((number, club))
-        key = (spelling.sport, name.category, name.folded)
-        if club not in self._exact.get(key, ()):
-            self._exact[key] = (*self._exact.get(key, ()), club)
+        self._whole[spelling.sport, name.category].add(number, reading)
+        known = self._exact[spelling.sport, name.category]
+        # Most spellings are their own words: one string for both.
+        folded = reading.text if name.folded == reading.text else name.folded
+        if club not in known.get(folded, ()):
+            known[folded] = (*known.get(folded, ()), club)
 
     def _count_words(self) -> None:
         for club, numbers in self._spellings_of.items():
@@ -188,12 +194,15 @@ class TeamNames:
         key = (sport, country, category)
         block = self._blocks.get(key)
         if block is None and key in self._members:
-            block = self._blocks[key] = Block(self._members.pop(key), self._readings, self._vocabularies[sport])
+            block = self._blocks[key] = Block(
+                self._members.pop(key), self._readings, self._vocabularies[sport], self._totals[bool(country)]
+            )
         return block
 
     def _known_as(self, name: TeamName, sport: str, country: str) -> list[int]:
         """Clubs that carry exactly this name; among several, those of the country."""
-        found = self._exact.get((sport, name.category, name.folded), ())
+        known = self._exact.get((sport, name.category))
+        found = known.get(name.folded, ()) if known else ()
         return [club for club in found if not country or self._countries[club] == country]
 
     def _club(self, number: int) -> Club:
@@ -217,7 +226,7 @@ class TeamNames:
         if block is None or not reading.core:
             return ()
         weights = block.weights(reading)
-        found, by_initials = self._proposed(block, reading, weights)
+        found, by_initials = self._proposed(block, reading, weights, (sport, country, name.category))
         spelled: dict[int, list[tuple[float, int]]] = {}
         for spelling, close in found.items():
             club = self._club_of[spelling]
@@ -258,6 +267,9 @@ class TeamNames:
             candidates.append(Candidate(self._ids[club], self._names[spelling], sureness, margin, evidence))
         return tuple(candidates)
 
+    def _of_country(self, spellings: Iterable[int], country: str) -> list[int]:
+        return [each for each in spellings if not country or self._countries[self._club_of[each]] == country]
+
     def _most_like(self, reading: Reading, spellings: list[tuple[float, int]]) -> int:
         """The spelling of a club that is held against the name: close in words, and alike as printed."""
         if len(spellings) == 1:
@@ -268,11 +280,13 @@ class TeamNames:
         )[1]
 
     def _proposed(
-        self, block: Block, reading: Reading, weights: list[float]
+        self, block: Block, reading: Reading, weights: list[float], where: tuple[str, str, str]
     ) -> tuple[dict[int, float], set[int]]:
         """Spellings that a name could be, each with how close it is in words (1: all of them); and which of them have
-        the name for initials."""
-        found = {spelling: _JOINED for key in joined_keys(reading) for spelling in block.joined.get(key, ())}
+        the name for initials. `where`: sport, country, category."""
+        sport, country, category = where
+        whole = self._whole[sport, category]
+        found = dict.fromkeys(self._of_country(whole.joined_like(reading), country), _JOINED)
         if len({self._club_of[spelling] for spelling in found}) == 1:
             return found, set()
         shared: dict[int, float] = {}
@@ -289,7 +303,16 @@ class TeamNames:
                 found[spelling] = close
         initials: set[int] = set()
         if len(reading.carrying) == 1 and 2 <= len(reading.carrying[0]) <= _LONGEST_INITIALS:
-            for spelling in block.initials.get(reading.carrying[0], ()):
+            for spelling in self._of_country(whole.with_initials(reading.carrying[0]), country):
                 initials.add(spelling)
                 found.setdefault(spelling, _BY_INITIALS)
         return found, initials
+
+
+def _shared(reading: Reading) -> Reading:
+    """The same reading with one string for each word, however many spellings have it."""
+    printed = tuple(map(intern, reading.printed))
+    carrying = printed if reading.carrying is reading.printed else tuple(map(intern, reading.carrying))
+    core = tuple(map(intern, reading.core))
+    core = carrying if core == carrying else core
+    return reading._replace(printed=printed, carrying=carrying, core=core, form=intern(reading.form))

@@ -52,7 +52,7 @@ INFLECTED_LETTERS = 5
 ENDING_LETTERS = 2
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def skeleton(word: str) -> str:
     """The word without what transliterations and languages change; never empty for a word. Numbers stay."""
     word = tables.VARIANTS.get(word, word)
@@ -67,7 +67,7 @@ def skeleton(word: str) -> str:
     return changed
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def says(word: str) -> float:
     """How much a folded word can say about whose name it is in, 0 to 1, before its frequency is known."""
     if word.isdigit():
