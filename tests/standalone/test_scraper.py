@@ -348,3 +348,27 @@ def test_a_database_of_another_source_is_neither_written_nor_its_bookmaker_asked
     assert not report.asked
     assert "fleet db wipe" in (report.error or "")
     assert bench.prices() == []
+
+
+def test_an_event_unlinked_by_a_verdict_is_decided_anew(bench: Bench) -> None:
+    def reject() -> None:
+        (event,) = bench.rows("select event_id, match_id from bookmaker_events order by event_id limit 1")
+        bench.rival.call(
+            "review_event",
+            {
+                "p_event_id": event["event_id"],
+                "p_match_id": event["match_id"],
+                "p_accept": False,
+                "p_swapped": False,
+                "p_sides": [],
+                "p_actor": "ana",
+                "p_reason": "",
+            },
+        )
+
+    # The first cycle after the verdict hears of it, the second reads what is linked anew and decides.
+    reports = cycles(bench.scraper(), reject, None)
+    assert reports[0].details["unmatched"] == 0
+    assert bench.rows("select reason from unmatched_events") == [{"reason": "refused"}]
+    assert bench.rows("select count(match_id)::int as linked from bookmaker_events") == [{"linked": 1}]
+    assert "unmatched" in bench.status()["extra_data"]
