@@ -1,8 +1,11 @@
 """Platforms: how a vendor's feed is asked for and read. They know no bookmaker.
 
-A platform is a package of three files: `platform.py` (its options and which pages to ask for),
-`parser.py` (pure: bytes in, records out) and `markets.py` (the vendor's vocabulary as tables).
-`platform.py` ends in `PLATFORM`, an object that satisfies `Platform`.
+A platform is a package: `platform.py` (its options and which pages to ask for), `parser.py` (pure: bytes in,
+records out), `markets.py` (the vendor's vocabulary as tables), and modules for the parts of a parser that stand by
+themselves. `platform.py` ends in `PLATFORM`, an object that satisfies `Platform`.
+
+What parsers share: `reading` (values of JSON), `quotes` (what is built from them), `labels` (printed names) and
+`unsaid` (what saved files leave out).
 """
 
 from __future__ import annotations
@@ -66,6 +69,8 @@ class Platform(Protocol):
         """Read one body of any kind the platform answers. Pure.
 
         Args:
+            fetched_at: when the last byte arrived, aware UTC, for payloads that tell times by their age; those of
+                today's platforms tell by themselves whether an event is live.
             context: None when nothing is known but the body; whatever can be read without is read.
 
         Raises PayloadShapeError when the body is not what the platform sends.

@@ -9,27 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from scrapers.platforms import unsaid
-from scrapers.platforms.altenar.markets import (
-    EARLY_PAYOUT_OFFER,
-    ENHANCED_ODDS_OFFER,
-    EVENT_STATUS,
-    MARKETS,
-    NAMES,
-    ODD_STATUS,
-    PLACEHOLDER,
-    RULES_BY_NAME,
-    RULES_BY_SPORT_MARKET,
-    SPORTS,
-    MarketType,
-)
-from scrapers.platforms.labels import TEAM_MARKETS, WINNERS
-from scrapers.platforms.quotes import Head, PriceList, Quote
+from scrapers.platforms.altenar.markets import EARLY_PAYOUT_OFFER, EVENT_STATUS, MARKETS, SPORTS, MarketType
+from scrapers.platforms.altenar.odds import Match, has_offer, quote_of, rules_of, unpriced_lines
+from scrapers.platforms.quotes import PriceList, Quote
 from scrapers.platforms.reading import (
     Reason,
     Row,
@@ -37,43 +22,26 @@ from scrapers.platforms.reading import (
     id_of,
     keys_of,
     kickoff_of,
-    line_of,
     load_object,
     name_of,
-    number_of,
     object_of,
     rows_of,
     shape_error,
-    written_line,
 )
-from scrapers.records import (
-    MARKETS_WITH_LINE,
-    Event,
-    LeagueName,
-    ParsedPage,
-    Period,
-    PriceStatus,
-    Rejected,
-    Rules,
-    Selection,
-)
+from scrapers.records import MARKETS_WITH_LINE, Event, LeagueName, ParsedPage, Rejected, Rules
 
 LIST, DETAIL = "list", "detail"
 """The kinds of payload that a league's list and an event's page are."""
 
 EXPECTED = "an Altenar widget answer (a list, an event's details or a menu)"
 _SIDES = re.compile(r"\s+vs\.?\s+")
-_LINE_AT_END = re.compile(r"\s+\(?([+-]?\d+(?:[.,]\d+)?)\)?$", re.ASCII)
-_SIGNED_LINE = re.compile(r"\(([+-]\d+(?:[.,]\d+)?)\)$", re.ASCII)
 
 
-def parse(body: bytes, *, fetched_at: datetime, saved: bool = False) -> ParsedPage:
+def parse(body: bytes, *, saved: bool = False) -> ParsedPage:
     """Read one Altenar body of kind "list", "detail" or "menu" (which has no odds).
 
     Args:
         body: the response as received, UTF-8 JSON.
-        fetched_at: when its last byte arrived, aware UTC. The payload tells by itself whether an
-            event is live, so nothing is derived from it.
         saved: whether league and kick-off may be left out (see `unsaid`).
 
     Returns:
@@ -116,13 +84,6 @@ def _event_of_details(root: Row) -> Row:
         "competitorIds": [object_of(row).get("id") for row in rows_of(root.get("competitors"))] or None,
         "marketIds": [object_of(row).get("id") for row in rows_of(root.get("markets"))],
     }
-
-
-@dataclass(frozen=True, slots=True)
-class _Match(Head):
-    """An event's head; `sides`: the competitors' ids, None where the payload does not say."""
-
-    sides: tuple[str | None, str | None]
 
 
 class _Reader:
@@ -219,7 +180,7 @@ class _Reader:
         for key in ("markets", "childMarkets"):
             yield from (row for row in rows_of(root.get(key)) if isinstance(row, dict))
 
-    def _match(self, event_id: str, row: Row) -> _Match:
+    def _match(self, event_id: str, row: Row) -> Match:
         name = name_of(row.get("name"))
         sport_id = row.get("sportId")
         sport = SPORTS.get(sport_id) if isinstance(sport_id, int) else None
@@ -236,7 +197,7 @@ class _Reader:
         if starts_at is None:
             raise Unreadable(Reason.BAD_KICKOFF, f"startDate {row.get('startDate')}: {name}")
         league = unsaid.LEAGUE if self._lacks(row, "champId") else self._league(row, name)
-        return _Match(event_id, sport, league, home, away, starts_at, phase, sides)
+        return Match(event_id, sport, league, home, away, starts_at, phase, sides)
 
     def _lacks(self, row: Row, key: str) -> bool:
         return self.saved and row.get(key) is None
@@ -268,7 +229,7 @@ class _Reader:
             raise Unreadable(Reason.NO_SIDES, f"the same name twice: {home}")
         return home, away, sides
 
-    def _event(self, match: _Match, row: Row, markets: list[Row]) -> Event:
+    def _event(self, match: Match, row: Row, markets: list[Row]) -> Event:
         prices = PriceList(self.rejected)
         types = MARKETS[match.sport]
         known: list[tuple[Row, MarketType, list[tuple[str, Row]]]] = []
@@ -281,35 +242,29 @@ class _Reader:
             odds = [(odd_id, self.odds[odd_id]) for odd_id in _odd_ids(market) if odd_id in self.odds]
             known.append((market, kind, odds))
         # Where an odd carries the offer itself, the event's own mark says nothing about the other markets.
-        marked = any(_has_offer(odd, EARLY_PAYOUT_OFFER) for _, _, odds in known for _, odd in odds)
-        event_pays_early = not marked and _has_offer(row, EARLY_PAYOUT_OFFER)
+        marked = any(has_offer(odd, EARLY_PAYOUT_OFFER) for _, _, odds in known for _, odd in odds)
+        event_pays_early = not marked and has_offer(row, EARLY_PAYOUT_OFFER)
         for market, kind, odds in known:
-            rules = _rules(market, kind, odds, event_pays_early=event_pays_early)
+            rules = rules_of(market, kind, odds, event_pays_early=event_pays_early)
             self._read_market(match, market, kind, rules, odds, prices)
         return match.with_prices(prices.taken())
 
     def _read_market(
         self,
-        match: _Match,
+        match: Match,
         market: Row,
         kind: MarketType,
         rules: Rules,
         odds: list[tuple[str, Row]],
         prices: PriceList,
     ) -> None:
-        with_line = kind.market in MARKETS_WITH_LINE
         read: list[Quote] = []
         for odd_id, odd in odds:
             try:
-                selection = _selection(match, kind, odd)
-                line = _line(market, odd, selection) if with_line else None
-                status = _status(odd)
-                value = _value(odd, status)
+                read.append(quote_of(match, kind, market, odd_id, odd))
             except Unreadable as unreadable:
                 self.rejected.append(unreadable.row(f"odd:{odd_id}"))
-                continue
-            read.append(Quote(f"odd:{odd_id}", selection, line, value, status))
-        unpriced = _unpriced_lines(read) if with_line else frozenset()
+        unpriced = unpriced_lines(read) if kind.market in MARKETS_WITH_LINE else frozenset()
         for quote in read:
             if quote.line in unpriced:
                 detail = f"both sides of {kind.market} {quote.line} at {quote.value}"
@@ -337,104 +292,3 @@ def _odd_ids(market: Row) -> list[str]:
         return _ids(market.get("oddIds"))
     columns = (_ids(market.get(key)) for key in ("oddIds", "desktopOddIds", "mobileOddIds"))
     return list(dict.fromkeys(odd_id for ids in columns for odd_id in ids))
-
-
-def _has_offer(row: Row, kind: int) -> bool:
-    offers = row.get("offers")
-    return bool(offers) and any(object_of(offer).get("type") == kind for offer in rows_of(offers))
-
-
-def _rules(market: Row, kind: MarketType, odds: list[tuple[str, Row]], *, event_pays_early: bool) -> Rules:
-    """The contract of a market: by its id, its name, the offers on its odds, then the event's."""
-    sport_market = market.get("sportMarketId")
-    if isinstance(sport_market, int) and sport_market in RULES_BY_SPORT_MARKET:
-        return RULES_BY_SPORT_MARKET[sport_market]
-    name = name_of(market.get("name")).lower()
-    for part, rules in RULES_BY_NAME:
-        if part in name:
-            return rules
-    if any(_has_offer(odd, ENHANCED_ODDS_OFFER) for _, odd in odds):
-        return Rules.BOOSTED
-    # The draw never carries the mark; it belongs to the same market all the same.
-    if any(_has_offer(odd, EARLY_PAYOUT_OFFER) for _, odd in odds):
-        return Rules.EARLY_PAYOUT
-    if event_pays_early and kind.market in WINNERS and kind.period is Period.MATCH:
-        return Rules.EARLY_PAYOUT
-    return Rules.STANDARD
-
-
-def _selection(match: _Match, kind: MarketType, odd: Row) -> Selection:
-    """By the odd's type, then by its competitor, its text last."""
-    type_id = odd.get("typeId")
-    selection = kind.selections.get(type_id) if isinstance(type_id, int) else None
-    of_team: Selection | None = None
-    competitor = id_of(odd.get("competitorId"))
-    if competitor is not None and kind.market in TEAM_MARKETS:
-        home, away = match.sides
-        of_team = Selection.HOME if competitor == home else Selection.AWAY if competitor == away else None
-    if selection is None:
-        selection = of_team or _selection_by_name(match, kind, odd)
-    elif of_team is not None and of_team is not selection:
-        raise Unreadable(Reason.SIDE_CONFLICT, f"type {type_id}, competitor {competitor}")
-    if selection is None:
-        raise Unreadable(Reason.UNKNOWN_SELECTION, f"type {type_id} {name_of(odd.get('name'))!r}")
-    return selection
-
-
-def _selection_by_name(match: _Match, kind: MarketType, odd: Row) -> Selection | None:
-    name = name_of(odd.get("name"))
-    plain = _LINE_AT_END.sub("", name)
-    if kind.market in TEAM_MARKETS and plain in (match.home, match.away):
-        return Selection.HOME if plain == match.home else Selection.AWAY
-    selection = NAMES.get(plain.lower())
-    return selection if selection in kind.selections.values() else None
-
-
-def _line(market: Row, odd: Row, selection: Selection) -> Decimal:
-    """The odd's own line, else its market's; from the home side's view on both sides of a handicap."""
-    text = odd.get("sv")
-    if text is None:
-        text = market.get("sv")
-    line = line_of(str(text)) if isinstance(text, str | int | float) else None
-    if line is None:
-        raise Unreadable(Reason.BAD_LINE, f"line {text!r}")
-    # The name repeats the line, "2 (-1.5)" beside +1.5: it speaks for its own team, the line for the home side.
-    # One market may hold many lines, so a line that its name denies would be another bet.
-    name = name_of(odd.get("name"))
-    if selection in (Selection.HOME, Selection.AWAY):
-        shown, expected = _SIGNED_LINE.search(name), line if selection is Selection.HOME else -line
-    else:
-        shown, expected = _LINE_AT_END.search(name), line
-    if shown and written_line(shown[1]) != expected:
-        raise Unreadable(Reason.LINE_CONFLICT, f"{name!r} with line {text!r}")
-    return line
-
-
-def _status(odd: Row) -> PriceStatus:
-    number = odd.get("oddStatus")
-    if not isinstance(number, int) or number not in ODD_STATUS:
-        raise Unreadable(Reason.UNKNOWN_STATUS, f"oddStatus {number}")
-    status = ODD_STATUS[number]
-    if status is None:
-        raise Unreadable(Reason.NOT_OFFERED, f"oddStatus {number}")
-    return status
-
-
-def _value(odd: Row, status: PriceStatus) -> Decimal | None:
-    """The price: a number, or at some brands an object with `parsedValue`. Only a suspended odd may lack it."""
-    value = odd.get("price")
-    if isinstance(value, dict):
-        value = value.get("parsedValue")
-    number = number_of(value)
-    if number is None and status is PriceStatus.OPEN:
-        raise Unreadable(Reason.BAD_PRICE, f"price {value!r}")
-    return number
-
-
-def _unpriced_lines(quotes: list[Quote]) -> frozenset[Decimal | None]:
-    """Lines whose two sides both stand at the placeholder."""
-    sides: dict[Decimal | None, set[Selection]] = {}
-    for quote in quotes:
-        if quote.value == PLACEHOLDER:
-            sides.setdefault(quote.line, set()).add(quote.selection)
-    return frozenset(line for line, seen in sides.items() if len(seen) == 2)

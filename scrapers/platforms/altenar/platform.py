@@ -104,7 +104,7 @@ class Altenar:
 
     def parse(self, body: bytes, *, fetched_at: datetime, context: Context | None = None) -> ParsedPage:
         """Read a list, one event's details, or a menu; see `parser.parse`."""
-        return parser.parse(body, fetched_at=fetched_at, saved=context is not None and context.saved)
+        return parser.parse(body, saved=context is not None and context.saved)
 
 
 def _headers(bookmaker: Bookmaker) -> tuple[tuple[str, str], ...]:

@@ -35,13 +35,11 @@ EXPECTED = "a BetsAPI answer about bet365 (upcoming, prematch, event, inplay) or
 _MAX_TIME = 4_102_444_800  # 2100, epoch s
 
 
-def parse(body: bytes, *, fetched_at: datetime, asked: Asked) -> ParsedPage:
+def parse(body: bytes, *, asked: Asked) -> ParsedPage:
     """Read one body of kind "events" (no odds), "prematch" or "coupon" (the site's records).
 
     Args:
         body: the response as received, UTF-8.
-        fetched_at: when its last byte arrived, aware UTC. The payload tells by itself whether an event is
-            live, so nothing is derived from it.
 
     Returns:
         events in source order, and every row left out: `event:<id>` with everything under it, `market:<FI>/<key>`

@@ -100,7 +100,7 @@ class Bet365:
             only_ours=options is not None and not context.saved,
             saved=context.saved,
         )
-        return parser.parse(body, fetched_at=fetched_at, asked=asked)
+        return parser.parse(body, asked=asked)
 
 
 def _headers() -> tuple[tuple[str, str], ...]:

@@ -40,13 +40,11 @@ VIEW_KEYS = frozenset({"fixture", "splitFixtures"})
 EXPECTED = "an Entain betting-offer answer (a list of fixtures or a fixture view)"
 
 
-def parse(body: bytes, *, fetched_at: datetime, context: Context | None = None) -> ParsedPage:
+def parse(body: bytes, *, context: Context | None = None) -> ParsedPage:
     """Read one body of kind "list" or "detail".
 
     Args:
         body: the response as received, UTF-8 JSON.
-        fetched_at: when its last byte arrived, aware UTC. The payload tells by itself whether an event is live,
-            so nothing is derived from it.
         context: `league`: in basketball, where lists are asked for by sport, matches of other leagues are
             rejected. `events`: an event keeps the league that its list gave it.
 

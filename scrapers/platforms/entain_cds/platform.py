@@ -124,7 +124,7 @@ class EntainCds:
 
     def parse(self, body: bytes, *, fetched_at: datetime, context: Context | None = None) -> ParsedPage:
         """Read a list of fixtures or a fixture view; see `parser.parse`."""
-        return parser.parse(body, fetched_at=fetched_at, context=context)
+        return parser.parse(body, context=context)
 
 
 def _competition(league: League) -> tuple[tuple[str, str], ...]:

@@ -7,18 +7,23 @@ Both are brought into the nested form and read by one reader.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from scrapers.platforms import Context, unsaid
 from scrapers.platforms.kaizen.flat import Joined, flat_part, joined
 from scrapers.platforms.kaizen.markets import MARKETS, SPORTS, MarketType, is_simulated
-from scrapers.platforms.quotes import Head, PriceList, Quote, home_view, reject_lines
+from scrapers.platforms.kaizen.selections import (
+    Match,
+    by_order,
+    is_closed,
+    line_of_selection,
+    selection_of,
+    value_of,
+)
+from scrapers.platforms.quotes import PriceList, Quote, reject_lines
 from scrapers.platforms.reading import (
     Reason,
     Row,
@@ -27,11 +32,9 @@ from scrapers.platforms.reading import (
     keys_of,
     load_object,
     name_of,
-    number_of,
     object_of,
     rows_of,
     shape_error,
-    written_line,
 )
 from scrapers.records import (
     MARKETS_WITH_LINE,
@@ -56,7 +59,6 @@ GROUP = "g"
 """The last letter of a league id that stands for a group of leagues ("441g", the NBA)."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LINE_AT_END = re.compile(r"\s*\(?([+-]?\d+(?:[.,]\d+)?)\)?$", re.ASCII)
 
 
 def parse(
@@ -99,13 +101,6 @@ def parse(
     raise shape_error(EXPECTED, keys_of(data or root), body)
 
 
-@dataclass(frozen=True, slots=True)
-class _Match(Head):
-    """An event's head; `teams`: ids and names of the sides -> the side."""
-
-    teams: Mapping[str, Selection]
-
-
 class _Reader:
     """One payload."""
 
@@ -142,7 +137,7 @@ class _Reader:
             self.rejected.append(Rejected(f"odd:{odd_id}", Reason.UNKNOWN_ODD))
         return self.read(LIVE, found.events)
 
-    def _match(self, event_id: str, row: Row) -> _Match:
+    def _match(self, event_id: str, row: Row) -> Match:
         teams = _teams(row)
         name = name_of(row.get("name")) or " - ".join(team for team, _ in teams)
         if self._listed:
@@ -163,9 +158,9 @@ class _Reader:
         if starts_at is None:
             raise Unreadable(Reason.BAD_KICKOFF, f"startTime {row.get('startTime')}: {name}")
         sides = _side_marks(teams, home, away)
-        return _Match(event_id, sport, league, home, away, starts_at, _phase(row), sides)
+        return Match(event_id, sport, league, home, away, starts_at, _phase(row), sides)
 
-    def _listed_match(self, event_id: str, row: Row, name: str) -> _Match:
+    def _listed_match(self, event_id: str, row: Row, name: str) -> Match:
         """The event as its list described it, if this is one of those asked for and its sides stand as there."""
         event = self._listed.get(event_id)
         if event is None:
@@ -173,7 +168,7 @@ class _Reader:
         teams = _teams(row)
         if len(teams) == 2 and (teams[0][0], teams[1][0]) == (event.away, event.home):
             raise Unreadable(Reason.SIDE_CONFLICT, f"listed as {event.home} - {event.away}, here {name}")
-        return _Match(
+        return Match(
             event_id,
             event.sport,
             event.league,
@@ -198,9 +193,9 @@ class _Reader:
             raise Unreadable(Reason.OTHER_LEAGUE, f"asked for {asked}, {sport} of league {own}: {name}")
         return LeagueName(asked, label or self._league.name, region or self._league.country)
 
-    def _event(self, match: _Match, row: Row) -> Event:
+    def _event(self, match: Match, row: Row) -> Event:
         prices = PriceList(self.rejected)
-        suspended = _is_closed(row)
+        suspended = is_closed(row)
         seen: set[str] = set()
         for market in _markets(row):
             market_id = id_of(object_of(market).get("id"))
@@ -220,7 +215,7 @@ class _Reader:
         market_id = id_of(row.get("id")) or ""
         self.rejected.append(Rejected(f"market:{market_id}", reason, f"{detail}{shown}"))
 
-    def _read_market(self, match: _Match, market: Row, prices: PriceList, *, suspended: bool) -> None:
+    def _read_market(self, match: Match, market: Row, prices: PriceList, *, suspended: bool) -> None:
         code = name_of(market.get("type"))
         kind = MARKETS[match.sport].get(code)
         if kind is None:
@@ -234,22 +229,22 @@ class _Reader:
         rules = self._rules.get(code, Rules.STANDARD)
         if any(object_of(row).get("originalPrice") is not None for row in rows):
             rules = Rules.BOOSTED
-        closed = suspended or _is_closed(market)
+        closed = suspended or is_closed(market)
         prices.add_all(kind.market, kind.period, rules, self._quotes(match, kind, rows, closed=closed))
 
-    def _quotes(self, match: _Match, kind: MarketType, rows: list[Any], *, closed: bool) -> list[Quote]:
+    def _quotes(self, match: Match, kind: MarketType, rows: list[Any], *, closed: bool) -> list[Quote]:
         """The selections that can be read; the others are rejected."""
         quotes: list[Quote] = []
-        in_order = _by_order(match, kind, rows)
+        in_order = by_order(match, kind, rows)
         for place, row in enumerate(map(object_of, rows)):
             source_id = f"odd:{id_of(row.get('id')) or ''}"
             try:
                 if not row:
                     raise Unreadable(Reason.BAD_ODD, "no object")
-                selection = in_order[place] if in_order else _selection(match, kind, row)
-                line = _line(match, kind, row, selection) if kind.market in MARKETS_WITH_LINE else None
-                status = PriceStatus.SUSPENDED if closed or _is_closed(row) else PriceStatus.OPEN
-                value, status = _value(row, status)
+                selection = in_order[place] if in_order else selection_of(match, kind, row)
+                line = line_of_selection(match, kind, row, selection) if kind.market in MARKETS_WITH_LINE else None
+                status = PriceStatus.SUSPENDED if closed or is_closed(row) else PriceStatus.OPEN
+                value, status = value_of(row, status)
             except Unreadable as unreadable:
                 self.rejected.append(unreadable.row(source_id))
                 continue
@@ -321,82 +316,3 @@ def _markets(row: Row) -> Iterator[Any]:
     yield from rows_of(row.get("markets"))
     for block in rows_of(row.get("sixPackBlocks")):
         yield from rows_of(object_of(block).get("columns"))
-
-
-def _is_closed(row: Row) -> bool:
-    """Whether an event, market or selection is marked as suspended; the mark stands there only when it is."""
-    return bool(row.get("isSuspended") or row.get("suspended"))
-
-
-def _plain(row: Row) -> str:
-    """The selection's name in small letters, without the line at its end."""
-    name = name_of(row.get("name"))
-    return (_LINE_AT_END.sub("", name) or name).lower()
-
-
-def _marks(match: _Match, kind: MarketType, row: Row) -> set[Selection]:
-    """What the selection's own marks say; empty when they say nothing."""
-    found: set[Selection | None] = set()
-    type_id = row.get("typeId")
-    if isinstance(type_id, int):
-        found.add(kind.type_ids.get(type_id))
-    name = name_of(row.get("name")).lower()
-    # A whole name first: "1", "2" and "12" are names, not lines.
-    by_name = kind.names.get(name) or kind.names.get(_plain(row))
-    if kind.teams:
-        found.add(match.teams.get(f"#{id_of(row.get('teamId'))}"))
-        full_name = name_of(row.get("fullName")).lower()
-        by_name = match.teams.get(name) or match.teams.get(_plain(row)) or match.teams.get(full_name) or by_name
-    found.add(by_name)
-    return {mark for mark in found if mark is not None}
-
-
-def _selection(match: _Match, kind: MarketType, row: Row) -> Selection:
-    marks = _marks(match, kind, row)
-    name = name_of(row.get("name"))
-    if len(marks) > 1:
-        raise Unreadable(Reason.SIDE_CONFLICT, f"{name!r} is {' and '.join(sorted(marks))}")
-    for mark in marks & set(kind.selections):
-        return mark
-    raise Unreadable(Reason.UNKNOWN_SELECTION, repr(name))
-
-
-def _by_order(match: _Match, kind: MarketType, rows: list[Any]) -> tuple[Selection, ...]:
-    """The selections by their places, for a whole market none of whose rows has a mark; else empty."""
-    whole = kind.ordered and len(rows) == len(kind.selections) and all(isinstance(row, dict) for row in rows)
-    if not whole or any(_marks(match, kind, row) for row in rows):
-        return ()
-    columns = [row.get("columnIndex") for row in rows]
-    if columns in ([0] * len(rows), [None] * len(rows)):  # the basketball grid has one column for both sides
-        return kind.selections
-    if sorted(column for column in columns if isinstance(column, int)) != list(range(len(rows))):
-        return ()
-    return tuple(kind.selections[column] for column in columns)
-
-
-def _line(match: _Match, kind: MarketType, row: Row, selection: Selection) -> Decimal:
-    """Goals or points; a handicap is written from its own side's view and turned to the home side's.
-
-    The market's own `handicap` is not looked at: it is padding (0.0) in the basketball grid.
-    """
-    number = row.get("handicap")
-    line = None if isinstance(number, str) else written_line(number)
-    name = name_of(row.get("name"))
-    if line is None or (kind.market is Market.TOTALS and line <= 0):
-        raise Unreadable(Reason.BAD_LINE, f"handicap {number!r} of {name!r}")
-    # A name may be the side's alone, and end in a number that is no line ("Schalke 04").
-    shown = None if name.lower() in match.teams or name.lower() in kind.names else _LINE_AT_END.search(name)
-    if shown and written_line(shown[1]) != line:
-        raise Unreadable(Reason.LINE_CONFLICT, f"{name!r} with handicap {number!r}")
-    return home_view(line, selection)
-
-
-def _value(row: Row, status: PriceStatus) -> tuple[Decimal | None, PriceStatus]:
-    """The price and its state: no price, or one that pays nothing, marks a selection that is closed for now."""
-    price = row.get("price")
-    if price is None:
-        return None, PriceStatus.SUSPENDED
-    value = number_of(price)
-    if value is None:
-        raise Unreadable(Reason.BAD_PRICE, f"price {price!r}")
-    return (None, PriceStatus.SUSPENDED) if value <= 1 else (value, status)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -58,13 +57,11 @@ LIST_VIEW_KEYS = frozenset({"terms", "activeTermIds", "categoryGroups", "activeC
 _HOST_OR_GUEST = frozenset({Selection.HOME, Selection.AWAY})
 
 
-def parse(body: bytes, *, fetched_at: datetime) -> ParsedPage:
+def parse(body: bytes) -> ParsedPage:
     """Read one Kambi body of kind "listView", "betoffer" or "events" (which has no odds).
 
     Args:
         body: the response as received, UTF-8 JSON.
-        fetched_at: when its last byte arrived, aware UTC. The payload tells by itself whether an
-            event is live, so nothing is derived from it.
 
     Returns:
         events in source order, and every row left out: `event:<id>` with all its offers,

@@ -115,7 +115,7 @@ class Kambi:
 
     def parse(self, body: bytes, *, fetched_at: datetime, context: Context | None = None) -> ParsedPage:
         """Read a list view, a betoffer answer, or a list of events; see `parser.parse`."""
-        return parser.parse(body, fetched_at=fetched_at)
+        return parser.parse(body)
 
 
 def _headers(bookmaker: Bookmaker) -> tuple[tuple[str, str], ...]:

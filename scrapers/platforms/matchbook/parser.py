@@ -85,13 +85,11 @@ class Asked:
     saved: bool = False
 
 
-def parse(body: bytes, *, fetched_at: datetime, asked: Asked) -> ParsedPage:
+def parse(body: bytes, *, asked: Asked) -> ParsedPage:
     """Read one Matchbook body of kind "list", "event" or "markets" (markets of an event that is not described).
 
     Args:
         body: the response as received, UTF-8 JSON.
-        fetched_at: when its last byte arrived, aware UTC. The payload tells by itself whether an event is live,
-            so nothing is derived from it.
         asked: what was asked for.
 
     Returns:

@@ -103,7 +103,7 @@ class Matchbook:
             events=context.events,
             saved=context.saved,
         )
-        return parser.parse(body, fetched_at=fetched_at, asked=asked)
+        return parser.parse(body, asked=asked)
 
 
 PLATFORM: Platform = Matchbook()

@@ -91,7 +91,7 @@ class Nsx:
 
     def parse(self, body: bytes, *, fetched_at: datetime, context: Context | None = None) -> ParsedPage:
         """Read a list, one event's markets in any of their shapes, or the tournaments; see `parser.parse`."""
-        return parser.parse(body, fetched_at=fetched_at, context=context)
+        return parser.parse(body, context=context)
 
 
 def _headers(bookmaker: Bookmaker) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -58,7 +57,6 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 def parse(
     body: bytes,
     *,
-    fetched_at: datetime,
     league: LeagueName | None,
     sport: Sport | None,
     listed: Mapping[str, Event],
@@ -68,8 +66,6 @@ def parse(
 
     Args:
         body: the response as received, UTF-8 JSON.
-        fetched_at: when its last byte arrived, aware UTC. The payload tells by itself whether an event is live,
-            so nothing is derived from it.
         league: the league whose events were asked for, None when nobody knows.
         sport: its sport.
         listed: the events whose odds were asked for, by id, as their list described them.

@@ -110,7 +110,7 @@ class Stake:
         sport = asked.sport if asked else None
         listed = context.events if context else {}
         saved = context is not None and context.saved
-        return parser.parse(body, fetched_at=fetched_at, league=league, sport=sport, listed=listed, saved=saved)
+        return parser.parse(body, league=league, sport=sport, listed=listed, saved=saved)
 
 
 def _base(bookmaker: Bookmaker) -> str:

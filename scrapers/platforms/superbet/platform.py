@@ -84,7 +84,7 @@ class Superbet:
 
     def parse(self, body: bytes, *, fetched_at: datetime, context: Context | None = None) -> ParsedPage:
         """Read a list, one event's markets, either in the v3 shape, or the dictionary; see `parser.parse`."""
-        return parser.parse(body, fetched_at=fetched_at, context=context)
+        return parser.parse(body, context=context)
 
 
 def _headers(bookmaker: Bookmaker) -> tuple[tuple[str, str], ...]:

@@ -53,12 +53,11 @@ _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 _EPOCH_MS = re.compile(r"\d{12,13}", re.ASCII)
 
 
-def parse(body: bytes, *, fetched_at: datetime, utc_offset: timedelta) -> ParsedPage:
+def parse(body: bytes, *, utc_offset: timedelta) -> ParsedPage:
     """Read one page of a day's list.
 
     Args:
         body: the response as received, UTF-8 JSON.
-        fetched_at: when its last byte arrived, aware UTC; nothing is derived from it.
         utc_offset: how far the clock of the kick-offs is ahead of UTC.
 
     Returns:

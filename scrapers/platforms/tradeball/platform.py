@@ -94,7 +94,7 @@ class Tradeball:
         """Read a page of a day's list; see `parser.parse`."""
         options = context.options if context is not None else None
         offset = (options or TradeballOptions()).utc_offset_minutes
-        return parser.parse(body, fetched_at=fetched_at, utc_offset=timedelta(minutes=offset))
+        return parser.parse(body, utc_offset=timedelta(minutes=offset))
 
     def _params(self, chosen: Mapping[str, Any], page: int) -> tuple[tuple[str, str], ...]:
         return (
