@@ -104,13 +104,16 @@ MARKETS: dict[Sport, dict[str, MarketType]] = {
 One market is one line. That overtime counts in basketball is what such markets usually mean; nothing says so.
 """
 
-RULES_IN_BRAZIL: dict[str, Rules] = {
+RULES: dict[str, Rules] = {
     "MRES": Rules.EARLY_PAYOUT,
     "MR12": Rules.BOOSTED,
     "H2HT": Rules.EARLY_PAYOUT,
     "H2H1": Rules.BOOSTED,
 }
-"""`market.type` -> the contract, as the Brazilian site sells it (2026-02). Other countries sell MRES as plain."""
+"""`market.type` -> the contract, as the Brazilian site sells it (2026-02); all others are standard.
+
+Other countries sell MRES as the plain one.
+"""
 
 _SIMULATED = re.compile(
     r"\besports?\b|\be-?(?:soccer|football|basketball|sports?)\b|\bcyber\b|\bsrl\b|\bsimulated\b|\b2k\b"

@@ -7,14 +7,14 @@ Both are brought into the nested form and read by one reader.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from scrapers.platforms import Context, unsaid
 from scrapers.platforms.kaizen.flat import Joined, flat_part, joined
-from scrapers.platforms.kaizen.markets import MARKETS, SPORTS, MarketType, is_simulated
+from scrapers.platforms.kaizen.markets import MARKETS, RULES, SPORTS, MarketType, is_simulated
 from scrapers.platforms.kaizen.selections import (
     Match,
     by_order,
@@ -61,17 +61,11 @@ GROUP = "g"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def parse(
-    body: bytes,
-    *,
-    rules: Mapping[str, Rules],
-    context: Context,
-) -> ParsedPage:
+def parse(body: bytes, *, context: Context) -> ParsedPage:
     """Read one Kaizen body of kind "list", "detail" or "live".
 
     Args:
         body: the response as received, UTF-8 JSON.
-        rules: market type -> the contract; types that are not named are standard.
         context: `league`: its list holds no event of another one. `events`: an event's page need not repeat
             sides, league and kick-off.
 
@@ -83,7 +77,7 @@ def parse(
         PayloadShapeError: none of these (HTML, truncated, another API).
     """
     root = load_object(body, EXPECTED)
-    reader = _Reader(rules, context)
+    reader = _Reader(context)
     data = object_of(root.get("data"))
     if isinstance(data.get("event"), dict):
         return reader.read(DETAIL, [data["event"]])
@@ -104,9 +98,8 @@ def parse(
 class _Reader:
     """One payload."""
 
-    def __init__(self, rules: Mapping[str, Rules], context: Context) -> None:
+    def __init__(self, context: Context) -> None:
         self.rejected: list[Rejected] = []
-        self._rules = rules
         self._league = context.league
         self._listed = context.events
         self._saved = context.saved
@@ -226,7 +219,7 @@ class _Reader:
             # The type means something else here: a handicap with a draw, several lines in one market.
             self._reject_market(market, Reason.BAD_MARKET, "too many: ")
             return
-        rules = self._rules.get(code, Rules.STANDARD)
+        rules = RULES.get(code, Rules.STANDARD)
         if any(object_of(row).get("originalPrice") is not None for row in rows):
             rules = Rules.BOOSTED
         closed = suspended or is_closed(market)

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scrapers.platforms import Context, Platform
 from scrapers.platforms.kaizen import parser
-from scrapers.platforms.kaizen.markets import RULES_IN_BRAZIL, SPORT_CODES
-from scrapers.records import Event, PageRequest, ParsedPage, Rules, Sport
+from scrapers.platforms.kaizen.markets import SPORT_CODES
+from scrapers.records import Event, PageRequest, ParsedPage, Sport
 
 if TYPE_CHECKING:
     from scrapers.declarations import Bookmaker, League
@@ -35,13 +35,11 @@ class KaizenOptions(BaseModel):
     """What a Kaizen brand declares.
 
     session_page  path on the brand's site whose page receives the cookies
-    rules         market type -> the contract; types that are not named are standard. The default is Brazil's
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     session_page: str | None = Field(None, pattern=r"^/")
-    rules: Mapping[str, Rules] = RULES_IN_BRAZIL
 
 
 class Kaizen:
@@ -83,13 +81,8 @@ class Kaizen:
         ]
 
     def parse(self, body: bytes, *, fetched_at: datetime, context: Context | None = None) -> ParsedPage:
-        """Read a league's list, an event's page or a live overview; see `parser.parse`.
-
-        Without a context the contracts are those of Brazil.
-        """
-        context = context or Context()
-        rules = context.options.rules if isinstance(context.options, KaizenOptions) else RULES_IN_BRAZIL
-        return parser.parse(body, rules=rules, context=context)
+        """Read a league's list, an event's page or a live overview; see `parser.parse`."""
+        return parser.parse(body, context=context or Context())
 
 
 def _list_of(sport: Sport, league_id: str) -> tuple[str, tuple[tuple[str, str], ...]]:

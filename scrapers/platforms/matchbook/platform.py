@@ -33,7 +33,6 @@ class MatchbookOptions(BaseModel):
     session_page  path on the brand's site whose page hands out the session; None where none is needed
     commission    share of the net winnings that the exchange keeps. It is not in the payload; 4.5 % is what a tool
                   for BetBra books (2026), to be confirmed with the brand
-    market_types  types of markets to ask for
     pages         pages of 100 events that a league is asked for; more events than that are a cut answer
     """
 
@@ -41,7 +40,6 @@ class MatchbookOptions(BaseModel):
 
     session_page: str | None = Field(None, pattern=r"^/")
     commission: Decimal = Field(Decimal("0.045"), ge=0, lt=1)
-    market_types: tuple[str, ...] = Field(ASKED_TYPES, min_length=1)
     pages: int = Field(1, ge=1, le=5)
 
 
@@ -73,7 +71,7 @@ class Matchbook:
                     ("offset", str(page * PER_PAGE)),
                     ("per-page", str(PER_PAGE)),
                     ("tag-url-names", f"{league.ids[self.name]},{SPORT_TAGS[league.sport]}"),
-                    ("market-types", ",".join(options.market_types)),
+                    ("market-types", ",".join(ASKED_TYPES)),
                     ("markets-limit", str(MARKETS_LIMIT)),
                     ("sort-by", "start"),
                     ("sort-direction", "asc"),

@@ -76,12 +76,7 @@ _LINE_AT_END = re.compile(r"\s\(?([+-]?\d+(?:[.,]\d+)?)\)?$", re.ASCII)
 _OTHER_SIDE = {Selection.HOME: Selection.AWAY, Selection.AWAY: Selection.HOME}
 
 
-def parse(
-    body: bytes,
-    *,
-    host_in_basketball: Competitor = 1,
-    context: Context,
-) -> ParsedPage:
+def parse(body: bytes, *, host_in_basketball: Competitor = 1, context: Context) -> ParsedPage:
     """Read one Novibet body of kind "list" or "detail".
 
     Args:

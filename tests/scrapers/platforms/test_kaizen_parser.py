@@ -111,11 +111,6 @@ def test_marked_selections_mean_the_same_in_any_order_of_markets_and_columns(dat
     assert sorted(prices(read(*data.draw(st.permutations(mixed))))) == sorted(prices(read(*written)))
 
 
-def test_in_another_country_the_result_may_be_the_plain_one():
-    root = listing(event(result("MRES", draw_name="0")))
-    assert {price.rules for price in parse(root, rules={"MR12": "boosted"}).prices()} == {"standard"}
-
-
 def test_a_selection_with_a_raised_price_makes_its_market_a_promotion():
     page = read(
         market("HCTG", sel("Mais de 2.5", 2.0, 0, 2.5, originalPrice=1.8), sel("Menos de 2.5", 1.9, 1, 2.5))

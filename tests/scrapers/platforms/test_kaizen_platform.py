@@ -46,7 +46,7 @@ def test_one_page_per_event_in_the_order_given():
     assert second.url == f"{SITE}/api/odds/evento/7/"
 
 
-@pytest.mark.parametrize("declared", [{"rules": {"MRES": "boring"}}, {"session_page": "home"}, {"token": "x"}])
+@pytest.mark.parametrize("declared", [{"session_page": "home"}, {"token": "x"}])
 def test_wrong_options_are_refused(declared):
     with pytest.raises(ValidationError):
         PLATFORM.options(declared)

@@ -46,7 +46,6 @@ def test_lists_are_all():
     [
         {"commission": "1"},
         {"commission": "-0.01"},
-        {"market_types": []},
         {"pages": 0},
         {"session_page": "x"},
         {"a": 1},
