@@ -1,238 +1,238 @@
-"""The document `odds.json`: what every bookmaker offers now, match by match. Pure.
+"""The documents `odds.json` and `league-<key>.json`: what every bookmaker offers now, match by match.
 
-docs/feed/odds.schema.json is its contract. Prices are decimal odds with the stake included; lines are goals or
-points from the match's home side; times are UTC. A bookmaker that lists a match with the sides swapped is
-turned round, so that everything reads in the match's own view. An empty `matches` means that no price is fresh.
+docs/feed/ holds their schemas. Prices are decimal odds with the stake included; lines are goals or points from the
+match's home side; times are UTC. A bookmaker that lists a match with the sides swapped is turned round, so that
+everything reads in the match's own view. An empty `matches` means that no price is fresh.
+
+The documents are kept as text, contract by contract. What is made of a sequence of changes is, byte for byte, what
+is made of the final board at once.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
-from functools import cache
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from itertools import chain
+from typing import Any
 
 import orjson
 
-from board.freshness import FreshPrice, fresh_prices
-from board.links import deep_link
-from board.orientation import mirrored
-from board.state import Board, HeldEvent, Match, Offer
-from scrapers.records import Market, Period, Rules, Selection, Side
-
-if TYPE_CHECKING:
-    import hashlib
+from board.freshness import Limits, fresh_scopes
+from board.render import Document, MatchText, match_digest, moment, pack
+from board.state import Board, BookmakerHead, Changes, League
 
 VERSION = 2
+ODDS = "odds.json"
+UNKNOWN_LEAGUE = "_unknown"
+"""Stands for the key in the name of the file of matches whose league the fleet does not know. No key begins so."""
 
 CLOCKS = frozenset(
     {"sequence", "generated_at", "valid_until", "content_hash", "last_success", "last_seen", "last_changed"}
 )
 """Fields that say when, not what: `content_hash` leaves them out."""
 
-_MARKET_ORDER = {market.value: place for place, market in enumerate(Market)}
-_PERIOD_ORDER = {period.value: place for place, period in enumerate(Period)}
-_SELECTION_ORDER = {selection.value: place for place, selection in enumerate(Selection)}
-_RULES_ORDER = {rules.value: place for place, rules in enumerate(Rules)}
-
-Document = dict[str, Any]
-_Key = TypeVar("_Key")
-_Item = TypeVar("_Item")
-_Clock = Callable[[float], str]
-_LinkOf = Callable[[str, HeldEvent, str], str]
+_GZIP_HEAD = bytes((0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255))  # no name, no time: equal documents are equal files
+_COMMA = b","
+_PACKED_COMMA = pack((_COMMA,))
 
 
-class Feed(NamedTuple):
-    """A document made: its JSON text, and what it says of itself."""
+@dataclass(frozen=True)
+class Feed:
+    """A document to be published under a name.
 
-    body: bytes
-    sequence: int
-    content_hash: str
-    bookmakers: int
-    """How many have a price in it."""
-    matches: int
-    prices: int
-
-
-def build_feed(
-    board: Board, *, now: float, sequence: int, valid_for_s: float, max_age_s: float, simulated: bool
-) -> Feed:
-    """The document for `now` (seconds since the epoch). Equal boards give equal documents, order included.
-
-    Matches are written one after the other, so that the whole stands in memory as text only.
-
-    Args:
-        board: the followed board; only its fresh prices are listed.
-        sequence: number of this document; grows from one published document to the next.
-        valid_for_s: how long a reader may rely on the document.
-        max_age_s: allowed age of a price at the standard interval (see `freshness.max_age_of`).
-        simulated: whether the odds come from anything but the bookmakers themselves.
+    head    its fields up to the matches, but for the clocks and the hash
+    texts   its matches in order; None: it is a document without them
+    league  whose matches these are; "": of all, None: of leagues that the fleet does not know
     """
-    # Few moments, events and kinds of offer among many prices.
-    clock, link, turned = cache(_iso), cache(_link), cache(mirrored)
-    listed: defaultdict[str, int] = defaultdict(int)
-    by_match: defaultdict[int, list[tuple[Offer, FreshPrice]]] = defaultdict(list)
-    for fresh in fresh_prices(board, now=now, max_age_s=max_age_s):
-        offer = turned(fresh.price.offer) if fresh.event.swapped else fresh.price.offer
-        by_match[fresh.match.match_id].append((offer, fresh))
-        listed[fresh.head.slug] += 1
-    document: Document = {
-        "version": VERSION,
-        "sequence": sequence,
-        "generated_at": clock(now),
-        "valid_until": clock(now + valid_for_s),
-        "simulated": simulated,
-        "content_hash": "",
-        "bookmakers": [
+
+    name: str
+    head: Document
+    texts: Sequence[MatchText] | None
+    content_hash: str
+    league: str | None = ""
+    prices: int = 0
+
+    @property
+    def matches(self) -> int:
+        """How many it lists."""
+        return 0 if self.texts is None else len(self.texts)
+
+    def written(self, *, sequence: int, generated_at: float, valid_until: float) -> tuple[bytes, bytes]:
+        """The document as JSON, and the same compressed as gzip."""
+        head = orjson.dumps(
             {
-                "slug": head.slug,
-                "name": head.name,
-                "family": head.family,
-                "status": head.status,
-                "last_success": None if head.last_success is None else clock(head.last_success),
-                "prices": listed[head.slug],
+                "version": self.head["version"],
+                "sequence": sequence,
+                "generated_at": moment(generated_at),
+                "valid_until": moment(valid_until),
+                "content_hash": self.content_hash,
+                **{name: value for name, value in self.head.items() if name != "version"},
             }
-            for head in sorted(board.heads.values(), key=lambda head: head.slug)
-        ],
-        "matches": [],
-    }
-    hashed = _hash_of_head(document)
-    order = sorted(
-        (board.matches[match_id] for match_id in by_match), key=lambda match: (match.starts_at, match.match_id)
-    )
-    for match in order:
-        row = _match(match, by_match.pop(match.match_id), clock, link)
-        hashed.update(orjson.dumps(_timeless(row)))
-        document["matches"].append(orjson.Fragment(orjson.dumps(row)))
-    document["content_hash"] = hashed.hexdigest()
-    return Feed(
-        orjson.dumps(document),
-        sequence,
-        document["content_hash"],
-        sum(1 for count in listed.values() if count),
-        len(order),
-        sum(listed.values()),
-    )
+        )
+        if self.texts is None:
+            return head, _gzip(head, (pack((head,), last=True),))
+        head, tail = head[:-1] + b',"matches":[', b"]}"
+        between = chain.from_iterable((_COMMA, *text.pieces()) for text in self.texts)
+        next(between, None)
+        body = b"".join((head, *between, tail))
+        packed = chain.from_iterable((_PACKED_COMMA, text.packed()) for text in self.texts)
+        next(packed, None)
+        return body, _gzip(body, chain((pack((head,)),), packed, (pack((tail,), last=True),)))
+
+
+class FeedBuilder:
+    """Keeps every match's text in step with the board.
+
+    simulated   whether the odds come from anything but the bookmakers themselves
+    """
+
+    def __init__(self, limits: Limits, *, simulated: bool) -> None:
+        self.limits = limits
+        self.simulated = simulated
+        self._texts: dict[int, MatchText] = {}
+        self._fresh: dict[int, frozenset[int]] = {}
+        self._moved: set[int] = set()
+        self._shown: object = None
+        self._now = 0.0
+
+    def update(self, board: Board, changes: Changes) -> bool:
+        """Take over what changed since the last call; whether any document says something else now.
+
+        The first call takes over the whole board, whatever `changes` says.
+        """
+        now, touched = board.now, dict(changes.matches)
+        fresh = fresh_scopes(board, now=now, limits=self.limits)
+        touched |= dict.fromkeys(self._turned(board, fresh))
+        touched |= {number: None for number, text in self._texts.items() if text.stays_until <= now}
+        if now < self._now:  # a clock set back: kick-offs lie ahead again
+            touched |= dict.fromkeys(board.listed)
+        self._fresh, self._now = fresh, now
+        self._moved |= changes.scopes
+        for match_id, contracts in touched.items():
+            self._write(board, match_id, contracts)
+        shown = [_shown(head) for head in board.heads.values()], list(board.leagues.items())
+        different = bool(touched) or shown != self._shown
+        self._shown = shown
+        return different
+
+    def feeds(self, board: Board) -> list[Feed]:
+        """Every document as of the last update: that of all matches first, then one for each league.
+
+        They hold the kept texts themselves: write them before the next update.
+        """
+        self._stamp(board)
+        order = sorted(self._texts.values(), key=lambda text: (text.match.starts_at, text.match.match_id))
+        by_league: dict[str | None, list[MatchText]] = {key: [] for key in (*sorted(board.leagues), None)}
+        for text in order:
+            by_league.setdefault(text.match.league_key, []).append(text)
+        return [
+            self._feed(board, ODDS, order, "", {}),
+            *(
+                self._feed(board, league_file(key), texts, key, {"league": _league(board.leagues.get(key or ""))})
+                for key, texts in by_league.items()
+            ),
+        ]
+
+    def _turned(self, board: Board, fresh: dict[int, frozenset[int]]) -> Iterable[int]:
+        """Matches with prices in scopes that have begun or ceased to count."""
+        for bookmaker_id, counted in fresh.items():
+            turned = counted ^ self._fresh.get(bookmaker_id, frozenset())
+            if turned:
+                yield from board.matches_in(bookmaker_id, turned)
+
+    def _write(self, board: Board, match_id: int, contracts: set[int] | None) -> None:
+        match, text = board.matches.get(match_id), self._texts.get(match_id)
+        if match is None:
+            self._texts.pop(match_id, None)
+            return
+        if text is None or text.match != match:
+            text, contracts = MatchText(match), None
+        text.write(board, self._fresh, now=self._now, limits=self.limits, contracts=contracts)
+        if text.blocks:
+            self._texts[match_id] = text
+        else:
+            self._texts.pop(match_id, None)
+
+    def _stamp(self, board: Board) -> None:
+        """Bring the moments of sight in all texts up to date."""
+        moments = {
+            scope: moment(seen_at).encode()
+            for part in board.parts.values()
+            for scope, seen_at in part.scopes.items()
+            if scope in self._moved
+        }
+        if moments:
+            for text in self._texts.values():
+                text.stamp(moments)
+        self._moved.clear()
+
+    def _feed(self, board: Board, name: str, texts: list[MatchText], league: str | None, about: Document) -> Feed:
+        listed: Counter[int] = Counter()
+        for text in texts:
+            listed.update(text.listed)
+        head: Document = {
+            "version": VERSION,
+            "simulated": self.simulated,
+            **about,
+            "bookmakers": [
+                {
+                    "slug": head.slug,
+                    "name": head.name,
+                    "family": head.family,
+                    "status": head.status,
+                    "last_success": None if head.last_success is None else moment(head.last_success),
+                    "prices": listed[head.bookmaker_id],
+                }
+                for head in sorted(board.heads.values(), key=lambda head: head.slug)
+            ],
+        }
+        hashed = _hash(head, (text.digest for text in texts))
+        return Feed(name, head, texts, hashed, league, listed.total())
+
+
+def league_file(key: str | None) -> str:
+    """The name of a league's document; None: of the leagues that the fleet does not know."""
+    return f"league-{key or UNKNOWN_LEAGUE}.json"
 
 
 def content_hash(document: Document) -> str:
     """SHA-256, in hex, of what a document says; sequence, hash and clocks (`CLOCKS`) left out.
 
-    Over the compact JSON of everything but the matches, followed by that of each match.
+    Over the compact JSON of everything but the matches, followed by the digest of each match.
     """
-    hashed = _hash_of_head(document)
-    for match in document["matches"]:
-        hashed.update(orjson.dumps(_timeless(match)))
+    head = {name: value for name, value in document.items() if name != "matches"}
+    return _hash(head, map(match_digest, document.get("matches", ())))
+
+
+def _hash(head: Document, digests: Iterable[bytes]) -> str:
+    hashed = sha256(orjson.dumps(timeless(head), option=orjson.OPT_SORT_KEYS))
+    for digest in digests:
+        hashed.update(digest)
     return hashed.hexdigest()
 
 
-def _hash_of_head(document: Document) -> hashlib._Hash:
-    return sha256(orjson.dumps(_timeless({name: v for name, v in document.items() if name != "matches"})))
-
-
-def _timeless(value: Any) -> Any:
+def timeless(value: Any) -> Any:
+    """A JSON value without the fields that say when."""
     if isinstance(value, dict):
-        return {name: _timeless(item) for name, item in value.items() if name not in CLOCKS}
+        return {name: timeless(item) for name, item in value.items() if name not in CLOCKS}
     if isinstance(value, list):
-        return [_timeless(item) for item in value]
+        return [timeless(item) for item in value]
     return value
 
 
-def _match(match: Match, offers: list[tuple[Offer, FreshPrice]], clock: _Clock, link: _LinkOf) -> Document:
-    markets = _grouped(offers, lambda entry: (entry[0].market, entry[0].period, entry[0].line, entry[0].rules))
-    return {
-        "match_id": match.match_id,
-        "sport": match.sport,
-        "league": {"key": match.league_key, "name": match.league, "country": match.country},
-        "home": match.home,
-        "away": match.away,
-        "starts_at": clock(match.starts_at),
-        "markets": [
-            {
-                "market": market,
-                "period": period,
-                "line": line,
-                "rules": rules,
-                "selections": [
-                    _selection(selection, entries, clock, link)
-                    for selection, entries in sorted(
-                        _grouped(inside, lambda entry: entry[0].selection).items(),
-                        key=lambda item: _place(_SELECTION_ORDER, item[0]),
-                    )
-                ],
-            }
-            for (market, period, line, rules), inside in sorted(markets.items(), key=_market_place)
-        ],
-    }
+def _gzip(body: bytes, packed: Iterable[bytes]) -> bytes:
+    trailer = zlib.crc32(body).to_bytes(4, "little") + (len(body) & 0xFFFFFFFF).to_bytes(4, "little")
+    return b"".join((_GZIP_HEAD, *packed, trailer))
 
 
-def _selection(selection: str, entries: list[tuple[Offer, FreshPrice]], clock: _Clock, link: _LinkOf) -> Document:
-    ordered = sorted(
-        entries,
-        key=lambda entry: (
-            entry[0].side,
-            entry[1].head.slug,
-            -entry[1].price.price,
-            entry[1].key,
-        ),
-    )
-    return {
-        "selection": selection,
-        "prices": [_price(offer, fresh, clock, link) for offer, fresh in ordered],
-        "best": _best(ordered),
-    }
+def _shown(head: BookmakerHead) -> tuple[str, ...]:
+    return head.slug, head.name, head.family, head.status
 
 
-def _price(offer: Offer, fresh: FreshPrice, clock: _Clock, link: _LinkOf) -> Document:
-    price = fresh.price
-    row: Document = {
-        "bookmaker": fresh.head.slug,
-        "price": price.price,
-        "side": offer.side,
-        "last_seen": clock(fresh.seen_at),
-        "last_changed": clock(price.changed_at),
-        "url": link(fresh.head.event_url, fresh.event, fresh.match.sport),
-    }
-    if price.available is not None:
-        row["available"] = price.available
-    if price.commission:
-        row["commission"] = price.commission
-    return row
-
-
-def _link(template: str, event: HeldEvent, sport: str) -> str:
-    return deep_link(template, event_id=event.source_id, home=event.home, away=event.away, sport=sport)
-
-
-def _best(ordered: list[tuple[Offer, FreshPrice]]) -> Document | None:
-    """The highest back price and who offers it; None when there are only lay prices."""
-    backs = [fresh for offer, fresh in ordered if offer.side == Side.BACK]
-    if not backs:
-        return None
-    highest = max(fresh.price.price for fresh in backs)
-    leaders = dict.fromkeys(fresh.head.slug for fresh in backs if fresh.price.price == highest)
-    return {"price": highest, "bookmakers": list(leaders)}
-
-
-def _grouped(items: Iterable[_Item], key: Callable[[_Item], _Key]) -> dict[_Key, list[_Item]]:
-    groups: dict[_Key, list[_Item]] = {}
-    for item in items:
-        groups.setdefault(key(item), []).append(item)
-    return groups
-
-
-def _place(order: Mapping[str, int], word: str) -> tuple[int, str]:
-    """Where a word stands: known ones as declared, unknown ones after them by name."""
-    return order.get(word, len(order)), word
-
-
-def _market_place(item: tuple[tuple[str, str, float | None, str], Any]) -> tuple[Any, ...]:
-    market, period, line, rules = item[0]
-    place = _place(_PERIOD_ORDER, period), _place(_MARKET_ORDER, market)
-    return *place, line is not None, line or 0.0, _place(_RULES_ORDER, rules)
-
-
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+def _league(league: League | None) -> Document:
+    if league is None:
+        return {"key": None, "name": "", "country": "", "sport": None}
+    return league._asdict()

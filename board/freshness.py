@@ -1,51 +1,135 @@
 """Which prices take part: those that somebody could still bet on, as far as the fleet can know.
 
 A price is fresh while its scraper is judged `ok` or `warning`, the part of the offer it stands in was seen
-within the allowed age, and kick-off lies ahead, by the match's clock and by the bookmaker's own.
+within the allowed age, its own last change is not beyond all measure (a page that nobody keeps), and kick-off
+lies ahead, by the match's clock and by the bookmaker's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from board.state import Board, BookmakerHead, HeldEvent, HeldPrice, Match
+from board.orientation import Offer
+from board.state import Board, BookmakerHead, Listing, Match
 
 TRUSTED_STATUS = frozenset({"ok", "warning"})
 STANDARD_INTERVAL_S = 30
 
 
+class Limits(NamedTuple):
+    """How old a price may be.
+
+    max_age_s        since its part of the offer was last seen, at the standard interval (see `max_age_of`)
+    max_unchanged_s  since it last changed; lists run some weeks ahead, and a price may rest all that time
+    """
+
+    max_age_s: float
+    max_unchanged_s: float = 30 * 86_400.0
+
+
 class FreshPrice(NamedTuple):
-    """A price that takes part, with what it belongs to. `seen_at`: seconds since the epoch."""
+    """A price that takes part, with what it belongs to.
+
+    offer, contract  what it is for and the contract's number, in the match's own view
+    available        stake that can be matched; None where nobody says
+    seen_at, changed_at   seconds since the epoch
+    stays_until      when it leaves by the clock alone: kick-off, or a change too long ago
+    """
 
     key: int
     head: BookmakerHead
-    event: HeldEvent
     match: Match
-    price: HeldPrice
+    listing: Listing
+    offer: Offer
+    contract: int
+    scope_id: int
+    price: float
+    available: float | None
+    commission: float
     seen_at: float
+    changed_at: float
+    stays_until: float
 
 
-def max_age_of(head: BookmakerHead, max_age_s: float) -> float:
+def max_age_of(head: BookmakerHead, limits: Limits) -> float:
     """The allowed age of a scraper's prices in seconds: `max_age_s` at the standard 30 s interval or a shorter
     one, and longer in proportion for scrapers that come round less often."""
-    return max_age_s * max(head.expected_interval_s, STANDARD_INTERVAL_S) / STANDARD_INTERVAL_S
+    return limits.max_age_s * max(head.expected_interval_s, STANDARD_INTERVAL_S) / STANDARD_INTERVAL_S
 
 
-def fresh_prices(board: Board, *, now: float, max_age_s: float) -> Iterator[FreshPrice]:
-    """Every price that takes part at `now` (seconds since the epoch, the database's clock), in no order."""
-    for head in board.heads.values():
-        part = board.parts.get(head.bookmaker_id)
-        if part is None or head.status not in TRUSTED_STATUS:
+def fresh_scopes(board: Board, *, now: float, limits: Limits) -> dict[int, frozenset[int]]:
+    """The parts of each bookmaker's offer that count, by bookmaker id: seen in time, by a trusted scraper.
+
+    `now`: seconds since the epoch, the database's clock.
+    """
+    fresh = {}
+    for bookmaker_id, part in board.parts.items():
+        head = board.heads[bookmaker_id]
+        oldest = now - max_age_of(head, limits)
+        trusted = head.status in TRUSTED_STATUS
+        fresh[bookmaker_id] = frozenset(
+            scope for scope, seen_at in part.scopes.items() if trusted and seen_at >= oldest
+        )
+    return fresh
+
+
+def prices_of_match(
+    board: Board,
+    match_id: int,
+    fresh: dict[int, frozenset[int]],
+    *,
+    now: float,
+    limits: Limits,
+    contracts: Collection[int] | None = None,
+) -> Iterator[FreshPrice]:
+    """Every price of one match that takes part, in no order.
+
+    Args:
+        fresh: what `fresh_scopes` answers for the same `now`.
+        contracts: numbers of the only contracts wanted; None: all.
+    """
+    match = board.matches.get(match_id)
+    if match is None or match.starts_at <= now:
+        return
+    in_view, contract_of, offers = board.offers.in_view, board.offers.contract_of, board.offers.offers
+    for listing in board.listed.get(match_id, ()):
+        description = listing.description
+        counted = fresh.get(listing.bookmaker_id, frozenset())
+        if not counted or description.starts_at <= now:
             continue
-        oldest = now - max_age_of(head, max_age_s)
-        listed = {}
-        for event_id, event in part.events.items():
-            match = None if event.match_id is None else board.matches.get(event.match_id)
-            if match is not None and match.starts_at > now and event.starts_at > now:
-                listed[event_id] = event, match
-        for key, price in part.prices.items():
-            seen_at = board.scopes.get(price.scope_id)
-            owner = listed.get(price.event_id)
-            if owner is not None and seen_at is not None and seen_at >= oldest:
-                yield FreshPrice(key, head, *owner, price, seen_at)
+        head, seen_at = board.heads[listing.bookmaker_id], board.parts[listing.bookmaker_id].scopes
+        kickoff, swapped = min(match.starts_at, description.starts_at), description.swapped
+        for place, number in enumerate(listing.offers):
+            seen = in_view(number, swapped=swapped)
+            contract = contract_of[seen]
+            if contracts is not None and contract not in contracts:
+                continue
+            scope_id, changed_at = listing.scopes[place], listing.changed[place]
+            stays_until = min(kickoff, changed_at + limits.max_unchanged_s)
+            if scope_id not in counted or stays_until <= now:
+                continue
+            key, exchange = listing.keys[place], listing.exchange
+            available, commission = (None, 0.0) if exchange is None else exchange.get(key, (None, 0.0))
+            yield FreshPrice(
+                key,
+                head,
+                match,
+                listing,
+                offers[seen],
+                contract,
+                scope_id,
+                listing.prices[place],
+                available,
+                commission,
+                seen_at[scope_id],
+                changed_at,
+                stays_until,
+            )
+
+
+def fresh_prices(board: Board, *, now: float, limits: Limits) -> Iterator[FreshPrice]:
+    """Every price that takes part at `now` (seconds since the epoch, the database's clock), match by match."""
+    fresh = fresh_scopes(board, now=now, limits=limits)
+    for match_id in board.listed:
+        yield from prices_of_match(board, match_id, fresh, now=now, limits=limits)

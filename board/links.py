@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import quote
 
 SPORT_IDS = {"football": "66", "basketball": "67"}
@@ -33,6 +34,7 @@ def deep_link(template: str, *, event_id: str, home: str, away: str, sport: str)
     )
 
 
+@lru_cache(maxsize=4096)
 def name_slug(name: str) -> str:
     """A name as addresses spell it: lower-case ASCII words joined by hyphens; '' when it has no such letter."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()

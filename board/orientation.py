@@ -1,9 +1,28 @@
-"""A bookmaker may list a match with the sides swapped. This turns its offers into the match's own view."""
+"""What a price is for, and how it reads from the other side.
+
+A bookmaker may list a match with the sides swapped; `mirrored` turns its offers into the match's own view.
+"""
 
 from __future__ import annotations
 
-from board.state import Offer
+from typing import NamedTuple
+
 from scrapers.records import Market, Selection
+
+
+class Offer(NamedTuple):
+    """One side of one bet, as seen from the home side of whoever lists it.
+
+    line  goals or points from the home side; None for markets without a line
+    """
+
+    market: str
+    period: str
+    line: float | None
+    selection: str
+    rules: str
+    side: str
+
 
 MIRRORED_SELECTION: dict[str, str] = {
     Selection.HOME: Selection.AWAY,

@@ -1,62 +1,17 @@
-"""The board in memory: every open price of the fleet, kept in step with the database by change sequence.
+"""The board in memory: every open price of the fleet, in columns, and what changed since somebody last asked.
 
-Each bookmaker counts its commits; each row carries the count of the commit that last changed it. Following
-is asking, per bookmaker, for the rows beyond the count already held, so an idle tick costs one small query.
-What the database deletes (old matches) is no change that can be followed: one bookmaker at a time is
-therefore read anew from the start now and then, which also heals anything edited by hand.
+A price costs 32 bytes: the prices of an event stand in arrays beside each other, and what they are for is a
+number (`OfferTable`). Whoever follows the board takes the changes and looks at nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from store.backend import Backend
-
-MAX_BIGINT = 2**63 - 1
-OPEN = "open"
-
-
-class Offer(NamedTuple):
-    """What a price is for, in the bookmaker's own orientation. Shared between the prices that agree in it.
-
-    line  goals or points from the home side; None for markets without a line
-    """
-
-    market: str
-    period: str
-    line: float | None
-    selection: str
-    rules: str
-    side: str
-
-
-class HeldPrice(NamedTuple):
-    """An open price. `changed_at`: seconds since the epoch; `available`: None where nobody says."""
-
-    event_id: int
-    scope_id: int
-    offer: Offer
-    price: float
-    available: float | None
-    commission: float
-    changed_at: float
-
-
-class HeldEvent(NamedTuple):
-    """A match as one bookmaker lists it. `match_id` None: identity not decided, its prices wait.
-
-    swapped    the bookmaker's home side is the match's away side
-    starts_at  the bookmaker's own kick-off, seconds since the epoch
-    """
-
-    source_id: str
-    match_id: int | None
-    swapped: bool
-    home: str
-    away: str
-    starts_at: int
+from board.offers import OfferTable
 
 
 class Match(NamedTuple):
@@ -70,6 +25,15 @@ class Match(NamedTuple):
     home: str
     away: str
     starts_at: int
+
+
+class League(NamedTuple):
+    """A league that the fleet knows."""
+
+    key: str
+    name: str
+    country: str
+    sport: str
 
 
 class BookmakerHead(NamedTuple):
@@ -86,170 +50,279 @@ class BookmakerHead(NamedTuple):
     last_success: float | None
 
 
+class Description(NamedTuple):
+    """A match as one bookmaker lists it. `match_id` None: identity not decided, its prices wait.
+
+    swapped    the bookmaker's home side is the match's away side
+    starts_at  the bookmaker's own kick-off, seconds since the epoch
+    """
+
+    source_id: str
+    match_id: int | None
+    swapped: bool
+    home: str
+    away: str
+    starts_at: int
+
+
+UNDESCRIBED = Description("", None, False, "", "", 0)
+"""Of an event whose prices were read before itself: they wait."""
+
+
+class HeldPrice(NamedTuple):
+    """An open price as it is put into a listing.
+
+    offer       its number in the table, in the bookmaker's own orientation
+    available   stake that can be matched; None where nobody says
+    changed_at  seconds since the epoch
+    """
+
+    key: int
+    offer: int
+    scope_id: int
+    price: float
+    available: float | None
+    commission: float
+    changed_at: float
+
+
+class Listing:
+    """One event of one bookmaker with its open prices, a column for each field."""
+
+    __slots__ = (
+        "bookmaker_id", "changed", "description", "event_id", "exchange", "keys", "offers", "prices", "scopes",
+    )  # fmt: skip
+
+    def __init__(self, bookmaker_id: int, event_id: int, description: Description = UNDESCRIBED) -> None:
+        self.bookmaker_id = bookmaker_id
+        self.event_id = event_id
+        self.description = description
+        self.keys = array("q")
+        self.offers = array("I")
+        self.scopes = array("i")
+        self.prices = array("d")
+        self.changed = array("d")
+        self.exchange: dict[int, tuple[float | None, float]] | None = None
+        """Available stake and commission by key, of the prices that have any; None: none has."""
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold the same, in whatever order it came."""
+        if not isinstance(other, Listing):
+            return NotImplemented
+        same = (self.bookmaker_id, self.event_id, self.description) == (
+            other.bookmaker_id,
+            other.event_id,
+            other.description,
+        )
+        return same and len(self) == len(other) and self._rows() == other._rows()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _rows(self) -> dict[int, HeldPrice]:
+        return {self.keys[place]: self.at(place) for place in range(len(self.keys))}
+
+    def at(self, place: int) -> HeldPrice:
+        """The price at one place of the columns."""
+        key = self.keys[place]
+        available, commission = (self.exchange or {}).get(key, (None, 0.0))
+        return HeldPrice(
+            key,
+            self.offers[place],
+            self.scopes[place],
+            self.prices[place],
+            available,
+            commission,
+            self.changed[place],
+        )
+
+    def put(self, held: HeldPrice) -> None:
+        """Hold a price, in place of what was held under its key."""
+        try:
+            place = self.keys.index(held.key)
+        except ValueError:
+            self.keys.append(held.key)
+            self.offers.append(held.offer)
+            self.scopes.append(held.scope_id)
+            self.prices.append(held.price)
+            self.changed.append(held.changed_at)
+        else:
+            self.offers[place] = held.offer
+            self.scopes[place] = held.scope_id
+            self.prices[place] = held.price
+            self.changed[place] = held.changed_at
+        if held.available is not None or held.commission:
+            self.exchange = self.exchange or {}
+            self.exchange[held.key] = held.available, held.commission
+        elif self.exchange is not None:
+            self.exchange.pop(held.key, None)
+
+    def remove(self, key: int) -> bool:
+        """Forget the price of a key; whether it was held."""
+        try:
+            place = self.keys.index(key)
+        except ValueError:
+            return False
+        columns: tuple[array[Any], ...] = (self.keys, self.offers, self.scopes, self.prices, self.changed)
+        for column in columns:
+            last = column.pop()
+            if place < len(column):
+                column[place] = last
+        if self.exchange is not None:
+            self.exchange.pop(key, None)
+        return True
+
+
 @dataclass(slots=True)
 class Part:
-    """What is held of one bookmaker, as of its commit `seq`: events by id, open prices by selection key."""
+    """What is held of one bookmaker, as of its commit `seq`. scopes: when each part of its offer was last seen."""
 
     seq: int = 0
-    events: dict[int, HeldEvent] = field(default_factory=dict)
-    prices: dict[int, HeldPrice] = field(default_factory=dict)
+    listings: dict[int, Listing] = field(default_factory=dict)
+    scopes: dict[int, float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Changes:
+    """What is different since the changes were last taken.
+
+    matches  by match id: the numbers of the contracts in which a price changed; None: anything may have
+    scopes   parts of offers that were seen at another time than before
+    """
+
+    matches: dict[int, set[int] | None] = field(default_factory=dict)
+    scopes: set[int] = field(default_factory=set)
+
+    def touch(self, match_id: int | None, contract: int | None = None) -> None:
+        """Note a change in one contract of a match, or (None) in any of it."""
+        if match_id is None:
+            return
+        if contract is None:
+            self.matches[match_id] = None
+            return
+        contracts = self.matches.setdefault(match_id, set())
+        if contracts is not None:
+            contracts.add(contract)
 
 
 @dataclass(slots=True)
 class Board:
     """Everything the readers need, as of `now` on the database's clock (seconds since the epoch).
 
-    heads and parts are by bookmaker id; scopes give when each part of an offer was last seen. An event may
-    stand here whose match does not (yet): its prices wait.
+    heads and parts are by bookmaker id, leagues by key, `listed` (who lists a match) by match id. A listing may
+    name a match that does not stand here (yet): its prices wait. Changed through the methods only, so that
+    `listed` and the changes are right.
     """
 
     now: float = 0.0
     heads: dict[int, BookmakerHead] = field(default_factory=dict)
-    scopes: dict[int, float] = field(default_factory=dict)
     parts: dict[int, Part] = field(default_factory=dict)
     matches: dict[int, Match] = field(default_factory=dict)
+    leagues: dict[str, League] = field(default_factory=dict)
+    offers: OfferTable = field(default_factory=OfferTable)
+    listed: dict[int, list[Listing]] = field(default_factory=dict)
+    changes: Changes = field(default_factory=Changes)
 
+    def take_changes(self) -> Changes:
+        """What changed since this was last called; the caller passes it to everybody who follows the board."""
+        taken, self.changes = self.changes, Changes()
+        return taken
 
-class BoardFollower:
-    """Keeps `board` in step with the database. One thread at a time."""
+    def set_heads(self, heads: dict[int, BookmakerHead]) -> None:
+        """Take over where the bookmakers stand; one that is not among them leaves with all it offered."""
+        for gone in self.parts.keys() - heads.keys():
+            self.set_part(gone, Part())
+            del self.parts[gone]
+        for bookmaker_id, head in heads.items():
+            before = self.heads.get(bookmaker_id)
+            held = bookmaker_id in self.parts
+            if held and before is not None and (before.slug, before.event_url) != (head.slug, head.event_url):
+                self.changes.matches.update(dict.fromkeys(self.matches_in(bookmaker_id)))
+        self.heads = heads
 
-    def __init__(self, backend: Backend, *, page_rows: int = 5000, reload_every_s: float = 60.0) -> None:
-        """page_rows: rows asked for at once; reload_every_s: how often one bookmaker is read anew."""
-        self.board = Board()
-        self._backend = backend
-        self._page_rows = page_rows
-        self._reload_every_s = reload_every_s
-        self._last_reload: float | None = None
-        self._reloaded: dict[int, float] = {}
-        self._unread_matches: set[int] = set()
-        self._offers: dict[Offer, Offer] = {}
+    def set_scopes(self, bookmaker_id: int, scopes: dict[int, float]) -> None:
+        """Take over when the parts of a bookmaker's offer were last seen."""
+        part = self.parts[bookmaker_id]
+        self.changes.scopes.update(scope for scope, at in scopes.items() if part.scopes.get(scope) != at)
+        part.scopes = scopes
 
-    def sync(self) -> None:
-        """Follow every bookmaker up to its newest commit.
+    def set_match(self, match_id: int, match: Match | None) -> None:
+        """Take over what the catalogue says of a match; None: it knows it no more."""
+        if self.matches.get(match_id) == match:
+            return
+        if match is None:
+            del self.matches[match_id]
+        else:
+            self.matches[match_id] = match
+        self.changes.touch(match_id)
 
-        Raises StoreError. The board stays usable then: each bookmaker stands at the commit it had reached,
-        and the next call goes on from there.
-        """
-        heads, scopes, now = self._read_heads()
-        self.board.now, self.board.heads, self.board.scopes = now, heads, scopes
-        for gone in self.board.parts.keys() - heads.keys():
-            del self.board.parts[gone]
-        overdue = self._overdue(now)
-        moved = False
-        for head in heads.values():
-            part = self.board.parts.get(head.bookmaker_id)
-            # A database that was restored from a backup counts from an earlier commit.
-            if part is None or head.commit_seq < part.seq or head.bookmaker_id == overdue:
-                self._load(head)
-                self._reloaded[head.bookmaker_id] = now
-                moved = True
-            elif head.commit_seq > part.seq:
-                self._follow(part, head.bookmaker_id, head.commit_seq)
-                part.seq = head.commit_seq
-                moved = True
-        if moved or self._unread_matches:
-            self._read_matches()
-
-    def _overdue(self, now: float) -> int | None:
-        """The bookmaker whose turn it is to be read anew, None when it is nobody's."""
-        if self._last_reload is None or now < self._last_reload:
-            self._last_reload = now
-        known = self.board.heads.keys() & self._reloaded.keys()
-        if not known or now - self._last_reload < self._reload_every_s:
-            return None
-        self._last_reload = now
-        return min(known, key=lambda bookmaker_id: (self._reloaded[bookmaker_id], bookmaker_id))
-
-    def _read_heads(self) -> tuple[dict[int, BookmakerHead], dict[int, float], float]:
-        answer = self._backend.call("board_heads", {})
-        heads = {
-            row["bookmaker_id"]: BookmakerHead(
-                row["bookmaker_id"],
-                row["slug"],
-                row["name"],
-                row["family"],
-                row["event_url"],
-                row["commit_seq"],
-                row["computed_status"],
-                row["expected_interval_s"],
-                row["last_success"],
-            )
-            for row in answer["bookmakers"]
-        }
-        return heads, dict(answer["scopes"]), answer["now"]
-
-    def _load(self, head: BookmakerHead) -> None:
-        """Read one bookmaker anew; what was held serves until all of it is there."""
-        part = Part()
-        # Without an upper bound: a row that is overwritten while the pages are read would carry a commit beyond
-        # the head's and be missing for a round. It comes again in the next one, which does no harm.
-        self._follow(part, head.bookmaker_id, MAX_BIGINT)
-        part.seq = head.commit_seq
-        self.board.parts[head.bookmaker_id] = part
-
-    def _follow(self, part: Part, bookmaker_id: int, upto_seq: int) -> None:
-        # Events first: a price without its event only waits, an event without its prices would look empty.
-        for row in self._pages("board_events", "p_after_id", bookmaker_id, part.seq, upto_seq):
-            _, event_id, source_id, match_id, swapped, home, away, starts_at, _ = row
-            part.events[event_id] = HeldEvent(source_id, match_id, swapped, home, away, starts_at)
-            if match_id is not None:
-                self._unread_matches.add(match_id)
-        for row in self._pages("board_prices", "p_after_key", bookmaker_id, part.seq, upto_seq):
-            _, key, event_id, scope_id, *offer, price, status, available, commission, changed_at = row
-            if status == OPEN:
-                shared = self._shared(Offer(*offer))
-                part.prices[key] = HeldPrice(
-                    event_id, scope_id, shared, price, available, float(commission), changed_at
-                )
+    def set_part(self, bookmaker_id: int, part: Part) -> None:
+        """Put what was read anew in the place of what was held. Only what differs counts as changed."""
+        before = self.parts.get(bookmaker_id, Part())
+        for event_id, listing in before.listings.items():
+            again = part.listings.get(event_id)
+            if again == listing:
+                part.listings[event_id] = listing
             else:
-                part.prices.pop(key, None)
+                self._unlist(listing)
+        for event_id, listing in part.listings.items():
+            if before.listings.get(event_id) is not listing:
+                self._list(listing)
+        self.parts[bookmaker_id] = part
 
-    def _pages(
-        self, function: str, after: str, bookmaker_id: int, after_seq: int, upto_seq: int
-    ) -> Iterator[list[Any]]:
-        """Rows of one paged function beyond a commit. Every row starts with its commit and its key."""
-        cursor = (after_seq, MAX_BIGINT)
-        while True:
-            rows: list[list[Any]] = self._backend.call(
-                function,
-                {
-                    "p_bookmaker_id": bookmaker_id,
-                    "p_after_seq": cursor[0],
-                    after: cursor[1],
-                    "p_upto_seq": upto_seq,
-                    "p_limit": self._page_rows,
-                },
-            )
-            yield from rows
-            if len(rows) < self._page_rows:
-                return
-            cursor = (rows[-1][0], rows[-1][1])
+    def describe(self, bookmaker_id: int, event_id: int, description: Description) -> None:
+        """Take over how a bookmaker lists an event, new or known."""
+        listing = self._listing(bookmaker_id, event_id)
+        if listing.description != description:
+            self._unlist(listing)
+            listing.description = description
+            self._list(listing)
 
-    def _read_matches(self) -> None:
-        """Read the matches whose events changed (a kick-off may have moved); forget those nobody lists."""
-        listed = {
-            event.match_id
-            for part in self.board.parts.values()
-            for event in part.events.values()
-            if event.match_id is not None
-        }
-        wanted = sorted(self._unread_matches & listed)
-        for start in range(0, len(wanted), self._page_rows):
-            asked = wanted[start : start + self._page_rows]
-            found = {}
-            for row in self._backend.call("board_matches", {"p_match_ids": asked}):
-                match_id, sport, league_key, league, country, home, away, starts_at = row
-                found[match_id] = Match(
-                    match_id, sport, league_key, league or "", country or "", home, away, starts_at
-                )
-            for match_id in asked:
-                if match_id in found:
-                    self.board.matches[match_id] = found[match_id]
-                else:
-                    self.board.matches.pop(match_id, None)
-        self._unread_matches.clear()
-        for match_id in self.board.matches.keys() - listed:
-            del self.board.matches[match_id]
+    def put(self, bookmaker_id: int, event_id: int, held: HeldPrice) -> None:
+        """Hold an open price."""
+        listing = self._listing(bookmaker_id, event_id)
+        listing.put(held)
+        self._touch_offer(listing, held.offer)
 
-    def _shared(self, offer: Offer) -> Offer:
-        return self._offers.setdefault(offer, offer)
+    def remove(self, bookmaker_id: int, event_id: int, key: int, offer: int) -> None:
+        """Forget a price that is not open any more."""
+        listing = self.parts[bookmaker_id].listings.get(event_id)
+        if listing is not None and listing.remove(key):
+            self._touch_offer(listing, offer)
+
+    def matches_in(self, bookmaker_id: int, scopes: Collection[int] | None = None) -> Iterator[int]:
+        """The matches that a bookmaker lists; with `scopes`: those it has a price of in one of them."""
+        for listing in self.parts[bookmaker_id].listings.values():
+            match_id = listing.description.match_id
+            if match_id is not None and (scopes is None or any(scope in scopes for scope in listing.scopes)):
+                yield match_id
+
+    def _listing(self, bookmaker_id: int, event_id: int) -> Listing:
+        listings = self.parts[bookmaker_id].listings
+        listing = listings.get(event_id)
+        if listing is None:
+            listing = listings[event_id] = Listing(bookmaker_id, event_id)
+        return listing
+
+    def _touch_offer(self, listing: Listing, offer: int) -> None:
+        match_id, swapped = listing.description.match_id, listing.description.swapped
+        if match_id is not None:
+            seen = self.offers.in_view(offer, swapped=swapped)
+            self.changes.touch(match_id, self.offers.contract_of[seen])
+
+    def _list(self, listing: Listing) -> None:
+        match_id = listing.description.match_id
+        if match_id is not None:
+            self.listed.setdefault(match_id, []).append(listing)
+            self.changes.touch(match_id)
+
+    def _unlist(self, listing: Listing) -> None:
+        match_id = listing.description.match_id
+        if match_id is not None:
+            among = self.listed[match_id]
+            del among[next(place for place, other in enumerate(among) if other is listing)]
+            if not among:
+                del self.listed[match_id]
+            self.changes.touch(match_id)

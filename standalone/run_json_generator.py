@@ -1,4 +1,4 @@
-"""`json-generator`: follows the board and publishes `odds.json`."""
+"""`json-generator`: follows the board and publishes `odds.json`, a file for each league, and `status.json`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Any
 
 from loguru import logger
 
-from board.feed import build_feed
+from board.feed import FeedBuilder
+from board.follow import BoardFollower
+from board.freshness import Limits
 from board.publish import Publisher
-from board.state import BoardFollower
+from board.state import Board
+from board.status import status_feed
 from standalone.connect import claim_source, open_backend, open_files
 from standalone.logs import configure_logs
 from standalone.process import FileLock, Stop
@@ -23,40 +26,45 @@ VALID_FOR_S = 60.0
 
 
 class Generator:
-    """One round: follow the database, make the document, publish it when readers need it."""
+    """One round: follow the database, bring the documents up to date, publish those that readers need."""
 
     def __init__(self, backend: Backend, files: FileStore, settings: Settings) -> None:
         self._backend = backend
         self._source = settings.source
         self._is_ours = False
         self._follower = BoardFollower(backend)
+        self._builder = FeedBuilder(
+            Limits(max_age_s=settings.price_max_age_s), simulated=settings.odds_source != "live"
+        )
+        interval = settings.publish_interval_s
         # A document must outlive a few rounds, however seldom they are.
-        self._publisher = Publisher(files, valid_for_s=max(VALID_FOR_S, 4 * settings.publish_interval_s))
-        self._max_age_s = settings.price_max_age_s
-        self._simulated = settings.odds_source != "live"
+        self._publisher = Publisher(files, valid_for_s=max(VALID_FOR_S, 4 * interval), budget_s=interval)
+        self._report: dict[str, Any] = {}
 
     def step(self) -> Mapping[str, Any]:
-        """Raises StoreError; the last published document then simply ages."""
+        """Raises StoreError; the last published documents then simply age."""
         if not self._is_ours:
             self._is_ours = claim_source(self._backend, self._source, claim=False)
         self._follower.sync()
         board = self._follower.board
-        feed = build_feed(
-            board,
-            now=board.now,
-            sequence=self._publisher.next_sequence(board.now),
-            valid_for_s=self._publisher.valid_for_s,
-            max_age_s=self._max_age_s,
-            simulated=self._simulated,
-        )
-        if self._publisher.publish(feed, now=board.now):
-            logger.debug("published {} prices of {} matches", feed.prices, feed.matches)
-        return {
+        different = self._builder.update(board, board.take_changes())
+        if different or self._publisher.due(board.now):
+            self._publish(board)
+        return self._report
+
+    def _publish(self, board: Board) -> None:
+        feeds = self._builder.feeds(board)
+        odds = feeds[0]
+        written = self._publisher.publish(feeds, now=board.now)
+        status = status_feed(board, odds, self._publisher.published(feeds), limits=self._builder.limits)
+        written += self._publisher.publish([status], now=board.now)
+        logger.debug("published {} files: {} prices of {} matches", written, odds.prices, odds.matches)
+        self._report = {
             "sequence": self._publisher.sequence,
-            "bookmakers": feed.bookmakers,
-            "matches": feed.matches,
-            "prices": feed.prices,
-            "held": sum(len(part.prices) for part in board.parts.values()),
+            "bookmakers": sum(1 for row in odds.head["bookmakers"] if row["prices"]),
+            "matches": odds.matches,
+            "prices": odds.prices,
+            "held": sum(row["held_prices"] for row in status.head["bookmakers"]),
         }
 
 

@@ -9,61 +9,16 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
-from board.feed import build_feed, content_hash
+from board.feed import content_hash
 from board.freshness import max_age_of
 from board.links import deep_link, name_slug
-from board.orientation import mirrored
-from board.state import Board, BookmakerHead, HeldEvent, HeldPrice, Match, Offer, Part
+from board.orientation import Offer, mirrored
+from board.state import Board
 from scrapers.records import MARKETS_WITH_LINE, SELECTIONS, Market, Period, Rules, Side
-from standalone.settings import ROOT
+from tests.board.sketch import LIMITS, MAX_AGE_S, NOW, Sketch, built, head, offer, schema, written
 
-NOW = 1_800_000_000.0
-MAX_AGE_S = 180.0
-SCHEMA = Draft202012Validator(orjson.loads((ROOT / "docs/feed/odds.schema.json").read_bytes()))
-
-
-def head(bookmaker_id: int, slug: str, **changes: Any) -> BookmakerHead:
-    template = f"https://{slug}.example/{{home}}-x-{{away}}/{{event_id}}"
-    plain = BookmakerHead(bookmaker_id, slug, slug.title(), "kambi", template, 1, "ok", 30, NOW - 5)
-    return plain._replace(**changes)
-
-
-def offer(market: str, selection: str, line: float | None = None, **changes: Any) -> Offer:
-    return Offer(market, "match", line, selection, "standard", "back")._replace(**changes)
-
-
-class Sketch:
-    """A board drawn by hand: two houses, one match; `price` adds to it."""
-
-    def __init__(self) -> None:
-        self.board = Board(
-            now=NOW,
-            heads={1: head(1, "kto"), 2: head(2, "betano")},
-            scopes={1: NOW - 10, 2: NOW - 20},
-            parts={1: Part(seq=1), 2: Part(seq=1)},
-            matches={7: Match(7, "football", "liga", "Liga", "Brazil", "São Paulo", "Santos", int(NOW) + 3600)},
-        )
-        self.board.parts[1].events[11] = HeldEvent("e/1", 7, False, "São Paulo FC", "Santos", int(NOW) + 3600)
-        self.board.parts[2].events[22] = HeldEvent("e2", 7, True, "Santos", "São Paulo", int(NOW) + 3600)
-
-    def price(self, bookmaker_id: int, what: Offer, price: float, **changes: Any) -> None:
-        part = self.board.parts[bookmaker_id]
-        event_id = bookmaker_id * 11
-        held = HeldPrice(event_id, bookmaker_id, what, price, None, 0.0, NOW - 60)
-        part.prices[bookmaker_id * 1000 + len(part.prices)] = held._replace(**changes)
-
-    def feed(self, *, now: float = NOW, sequence: int = 1) -> dict[str, Any]:
-        feed = build_feed(
-            self.board, now=now, sequence=sequence, valid_for_s=60, max_age_s=MAX_AGE_S, simulated=True
-        )
-        document: dict[str, Any] = orjson.loads(feed.body)
-        SCHEMA.validate(document)
-        assert feed.content_hash == document["content_hash"]
-        assert (feed.sequence, feed.matches) == (document["sequence"], len(document["matches"]))
-        assert feed.prices == sum(bookmaker["prices"] for bookmaker in document["bookmakers"])
-        return document
+SCHEMA = schema("odds")
 
 
 def listed(document: dict[str, Any]) -> set[tuple[Any, ...]]:
@@ -78,8 +33,7 @@ def listed(document: dict[str, Any]) -> set[tuple[Any, ...]]:
 
 
 def test_an_empty_board_is_a_valid_document() -> None:
-    feed = build_feed(Board(now=NOW), now=NOW, sequence=1, valid_for_s=60, max_age_s=180, simulated=False)
-    document = orjson.loads(feed.body)
+    document = orjson.loads(written(built(Board(now=NOW), simulated=False)[0])[0])
     SCHEMA.validate(document)
     assert (document["matches"], document["bookmakers"], document["simulated"]) == ([], [], False)
     assert document["generated_at"] == "2027-01-15T08:00:00Z"
@@ -145,12 +99,19 @@ def test_the_document_depends_on_what_is_held_not_on_the_order_it_came_in(
         sketch.price(bookmaker_id, what, hundredths / 100)
     document = sketch.feed()
     assert sum(bookmaker["prices"] for bookmaker in document["bookmakers"]) == len(rows)
-    for part in sketch.board.parts.values():
-        items = list(part.prices.items())
-        shuffler.shuffle(items)
-        part.prices = dict(items)
-    sketch.board.heads = dict(reversed(sketch.board.heads.items()))
-    assert orjson.dumps(sketch.feed()) == orjson.dumps(document)
+    again = Sketch()
+    held = [
+        (listing, listing.at(place))
+        for part in sketch.board.parts.values()
+        for listing in part.listings.values()
+        for place in range(len(listing))
+    ]
+    shuffler.shuffle(held)
+    for listing, price in held:
+        number = again.board.offers.number(sketch.board.offers.offers[price.offer])
+        again.board.put(listing.bookmaker_id, listing.event_id, price._replace(offer=number))
+    again.board.heads = dict(reversed(again.board.heads.items()))
+    assert orjson.dumps(again.feed()) == orjson.dumps(document)
 
 
 def test_best_is_the_highest_back_price_of_each_contract() -> None:
@@ -181,15 +142,15 @@ def test_the_hash_is_about_content_and_not_about_clocks() -> None:
     sketch = Sketch()
     sketch.price(1, offer("match_result", "home"), 2.1)
     before = sketch.feed()
-    sketch.board.heads[1] = sketch.board.heads[1]._replace(last_success=NOW + 30)
-    sketch.board.scopes[1] = NOW + 30
+    sketch.head(1, last_success=NOW + 30)
+    sketch.seen(1, NOW + 30)
     later = sketch.feed(now=NOW + 30, sequence=99)
     assert later["content_hash"] == before["content_hash"]
     assert later["matches"][0]["markets"][0]["selections"][0]["prices"][0]["last_seen"] == "2027-01-15T08:00:30Z"
-    sketch.board.matches[7] = sketch.board.matches[7]._replace(starts_at=int(NOW) + 7200)
+    sketch.match(starts_at=int(NOW) + 7200)
     moved = sketch.feed()
     assert moved["content_hash"] != before["content_hash"]
-    sketch.board.heads[2] = sketch.board.heads[2]._replace(status="error")
+    sketch.head(2, status="error")
     assert sketch.feed()["content_hash"] != moved["content_hash"]
     assert content_hash(before) == before["content_hash"]
 
@@ -198,31 +159,41 @@ def test_the_hash_is_about_content_and_not_about_clocks() -> None:
 def test_a_price_takes_part_while_its_scraper_is_trusted(status: str, takes_part: int) -> None:
     sketch = Sketch()
     sketch.price(1, offer("match_result", "home"), 2.1)
-    sketch.board.heads[1] = head(1, "kto", status=status)
+    sketch.head(1, status=status)
     assert len(listed(sketch.feed())) == takes_part
 
 
 def test_a_price_takes_part_while_its_scope_was_seen_recently_by_its_scraper_s_own_rhythm() -> None:
     sketch = Sketch()
     sketch.price(1, offer("match_result", "home"), 2.1)
-    sketch.board.scopes[1] = NOW - MAX_AGE_S
+    sketch.seen(1, NOW - MAX_AGE_S)
     assert listed(sketch.feed())
     assert not listed(sketch.feed(now=NOW + 0.5))
-    sketch.board.heads[1] = head(1, "kto", expected_interval_s=120)
+    sketch.head(1, expected_interval_s=120)
     assert listed(sketch.feed(now=NOW + 3 * MAX_AGE_S))
     assert not listed(sketch.feed(now=NOW + 3 * MAX_AGE_S + 1))
-    assert max_age_of(head(1, "kto", expected_interval_s=5), MAX_AGE_S) == MAX_AGE_S
+    assert max_age_of(head(1, "kto", expected_interval_s=5), LIMITS) == MAX_AGE_S
 
 
 def test_a_price_takes_part_until_kick_off_by_either_clock() -> None:
     sketch = Sketch()
     sketch.price(1, offer("match_result", "home"), 2.1)
-    sketch.board.scopes[1] = NOW + 3600
+    sketch.seen(1, NOW + 3600)
     assert listed(sketch.feed(now=NOW + 3599))
     assert not listed(sketch.feed(now=NOW + 3600))
-    early = sketch.board.parts[1].events[11]._replace(starts_at=int(NOW))
-    sketch.board.parts[1].events[11] = early
+    sketch.describe(1, starts_at=int(NOW))
     assert not listed(sketch.feed())
+
+
+def test_a_price_that_nobody_moved_beyond_all_measure_leaves() -> None:
+    sketch = Sketch()
+    sketch.match(starts_at=int(NOW) + 60 * 86_400)
+    sketch.describe(1, starts_at=int(NOW) + 60 * 86_400)
+    sketch.price(1, offer("match_result", "home"), 2.1)
+    still = NOW - 60 + LIMITS.max_unchanged_s
+    sketch.seen(1, still)
+    assert listed(sketch.feed(now=still - 1))
+    assert not listed(sketch.feed(now=still))
 
 
 def test_prices_wait_for_their_event_match_and_scope() -> None:
@@ -231,16 +202,16 @@ def test_prices_wait_for_their_event_match_and_scope() -> None:
     sketch.price(1, offer("match_result", "draw"), 3.1, event_id=404)
     sketch.price(1, offer("match_result", "away"), 4.1, scope_id=404)
     assert len(listed(sketch.feed())) == 1
-    sketch.board.parts[1].events[11] = sketch.board.parts[1].events[11]._replace(match_id=None)
+    sketch.describe(1, match_id=None)
     assert not listed(sketch.feed())
-    sketch.board.parts[1].events[11] = sketch.board.parts[1].events[11]._replace(match_id=404)
+    sketch.describe(1, match_id=404)
     assert not listed(sketch.feed())
 
 
 def test_a_league_that_the_fleet_does_not_know_is_named_by_nobody() -> None:
     sketch = Sketch()
     sketch.price(1, offer("match_result", "home"), 2.1)
-    sketch.board.matches[7] = sketch.board.matches[7]._replace(league_key=None, league="", country="")
+    sketch.match(league_key=None, league="", country="")
     assert sketch.feed()["matches"][0]["league"] == {"key": None, "name": "", "country": ""}
 
 

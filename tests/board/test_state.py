@@ -12,10 +12,12 @@ import orjson
 import psycopg
 import pytest
 
-from board.feed import build_feed
-from board.state import Board, BoardFollower, Part
+from board.follow import BoardFollower
+from board.state import Board
+from board.state import Listing as HeldListing
 from scrapers.errors import StoreUnavailableError
 from store.postgres import PostgresBackend
+from tests.board.sketch import built, written
 from tests.support.cycles import House, Listing, catalogue_rows, kickoff, listing
 
 RESULT = {"match_result:home": 2.1, "match_result:draw": 3.3, "match_result:away": 3.6}
@@ -34,8 +36,7 @@ def derby(**more: Any) -> Listing:
 
 def shown(board: Board) -> dict[str, dict[str, float]]:
     """Bookmaker -> market:selection[@line] -> price, of the board's document."""
-    feed = build_feed(board, now=board.now, sequence=1, valid_for_s=60, max_age_s=180, simulated=True)
-    document = orjson.loads(feed.body)
+    document = orjson.loads(written(built(board)[0])[0])
     prices: dict[str, dict[str, float]] = {}
     for match in document["matches"]:
         for market in match["markets"]:
@@ -45,6 +46,10 @@ def shown(board: Board) -> dict[str, dict[str, float]]:
                     what = f"{market['market']}:{selection['selection']}{line}"
                     prices.setdefault(price["bookmaker"], {})[what] = price["price"]
     return prices
+
+
+def listings(board: Board) -> list[HeldListing]:
+    return [listing for part in board.parts.values() for listing in part.listings.values()]
 
 
 def test_an_empty_database_is_an_empty_board(backend: PostgresBackend) -> None:
@@ -82,7 +87,7 @@ def test_changes_suspensions_and_departures_are_followed(backend: PostgresBacken
     alpha.commit([])
     follower.sync()
     assert shown(follower.board) == {}
-    assert not any(part.prices for part in follower.board.parts.values()), "gone prices leave the memory"
+    assert not any(map(len, listings(follower.board))), "gone prices leave the memory"
 
 
 def test_a_link_that_comes_later_or_changes_is_followed(
@@ -179,7 +184,7 @@ def test_what_the_cleanup_deletes_leaves_when_its_bookmaker_s_turn_comes(
     db.execute("delete from bookmaker_events")
     for _ in follower.board.heads:
         follower.sync()
-    assert all(part.events == {} and part.prices == {} for part in follower.board.parts.values())
+    assert listings(follower.board) == []
     assert follower.board.matches == {}
 
 
@@ -202,8 +207,26 @@ class Flaky:
         self.inner.close()
 
 
-def held(board: Board) -> tuple[dict[int, Part], dict[int, Any]]:
-    return board.parts, board.matches
+def held(board: Board) -> tuple[Any, ...]:
+    """What a board holds; offers by what they are, since boards number them in the order they turn up."""
+    parts = {
+        bookmaker_id: (
+            part.seq,
+            part.scopes,
+            {
+                event_id: (
+                    listing.description,
+                    {
+                        held.key: (board.offers.offers[held.offer], held._replace(offer=0))
+                        for held in map(listing.at, range(len(listing)))
+                    },
+                )
+                for event_id, listing in part.listings.items()
+            },
+        )
+        for bookmaker_id, part in board.parts.items()
+    }
+    return parts, board.matches, {match_id: len(listed) for match_id, listed in board.listed.items()}
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
