@@ -18,7 +18,7 @@ STATUS = "status.json"
 
 
 class Published(NamedTuple):
-    """What was last published under a name. at: seconds since the epoch, the database's clock."""
+    """What was last published under a name. `league`: see Feed; `at`: seconds since the epoch, the database's clock."""
 
     name: str
     league: str | None
@@ -35,8 +35,7 @@ def status_feed(board: Board, odds: Feed, published: Sequence[Published], *, lim
     head: dict[str, Any] = {
         "version": VERSION,
         "simulated": odds.head["simulated"],
-        "matches": odds.matches,
-        "prices": odds.prices,
+        "totals": {"matches": odds.matches, "prices": odds.prices},
         "bookmakers": [
             _bookmaker(head, board.parts.get(head.bookmaker_id, Part()), listed, limits)
             for head in sorted(board.heads.values(), key=lambda head: head.slug)
