@@ -10,7 +10,6 @@ from loguru import logger
 
 from scrapers.declarations import Bookmaker
 from scrapers.records import Event
-from scrapers.registry import Registry
 from standalone.shared_resources import SharedResources
 from standalone.state import CommittedState
 
@@ -77,8 +76,7 @@ class Linker:
             if not self._resources.keep_catalogue:
                 self._resources.catalogue.drop()
             return Decisions()
-        registry = self._resources.registry
-        queries = {source_id: _query(event, self._bookmaker, registry) for source_id, event in due.items()}
+        queries = {source_id: self._query(event) for source_id, event in due.items()}
         decisions = self._resolve(queries)
         for source_id in due:
             self._note_try(source_id)
@@ -121,6 +119,22 @@ class Linker:
         if answer["deferred"]:
             logger.warning("{} events wait: the catalogue kept changing", len(answer["deferred"]))
 
+    def _query(self, event: Event) -> EventToLink:
+        """The event as the normalizer takes it. The league's id decides where it is known, else its name may."""
+        from normalizer.matching import EventToLink
+
+        key = self._resources.registry.league_key(self._bookmaker.platform, event.league.source_id)
+        return EventToLink(
+            source_event_id=event.source_id,
+            sport=event.sport,
+            league_key=key
+            or self._resources.league_names.find(event.league.name, event.sport, event.league.country),
+            league_name=event.league.name,
+            home=event.home,
+            away=event.away,
+            starts_at=event.starts_at,
+        )
+
     def _note_try(self, source_id: str) -> None:
         before = self._tries.get(source_id)
         wait = 1 if before is None else min(before.wait * 2, RETRY_EVERY_CYCLES)
@@ -148,18 +162,4 @@ def _note(decisions: Decisions, answer: Mapping[str, Any], state: CommittedState
         link["event"]
         for link in decisions.as_json()
         if link["decision"] != "unmatched" and link["event"] not in not_linked
-    )
-
-
-def _query(event: Event, bookmaker: Bookmaker, registry: Registry) -> EventToLink:
-    from normalizer.matching import EventToLink
-
-    return EventToLink(
-        source_event_id=event.source_id,
-        sport=event.sport,
-        league_key=registry.league_key(bookmaker.platform, event.league.source_id),
-        league_name=event.league.name,
-        home=event.home,
-        away=event.away,
-        starts_at=event.starts_at,
     )

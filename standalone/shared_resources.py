@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from loguru import logger
 
@@ -12,6 +13,9 @@ from standalone.catalogue import CatalogueCache
 from standalone.connect import open_backend
 from standalone.settings import Settings, load_settings
 from store.backend import Backend
+
+if TYPE_CHECKING:
+    from normalizer.leagues import LeagueNames
 
 
 @dataclass
@@ -25,6 +29,14 @@ class SharedResources:
     def registry(self) -> Registry:
         """Every bookmaker and league."""
         return load_registry()
+
+    @cached_property
+    def league_names(self) -> LeagueNames:
+        """Declared leagues by what they are called."""
+        from normalizer.leagues import DeclaredLeague, LeagueNames  # most cycles need no matcher
+
+        declared = self.registry.leagues.values()
+        return LeagueNames(DeclaredLeague(one.key, one.name, one.country, one.sport) for one in declared)
 
     @cached_property
     def backend(self) -> Backend:

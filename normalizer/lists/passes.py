@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import NamedTuple
 
+from normalizer.leagues import are_different, read_league
 from normalizer.lists.events import DAY_MIN, EventList, SideKey
 from normalizer.lists.learning import Lessons
 from normalizer.lists.prices import compare_chances
@@ -103,8 +104,7 @@ class ListLinker:
             leagues = (events_a.league[a], events_b.league[b])
             relation = relations.get(leagues)
             if relation is None:
-                relation = self._lessons.relation(events_a.leagues[leagues[0]], events_b.leagues[leagues[1]])
-                relations[leagues] = relation
+                relation = relations[leagues] = self._relation(*leagues)
             for swapped in (False, True):
                 first, second = self._sides_of_b(b, swapped)
                 one, two = score(home, first), score(away, second)
@@ -114,6 +114,14 @@ class ListLinker:
                     found.append(Pair(a, b, verdict.score, min(one, two), swapped, verdict.lent))
                     break
         return found
+
+    def _relation(self, league_a: int, league_b: int) -> Relation:
+        """What links have taught of two leagues; where that is nothing, what their names say."""
+        name_a, name_b = self._a.leagues[league_a], self._b.leagues[league_b]
+        relation = self._lessons.relation(name_a, name_b)
+        if relation is Relation.UNKNOWN and are_different(read_league(name_a), read_league(name_b)):
+            return Relation.OTHER
+        return relation
 
     def _spoken_for(self, a: int, b: int, swapped: bool) -> bool:
         """Whether the side that names say little of is known to be another team: both lists know both of them
