@@ -18,7 +18,7 @@ STATUS = "status.json"
 
 
 class Published(NamedTuple):
-    """What was last published under a name. `league`: see Feed; `at`: seconds since the epoch, the database's clock."""
+    """What was last published under a name. league: see Feed; at: seconds since the epoch, the database's clock."""
 
     name: str
     league: str | None

@@ -1,0 +1,229 @@
+"""What is made of changes, one after the other, is byte for byte what is made of the whole board at once."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from board.feed import FeedBuilder
+from board.state import Board, Changes, Description, HeldPrice, League, Listing, Match, Part
+from tests.board.sketch import LIMITS, MAX_AGE_S, NOW, built, head, offer, written
+
+OFFERS = (
+    offer("match_result", "home"),
+    offer("match_result", "draw"),
+    offer("match_result", "away"),
+    offer("match_result", "home", rules="early_payout"),
+    offer("match_result", "home", side="lay"),
+    offer("handicap", "home", -0.5),
+    offer("handicap", "away", 0.5),
+    offer("totals", "over", 2.5),
+)
+HOUSES, EVENTS, SCOPES, MATCHES = (1, 2), (1, 2, 3), (1, 2), (7, 8)
+
+Step = Callable[[Board], None]
+houses, times = st.sampled_from(HOUSES), st.integers(-400, 4000).map(lambda s: NOW + s / 2)
+
+
+def scope_of(house: int, scope: int) -> int:
+    return house * 10 + scope
+
+
+def put(house: int, event: int, scope: int, number: int, price: int, changed_at: float) -> Step:
+    def step(board: Board) -> None:
+        if house in board.parts:
+            lay = OFFERS[number].side == "lay"
+            board.put(
+                house,
+                house * 100 + event,
+                HeldPrice(
+                    house * 10_000 + event * 100 + number,
+                    board.offers.number(OFFERS[number]),
+                    scope_of(house, scope),
+                    price / 100,
+                    price / 7 if lay else None,
+                    0.05 if lay else 0.0,
+                    changed_at,
+                ),
+            )
+
+    return step
+
+
+def remove(house: int, event: int, number: int) -> Step:
+    def step(board: Board) -> None:
+        if house in board.parts:
+            key = house * 10_000 + event * 100 + number
+            board.remove(house, house * 100 + event, key, board.offers.number(OFFERS[number]))
+
+    return step
+
+
+def describe(house: int, event: int, match_id: int | None, swapped: bool, starts_at: float) -> Step:
+    def step(board: Board) -> None:
+        if house in board.parts:
+            what = Description(f"e{event}", match_id, swapped, f"Mandante {event}", "Visitante", int(starts_at))
+            board.describe(house, house * 100 + event, what)
+
+    return step
+
+
+def seen(house: int, moments: dict[int, float]) -> Step:
+    def step(board: Board) -> None:
+        if house in board.parts:
+            board.set_scopes(house, {scope_of(house, scope): at for scope, at in moments.items()})
+
+    return step
+
+
+def stands(house: int, changes: dict[str, Any]) -> Step:
+    def step(board: Board) -> None:
+        board.set_heads(board.heads | {house: head(house, f"casa_{house}")._replace(**changes)})
+        if house not in board.parts:
+            board.set_part(house, Part())
+
+    return step
+
+
+def leaves(house: int) -> Step:
+    return lambda board: board.set_heads({key: row for key, row in board.heads.items() if key != house})
+
+
+def read_anew(house: int, without: int | None) -> Step:
+    """A part read from the start, in another order; an event may have been deleted meanwhile."""
+
+    def step(board: Board) -> None:
+        if house not in board.parts:
+            return
+        held = board.parts[house]
+        part = Part(held.seq, scopes=held.scopes)
+        for event_id, listing in reversed(held.listings.items()):
+            if event_id != (without and house * 100 + without):
+                again = part.listings[event_id] = Listing(house, event_id, listing.description)
+                for place in reversed(range(len(listing))):
+                    again.put(listing.at(place))
+        board.set_part(house, part)
+
+    return step
+
+
+def catalogue(match_id: int, starts_at: float | None, league: str | None) -> Step:
+    def step(board: Board) -> None:
+        match = None
+        if starts_at is not None:
+            match = Match(match_id, "football", league, "Liga", "", "A", f"B{match_id}", int(starts_at))
+        board.set_match(match_id, match)
+
+    return step
+
+
+def passes(now: float) -> Step:
+    def step(board: Board) -> None:
+        board.now = now
+
+    return step
+
+
+events, numbers, kickoffs = st.sampled_from(EVENTS), st.integers(0, len(OFFERS) - 1), st.one_of(
+    st.just(NOW + 3600), times
+)  # fmt: skip
+steps: st.SearchStrategy[Step] = st.one_of(
+    st.builds(put, houses, events, st.sampled_from(SCOPES), numbers, st.integers(101, 900), times),
+    st.builds(remove, houses, events, numbers),
+    st.builds(describe, houses, events, st.sampled_from((*MATCHES, None)), st.booleans(), kickoffs),
+    st.builds(seen, houses, st.dictionaries(st.sampled_from(SCOPES), times)),
+    st.builds(
+        stands,
+        houses,
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "status": st.sampled_from(["ok", "warning", "error"]),
+                "slug": st.sampled_from(["outra_casa", "mais_uma"]),
+                "event_url": st.just("https://x.example/{event_id}"),
+                "expected_interval_s": st.sampled_from([30, 300]),
+                "last_success": times,
+            },
+        ),
+    ),
+    st.builds(leaves, houses),
+    st.builds(read_anew, houses, st.none() | events),
+    st.builds(catalogue, st.sampled_from(MATCHES), st.none() | kickoffs, st.sampled_from(["liga", "copa", None])),
+    st.builds(passes, times),
+)
+
+
+def busy_board() -> Board:
+    """Every house lists every match, with every offer."""
+    board = Board(now=NOW, leagues={"liga": League("liga", "Liga", "", "football")})
+    for house in HOUSES:
+        stands(house, {})(board)
+        seen(house, dict.fromkeys(SCOPES, NOW - 10))(board)
+        for event, match_id in zip(EVENTS, MATCHES, strict=False):
+            catalogue(match_id, NOW + 3600, "liga")(board)
+            describe(house, event, match_id, house == 2, NOW + 3600)(board)
+            for number in range(len(OFFERS)):
+                put(house, event, SCOPES[number % 2], number, 200 + number, NOW - 60)(board)
+    return board
+
+
+def documents(feeds: list[Any]) -> dict[str, tuple[bytes, bytes]]:
+    return {feed.name: written(feed) for feed in feeds}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(steps, max_size=4), max_size=8))
+def test_changes_make_the_same_documents_as_a_new_beginning(rounds: list[list[Step]]) -> None:
+    board, builder = busy_board(), FeedBuilder(LIMITS, simulated=True)
+    before = None
+    for round_ in [[], *rounds]:
+        for step in round_:
+            step(board)
+        different = builder.update(board, board.take_changes())
+        made, anew = builder.feeds(board), built(board)
+        assert [feed.content_hash for feed in made] == [feed.content_hash for feed in anew]
+        assert documents(made) == documents(anew)
+        hashes = {feed.name: feed.content_hash for feed in made}
+        assert different or hashes == before
+        before = hashes
+
+
+def test_an_idle_round_and_one_of_mere_sight_say_nothing_new() -> None:
+    board, builder = busy_board(), FeedBuilder(LIMITS, simulated=True)
+    assert builder.update(board, board.take_changes())
+    assert not builder.update(board, board.take_changes())
+    seen(1, dict.fromkeys(SCOPES, NOW + 20))(board)
+    board.now += 30
+    assert not builder.update(board, board.take_changes())
+    text = documents(builder.feeds(board))["odds.json"][0]
+    assert text.count(b'"last_seen":"2027-01-15T08:00:20Z"') == 2 * len(OFFERS)
+
+
+def test_the_clock_alone_takes_prices_out() -> None:
+    board, builder = busy_board(), FeedBuilder(LIMITS, simulated=True)
+    builder.update(board, board.take_changes())
+    prices = []
+    for now in (NOW + MAX_AGE_S - 10, NOW + MAX_AGE_S - 9):
+        board.now = now
+        builder.update(board, Changes())
+        prices.append(builder.feeds(board)[0].prices)
+    assert prices == [4 * len(OFFERS), 0]
+    board.now = NOW
+    assert builder.update(board, Changes()), "a clock set back brings them back"
+    assert builder.feeds(board)[0].prices == 4 * len(OFFERS)
+
+
+def test_only_the_contract_that_changed_is_written_anew() -> None:
+    board, builder = busy_board(), FeedBuilder(LIMITS, simulated=True)
+    builder.update(board, board.take_changes())
+    [text, *_] = builder.feeds(board)[0].texts or ()
+    before = copy.copy(text.blocks)
+    put(1, 1, 1, 0, 777, NOW)(board)
+    builder.update(board, board.take_changes())
+    [again, *_] = builder.feeds(board)[0].texts or ()
+    rewritten = [number for number, block in again.blocks.items() if block is not before[number]]
+    assert [board.offers.contracts[number].market for number in rewritten] == ["match_result"]
