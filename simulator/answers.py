@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapers.records import Sport
 from simulator import chance
-from simulator.brands import Brand
+from simulator.brands import Brand, load_bookmakers
 from simulator.fixtures import Fixture
 from simulator.pricing import Offer
 from simulator.wires import WIRES, Demand
@@ -96,6 +97,19 @@ def matches_of(
         known = (world.fixture(code) for code in events)
         found = [fixture for fixture in known if fixture is not None and fixture.listed(time)]
     return [fixture for fixture in found if world.covers(brand, fixture)]
+
+
+def listed_match(world: World, brand: Brand, request: Request, source_event_id: str) -> Fixture | None:
+    """The match of an id on the brand's platform; None when it is not listed."""
+    code = code_of(world.seed, brand.platform, source_event_id)
+    return next(iter(matches_of(world, brand, request.time, events=[code])), None)
+
+
+def brand_of(platform: str, request: Request) -> Brand | None:
+    """Whose page asks; the first declared bookmaker of the platform where no origin says so."""
+    host = urlsplit(request.headers.get("origin", "")).netloc
+    known = [bookmaker for bookmaker in load_bookmakers().values() if bookmaker.brand.platform == platform]
+    return next((bookmaker.brand for bookmaker in sorted(known, key=lambda one: one.host != host)), None)
 
 
 Shows = Callable[[Brand, Offer, str], bool]

@@ -132,6 +132,19 @@ def load_bookmakers() -> Mapping[str, Bookmaker]:
     return found
 
 
+def brand_at(platform: str, host: str) -> Brand | None:
+    """The brand of a platform whose own site is at this host."""
+    return next(
+        (b.brand for b in load_bookmakers().values() if b.brand.platform == platform and b.host == host), None
+    )
+
+
+def brand_named(platform: str, tenant: str) -> Brand | None:
+    """The brand of this name on a host that a platform's brands share."""
+    brands = (bookmaker.brand for bookmaker in load_bookmakers().values())
+    return next((brand for brand in brands if brand.platform == platform and brand.tenant == tenant), None)
+
+
 @cache
 def load_leagues() -> Mapping[str, Mapping[str, Any]]:
     """League key -> its declaration, in declared order."""

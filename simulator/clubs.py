@@ -371,6 +371,9 @@ _GROUPS = (
 CLUBS: dict[str, Club] = {club.name: club for group in _GROUPS for club in _read(group)}
 """Every club by name, in an order that only grows at the end of its group."""
 
+CLUB_NUMBERS = {name: number for number, name in enumerate(CLUBS)}
+"""A club's place among all; platforms count their ids of clubs from numbers of their own."""
+
 
 def _named(names: str) -> tuple[Club, ...]:
     return tuple(CLUBS[name.strip()] for name in names.split(","))

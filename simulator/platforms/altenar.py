@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from scrapers.records import Market, Period, Rules, Selection, Sport
 from simulator import chance
-from simulator.answers import Answer, Request, code_of, event_id, markets_of, matches_of, on_page
-from simulator.brands import Brand, load_bookmakers, load_leagues
-from simulator.clubs import CLUBS, Club
+from simulator.answers import Answer, Request, event_id, listed_match, markets_of, matches_of, on_page
+from simulator.brands import Brand, brand_named, load_leagues
+from simulator.clubs import CLUB_NUMBERS, Club
 from simulator.fixtures import Fixture
 from simulator.pricing import Offer
 from simulator.world import Quote, State, World
+from simulator.writing import iso, plain
 
 HOSTS = frozenset(
     {
@@ -95,7 +95,7 @@ _CATEGORY_SIDES = ("", "women", "u20", "b")
 def answer(world: World, request: Request) -> Answer:
     """Answer a GET; 404 for another path, 400 for an unknown integration."""
     endpoint = request.path.lower().removeprefix("/api/widget/")
-    brand = _brand(request.query.get("integration", ""))
+    brand = brand_named(PLATFORM, request.query.get("integration", ""))
     if brand is None:
         return Answer(400, {"message": "Bad Request", "errorCode": "InvalidIntegration"})
     if endpoint == "getevents":
@@ -115,11 +115,6 @@ def serves(host: str, path: str) -> bool:
 def shows(brand: Brand, offer: Offer, kind: str) -> bool:
     """Details hold every market, lists the headline ones."""
     return kind == "detail" or offer.listed
-
-
-def _brand(integration: str) -> Brand | None:
-    brands = (bookmaker.brand for bookmaker in load_bookmakers().values())
-    return next((b for b in brands if b.platform == PLATFORM and b.tenant == integration), None)
 
 
 def _leagues(request: Request) -> tuple[str, ...]:
@@ -154,8 +149,7 @@ def _list(world: World, brand: Brand, request: Request) -> Answer:
 
 def _details(world: World, brand: Brand, request: Request) -> Answer:
     text = request.query.get("eventId", "")
-    code = code_of(world.seed, PLATFORM, text)
-    fixture = next(iter(matches_of(world, brand, request.time, events=[code])), None)
+    fixture = listed_match(world, brand, request, text)
     if fixture is None:
         return Answer(404, {"message": "Not Found"}, brand, "error")
     page = _Page(world, brand, request, "detail")
@@ -292,7 +286,7 @@ class _Page:
         return merged
 
     def _competitor(self, club: Club, category: str) -> Json:
-        number = 30_000 + _CLUB_NUMBERS[club.name] * len(_CATEGORY_SIDES) + _CATEGORY_SIDES.index(category)
+        number = 30_000 + CLUB_NUMBERS[club.name] * len(_CATEGORY_SIDES) + _CATEGORY_SIDES.index(category)
         row = {"hasConfigLogo": True, "id": number, "name": self.brand.side(club, category)}
         return self.competitors.setdefault(number, row)
 
@@ -355,9 +349,6 @@ class _Page:
         )
 
 
-_CLUB_NUMBERS = {name: number for number, name in enumerate(CLUBS)}
-
-
 def _market_id(fixture: Fixture, number: int) -> int:
     return 1_300_000_000 + fixture.code * 64 + number
 
@@ -378,10 +369,5 @@ def _odd_name(selection: Selection, line: Decimal | None, sides: list[Json]) -> 
 
 
 def _line_text(market: Market, line: Decimal) -> str:
-    text = format(line.normalize() + 0, "f")
+    text = plain(line)
     return f"+{text}" if market is Market.HANDICAP and line > 0 else text
-
-
-def iso(time: int) -> str:
-    """Epoch s as ISO 8601 in UTC with a Z."""
-    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

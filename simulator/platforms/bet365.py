@@ -17,11 +17,12 @@ from zoneinfo import ZoneInfo
 
 from scrapers.records import Market, Period, Selection, Sport
 from simulator import chance
-from simulator.answers import Answer, Request, code_of, event_id, markets_of, matches_of, on_page
-from simulator.brands import Brand, load_bookmakers, load_leagues
+from simulator.answers import Answer, Request, brand_of, code_of, event_id, markets_of, matches_of, on_page
+from simulator.brands import Brand, brand_at, load_leagues
 from simulator.fixtures import Fixture
 from simulator.pricing import Offer
 from simulator.world import Quote, World
+from simulator.writing import own_view
 
 PLATFORM = "bet365"
 API_HOSTS = frozenset({"api.b365api.com", "api.betsapi.com"})
@@ -113,7 +114,7 @@ MASKS = (2, 3, 4, 5, 7)
 
 def serves(host: str, path: str) -> bool:
     """Whether an address belongs to this platform's API, or to the text that the site's own page fetches."""
-    return host in API_HOSTS or (path.startswith(TEXT) and _brand(host) is not None)
+    return host in API_HOSTS or (path.startswith(TEXT) and brand_at(PLATFORM, host) is not None)
 
 
 def shows(brand: Brand, offer: Offer, kind: str) -> bool:
@@ -126,18 +127,13 @@ def shows(brand: Brand, offer: Offer, kind: str) -> bool:
 def answer(world: World, request: Request) -> Answer:
     """Answer a GET; BetsAPI refuses without a key (403) and says what it lacks (400), the site knows one text."""
     if request.host not in API_HOSTS:
-        return _text(world, _brand(request.host), request)
-    brand = _brand()
+        return _text(world, brand_at(PLATFORM, request.host), request)
+    brand = brand_of(PLATFORM, request)
     if not request.query.get("token"):
         return Answer(403, {"success": 0, "error": "AUTHORIZE_FAILED"}, brand)
     if brand is None or request.path not in (UPCOMING, ODDS):
         return Answer(404, {"success": 0, "error": "NOT_FOUND"}, brand)
     return _upcoming(world, brand, request) if request.path == UPCOMING else _odds(world, brand, request)
-
-
-def _brand(host: str = "") -> Brand | None:
-    bookmakers = (bookmaker for bookmaker in load_bookmakers().values() if bookmaker.brand.platform == PLATFORM)
-    return next((bookmaker.brand for bookmaker in bookmakers if host in ("", bookmaker.host)), None)
 
 
 def _leagues(sport: Sport) -> tuple[str, ...]:
@@ -291,7 +287,7 @@ def _named(brand: Brand, fixture: Fixture, offer: Offer, selection: Selection) -
         blank = "" if offer.main or selection is Selection.UNDER else " "
         return {"name": str(offer.line), "header": f"{OVER_UNDER[selection]}{blank}"}
     if offer.market is Market.HANDICAP:
-        return {"header": RESULT[selection], "handicap": _split(_own_view(offer, selection))}
+        return {"header": RESULT[selection], "handicap": _split(own_view(offer.line or Decimal(0), selection))}
     if offer.market is Market.DOUBLE_CHANCE:
         return {"name": DOUBLE[selection][fixture.code % 2].format(home=home, away=away)}
     if offer.market is Market.BOTH_TEAMS_TO_SCORE:
@@ -299,11 +295,6 @@ def _named(brand: Brand, fixture: Fixture, offer: Offer, selection: Selection) -
     if offer.market is Market.DRAW_NO_BET:
         return {"name": home if selection is Selection.HOME else away}
     return {"name": RESULT[selection]}
-
-
-def _own_view(offer: Offer, selection: Selection) -> Decimal:
-    line = offer.line or Decimal(0)
-    return -line if selection is Selection.AWAY else line
 
 
 def _split(line: Decimal) -> str:
@@ -339,7 +330,7 @@ def _grid(fixture: Fixture, quotes: Sequence[Quote]) -> Json:
 def _cell_line(offer: Offer, selection: Selection) -> str:
     if offer.market is Market.TOTALS:
         return f"{OVER_UNDER[selection][0]} {offer.line}"
-    return _split(_own_view(offer, selection)) if offer.market is Market.HANDICAP else ""
+    return _split(own_view(offer.line or Decimal(0), selection)) if offer.market is Market.HANDICAP else ""
 
 
 def _decorate(sections: dict[str, dict[str, Json]], fixture: Fixture) -> None:
@@ -429,7 +420,7 @@ def _text_lists(brand: Brand, fixture: Fixture, quotes: Sequence[Quote], key: in
 def _printed(offer: Offer, selection: Selection) -> str:
     if offer.market is Market.TOTALS:
         return f"HA={offer.line};HD={offer.line};"
-    own = _own_view(offer, selection)
+    own = own_view(offer.line or Decimal(0), selection)
     return f"HA={own:+};HD={_split(own)};"
 
 

@@ -12,12 +12,12 @@ from typing import Any
 
 from scrapers.records import Market, Period, Rules, Selection, Sport
 from simulator.answers import Answer, Request, code_of, markets_of, matches_of, on_page, source_id
-from simulator.brands import Brand, load_bookmakers, load_leagues
-from simulator.clubs import CLUBS, Club
+from simulator.brands import Brand, brand_at, load_leagues
+from simulator.clubs import CLUB_NUMBERS, Club
 from simulator.fixtures import DAY_S, Fixture
-from simulator.platforms.altenar import iso
 from simulator.pricing import Offer
 from simulator.world import Quote, State, World
+from simulator.writing import iso, plain
 
 PLATFORM = "entain_cds"
 ROOT = "/cds-api/bettingoffer/"
@@ -80,17 +80,16 @@ _OPTION_TYPES: dict[Selection, list[str]] = {
 }
 _SOURCE_NAMES = {Selection.HOME: "1", Selection.DRAW: "X", Selection.AWAY: "2"}
 _FIRST_MARKET, _MARKETS_PER_MATCH = 117_000_000, 80
-_CLUB_NUMBERS = {name: number for number, name in enumerate(CLUBS)}
 
 
 def serves(host: str, path: str) -> bool:
     """Whether an address belongs to this platform's API; each brand serves it from its own site."""
-    return path.startswith(ROOT) and _brand(host) is not None
+    return path.startswith(ROOT) and brand_at(PLATFORM, host) is not None
 
 
 def answer(world: World, request: Request) -> Answer:
     """Answer a GET; 404 for another path, 400 for basketball asked for by competition and for pages of no size."""
-    brand = _brand(request.host)
+    brand = brand_at(PLATFORM, request.host)
     if brand is not None and request.path == f"{ROOT}fixtures":
         return _list(world, brand, request)
     if brand is not None and request.path == f"{ROOT}fixture-view":
@@ -106,11 +105,6 @@ def shows(brand: Brand, offer: Offer, kind: str) -> bool:
         return False
     lines = (Market.TOTALS, Market.HANDICAP) if offer.points else (Market.TOTALS,)
     return offer.market in GRID or (offer.main and offer.market in lines)
-
-
-def _brand(host: str) -> Brand | None:
-    bookmakers = load_bookmakers().values()
-    return next((b.brand for b in bookmakers if b.host == host and b.brand.platform == PLATFORM), None)
 
 
 def _list(world: World, brand: Brand, request: Request) -> Answer:
@@ -220,7 +214,7 @@ def _participants(fixture: Fixture, sides: list[str], kind: str) -> list[Json]:
     people: list[Json] = [
         {
             "id": _participant_id(fixture, selection),
-            "participantId": 203_000 + _CLUB_NUMBERS[club.name],
+            "participantId": 203_000 + CLUB_NUMBERS[club.name],
             "name": _text(name),
             "properties": {"type": "AwayTeam" if selection is Selection.AWAY else "HomeTeam"},
             "source": "V2",
@@ -239,7 +233,7 @@ def _participants(fixture: Fixture, sides: list[str], kind: str) -> list[Json]:
 
 def _old_participant(club: Club, name: str) -> Json:
     short = name.split()[-1]
-    number = 2_880_000 + _CLUB_NUMBERS[club.name]
+    number = 2_880_000 + CLUB_NUMBERS[club.name]
     return {"participantId": number, "name": {**_text(name), "short": short}, "options": [], "source": "V1"}
 
 
@@ -264,7 +258,7 @@ def _parameters(**values: str) -> list[Json]:
 
 
 def _comma(line: Decimal) -> str:
-    return format(line.normalize() + 0, "f").replace(".", ",")
+    return plain(line).replace(".", ",")
 
 
 def _signed(line: Decimal) -> str:

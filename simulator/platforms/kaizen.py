@@ -8,9 +8,9 @@ from typing import Any
 
 from scrapers.records import Market, Period, Rules, Selection, Sport
 from simulator import chance
-from simulator.answers import Answer, Request, code_of, event_id, markets_of, matches_of, on_page
-from simulator.brands import Brand, load_bookmakers, load_leagues
-from simulator.clubs import CLUBS, Club
+from simulator.answers import Answer, Request, event_id, listed_match, markets_of, matches_of, on_page
+from simulator.brands import Brand, brand_at, load_leagues
+from simulator.clubs import CLUB_NUMBERS, Club
 from simulator.fixtures import Fixture
 from simulator.platforms.altenar import CATEGORIES
 from simulator.pricing import Offer
@@ -66,7 +66,7 @@ _NAMELESS_SHARE = 0.2
 
 def serves(host: str, path: str) -> bool:
     """Whether an address belongs to this platform's API: it is on the brand's own host, beside its pages."""
-    return path.startswith(PATHS) and _brand(host) is not None
+    return path.startswith(PATHS) and brand_at(PLATFORM, host) is not None
 
 
 def shows(brand: Brand, offer: Offer, kind: str) -> bool:
@@ -80,7 +80,7 @@ def shows(brand: Brand, offer: Offer, kind: str) -> bool:
 
 def answer(world: World, request: Request) -> Answer:
     """Answer a GET; 404 for another path or an unknown event. An unknown league has no events."""
-    brand = _brand(request.host)
+    brand = brand_at(PLATFORM, request.host)
     parts = [part for part in request.path.split("/") if part]
     if brand is None:
         return _not_found(None)
@@ -101,11 +101,6 @@ def _key(offer: Offer) -> tuple[bool, Market, Period, Rules]:
 
 def _not_found(brand: Brand | None) -> Answer:
     return Answer(404, {"errorCode": 404, "errorMessage": "Not Found"}, brand)
-
-
-def _brand(host: str) -> Brand | None:
-    brands = (bookmaker for bookmaker in load_bookmakers().values() if bookmaker.brand.platform == PLATFORM)
-    return next((bookmaker.brand for bookmaker in brands if bookmaker.host == host), None)
 
 
 def _demand(sport: Sport) -> Demand | None:
@@ -130,8 +125,7 @@ def _list(world: World, brand: Brand, request: Request, sport: Sport, league_id:
 
 
 def _page(world: World, brand: Brand, request: Request, number: str) -> Answer:
-    codes = [code_of(world.seed, PLATFORM, number)]
-    fixture = next(iter(matches_of(world, brand, request.time, events=codes)), None)
+    fixture = listed_match(world, brand, request, number)
     if fixture is None or PLATFORM not in load_leagues()[fixture.league]["ids"]:
         return _not_found(brand)
     quotes = on_page(markets_of(world, brand, fixture, request.time, "detail", request.moves, shows=shows))
@@ -300,7 +294,4 @@ def _corners(fixture: Fixture) -> Json:
 
 
 def _team_id(club: Club, category: str) -> str:
-    return str(100_000 + _CLUB_NUMBERS[club.name] * 4 + ("", "women", "u20", "b").index(category))
-
-
-_CLUB_NUMBERS = {name: number for number, name in enumerate(CLUBS)}
+    return str(100_000 + CLUB_NUMBERS[club.name] * 4 + ("", "women", "u20", "b").index(category))

@@ -8,12 +8,12 @@ from typing import Any
 
 from scrapers.records import Market, Period, Rules, Selection, Sport
 from simulator.answers import Answer, Request, code_of, event_id, markets_of, matches_of, on_page
-from simulator.brands import Brand, load_bookmakers, load_leagues
-from simulator.clubs import CLUBS, Club
+from simulator.brands import Brand, brand_named, load_leagues
+from simulator.clubs import CLUB_NUMBERS, Club
 from simulator.fixtures import Fixture
-from simulator.platforms.altenar import iso
 from simulator.pricing import Offer
 from simulator.world import Quote, State, World
+from simulator.writing import iso
 
 HOST_ENDINGS = (".offering-api.kambicdn.com", "-offering-api.kambicdn.com")
 PLATFORM = "kambi"
@@ -121,7 +121,7 @@ def answer(world: World, request: Request) -> Answer:
     parts = [part for part in request.path.removesuffix(".json").split("/") if part]
     if len(parts) < 5 or parts[:2] != ["offering", "v2018"]:
         return _not_found()
-    brand = _brand(parts[2])
+    brand = brand_named(PLATFORM, parts[2])
     if brand is None:
         return _not_found()
     if parts[3] == "listView":
@@ -155,11 +155,6 @@ def shows(brand: Brand, offer: Offer, kind: str) -> bool:
 
 def _not_found(brand: Brand | None = None) -> Answer:
     return Answer(404, {"error": {"message": "Not Found", "status": 404}}, brand)
-
-
-def _brand(offering: str) -> Brand | None:
-    brands = (bookmaker.brand for bookmaker in load_bookmakers().values())
-    return next((b for b in brands if b.platform == PLATFORM and b.tenant == offering), None)
 
 
 def _leagues(path: Sequence[str]) -> tuple[str, ...]:
@@ -262,10 +257,7 @@ def _terms(leagues: Sequence[str]) -> list[Json]:
 
 
 def _participant(club: Club) -> int:
-    return 1_000_060_000 + _CLUB_NUMBERS[club.name]
-
-
-_CLUB_NUMBERS = {name: number for number, name in enumerate(CLUBS)}
+    return 1_000_060_000 + CLUB_NUMBERS[club.name]
 
 
 def _event(world: World, brand: Brand, request: Request, fixture: Fixture) -> Json:

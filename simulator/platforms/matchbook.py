@@ -9,13 +9,13 @@ from typing import Any
 from scrapers.records import Market, Period, Rules, Selection, Side, Sport
 from simulator import chance
 from simulator.answers import Answer, Request, code_of, event_id, markets_of, matches_of, on_page
-from simulator.brands import Brand, load_bookmakers, load_leagues
-from simulator.clubs import CLUBS, LEAGUE_CLUBS, Club
+from simulator.brands import Brand, brand_at, load_leagues
+from simulator.clubs import CLUB_NUMBERS, LEAGUE_CLUBS, Club
 from simulator.exchange import BookEntry, order_book
 from simulator.fixtures import Fixture
-from simulator.platforms.altenar import iso
 from simulator.pricing import Offer
 from simulator.world import Quote, State, World
+from simulator.writing import iso, own_view
 
 HOST_PREFIX = "mexchange-api."
 PLATFORM = "matchbook"
@@ -44,7 +44,6 @@ SCORES = ("1 - 0", "0 - 0", "0 - 1")
 NULL_SHARE = 0.02
 """How often a book has an entry that is nothing."""
 _CATEGORY_SIDES = ("", "women", "u20", "b")
-_CLUB_NUMBERS = {name: number for number, name in enumerate(CLUBS)}
 
 
 def answer(world: World, request: Request) -> Answer:
@@ -74,10 +73,7 @@ def shows(brand: Brand, offer: Offer, kind: str) -> bool:
 
 
 def _brand(host: str) -> Brand | None:
-    if not host.startswith(HOST_PREFIX):
-        return None
-    of_platform = (b for b in load_bookmakers().values() if b.brand.platform == PLATFORM)
-    return next((b.brand for b in of_platform if b.host == host.removeprefix(HOST_PREFIX)), None)
+    return brand_at(PLATFORM, host.removeprefix(HOST_PREFIX)) if host.startswith(HOST_PREFIX) else None
 
 
 def _number(text: str | None, default: int) -> int:
@@ -135,7 +131,7 @@ def _head(number: int, name: str, league: str, start: int) -> Json:
 
 
 def _participant_id(club: Club, category: str) -> str:
-    place = _CLUB_NUMBERS[club.name] * len(_CATEGORY_SIDES) + _CATEGORY_SIDES.index(category)
+    place = CLUB_NUMBERS[club.name] * len(_CATEGORY_SIDES) + _CATEGORY_SIDES.index(category)
     return str(9_200_000_000_000_000_000 + place)
 
 
@@ -211,17 +207,13 @@ def _market(
                 "status": status,
                 "withdrawn": False,
                 "volume": 0.0,
-                **({} if offer.line is None else {"handicap": float(_own_view(selection, offer.line))}),
+                **({} if offer.line is None else {"handicap": float(own_view(offer.line, selection))}),
                 "prices": entries,
             }
         )
     kind = "multirunner" if len(runners) > 2 else "binary"
     line = {} if offer.line is None else {"handicap": float(offer.line)}
     return head | {"type": kind, "number-of-winners": 1, **line, "runners": runners}
-
-
-def _own_view(selection: Selection, line: Decimal) -> Decimal:
-    return -line if selection is Selection.AWAY else line
 
 
 def _entry(entry: BookEntry) -> Json:
@@ -244,7 +236,7 @@ def _runner_name(fixture: Fixture, selection: Selection, line: Decimal | None, s
     if selection in (Selection.HOME, Selection.AWAY):
         team = away if selection is Selection.AWAY else home
         # Some names end in blanks.
-        return f"{team} " if line is None else f"{team} {_own_view(selection, line):+}"
+        return f"{team} " if line is None else f"{team} {own_view(line, selection):+}"
     either = "or" if english else "ou"
     return {
         Selection.DRAW: draw,

@@ -9,9 +9,9 @@ from typing import Any
 
 from scrapers.records import Market, Period, Rules, Selection, Sport
 from simulator import chance
-from simulator.answers import Answer, Request, code_of, event_id, markets_of, matches_of, on_page
-from simulator.brands import Brand, load_bookmakers, load_leagues, without_accents
-from simulator.clubs import CLUBS
+from simulator.answers import Answer, Request, event_id, listed_match, markets_of, matches_of, on_page
+from simulator.brands import Brand, brand_at, load_leagues, without_accents
+from simulator.clubs import CLUB_NUMBERS
 from simulator.fixtures import Fixture
 from simulator.platforms.altenar import CATEGORIES
 from simulator.pricing import Offer
@@ -77,7 +77,7 @@ _SHAPE_B = "europa_league"
 
 def serves(host: str, path: str) -> bool:
     """Whether an address belongs to this platform's API: it is on the brand's own host, beside its pages."""
-    return path.startswith("/spt/feed/") and _brand(host) is not None
+    return path.startswith("/spt/feed/") and brand_at(PLATFORM, host) is not None
 
 
 def shows(brand: Brand, offer: Offer, kind: str) -> bool:
@@ -93,7 +93,7 @@ def shows(brand: Brand, offer: Offer, kind: str) -> bool:
 
 def answer(world: World, request: Request) -> Answer:
     """Answer a GET: 500 without the gateway's headers, 404 for another path or event, 622 for an empty location."""
-    brand = _brand(request.host)
+    brand = brand_at(PLATFORM, request.host)
     parts = [part for part in request.path.split("/") if part]
     if brand is None or parts[:3] != FEEDS:
         return _not_found(brand)
@@ -109,11 +109,6 @@ def answer(world: World, request: Request) -> Answer:
 
 def _not_found(brand: Brand | None) -> Answer:
     return Answer(404, {"code": 404, "message": "Not Found"}, brand)
-
-
-def _brand(host: str) -> Brand | None:
-    brands = (bookmaker for bookmaker in load_bookmakers().values() if bookmaker.brand.platform == PLATFORM)
-    return next((bookmaker.brand for bookmaker in brands if bookmaker.host == host), None)
 
 
 def _location(world: World, brand: Brand, request: Request, location: str) -> Answer:
@@ -149,8 +144,7 @@ def _location(world: World, brand: Brand, request: Request, location: str) -> An
 
 
 def _event_feed(world: World, brand: Brand, request: Request, number: str) -> Answer:
-    codes = [code_of(world.seed, PLATFORM, number)]
-    fixture = next(iter(matches_of(world, brand, request.time, events=codes)), None)
+    fixture = listed_match(world, brand, request, number)
     if fixture is None or PLATFORM not in load_leagues()[fixture.league]["ids"]:
         return _not_found(brand)
     quotes = on_page(markets_of(world, brand, fixture, request.time, "detail", request.moves, shows=shows))
@@ -225,9 +219,9 @@ def _head(world: World, brand: Brand, request: Request, fixture: Fixture, quotes
         "additionalCaptions": {
             "type": 1,
             "competitor1": home,
-            "competitor1ImageId": 60_000 + _CLUB_NUMBERS[fixture.home.name],
+            "competitor1ImageId": 60_000 + CLUB_NUMBERS[fixture.home.name],
             "competitor2": f"{away} ",
-            "competitor2ImageId": 60_000 + _CLUB_NUMBERS[fixture.away.name],
+            "competitor2ImageId": 60_000 + CLUB_NUMBERS[fixture.away.name],
             "discriminator": "TwoCompetitorCaptionModel",
         },
         "startTime": f"{_DAYS[shown.weekday()]} {shown:%H:%M}",
@@ -315,6 +309,3 @@ def _market_id(fixture: Fixture, offer: Offer | int) -> int:
 
 def _slug(name: str) -> str:
     return "-".join(without_accents(name).lower().split())
-
-
-_CLUB_NUMBERS = {name: number for number, name in enumerate(CLUBS)}

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 from scrapers.records import Market, Period, Selection, Sport
-from simulator.answers import Answer, Request, code_of, event_id, markets_of, matches_of
-from simulator.brands import Brand, load_bookmakers, load_leagues, without_accents
+from simulator.answers import Answer, Request, brand_of, event_id, listed_match, markets_of, matches_of
+from simulator.brands import Brand, load_leagues, without_accents
 from simulator.fixtures import Fixture
 from simulator.pricing import Offer
 from simulator.world import Quote, State, World
+from simulator.writing import plain
 
 HOST = "prod-global-bff-events.bet6.com.br"
 PLATFORM = "nsx"
@@ -141,19 +141,12 @@ def shows(brand: Brand, offer: Offer, kind: str) -> bool:
 def answer(world: World, request: Request) -> Answer:
     """Answer a GET; 404 for another path or an unknown match."""
     parts = [part for part in request.path.split("/") if part]
-    brand = _brand(request)
+    brand = brand_of(PLATFORM, request)
     if brand is not None and parts == ["api", "odds", "1", "events-by-seasons"]:
         return _list(world, brand, request)
     if brand is not None and parts[:2] == ["api", "event-odds"] and len(parts) in (3, 4):
         return _details(world, brand, request, parts[2], grouped=parts[3:] == ["grouped"])
     return Answer(404, {"message": "Not Found"}, brand)
-
-
-def _brand(request: Request) -> Brand | None:
-    """Whose page asks; the first declared bookmaker of the platform where no origin says so."""
-    host = urlsplit(request.headers.get("origin", "")).netloc
-    known = [bookmaker for bookmaker in load_bookmakers().values() if bookmaker.brand.platform == PLATFORM]
-    return next((b.brand for b in sorted(known, key=lambda bookmaker: bookmaker.host != host)), None)
 
 
 def _list(world: World, brand: Brand, request: Request) -> Answer:
@@ -178,8 +171,7 @@ def _list(world: World, brand: Brand, request: Request) -> Answer:
 
 
 def _details(world: World, brand: Brand, request: Request, number: str, *, grouped: bool) -> Answer:
-    code = code_of(world.seed, PLATFORM, number)
-    fixture = next(iter(matches_of(world, brand, request.time, events=[code])), None)
+    fixture = listed_match(world, brand, request, number)
     if fixture is None or PLATFORM not in load_leagues()[fixture.league]["ids"]:
         return Answer(404, {"message": "Not Found"}, brand)
     asked = ((fixture.league,), (fixture.code,))
@@ -298,32 +290,28 @@ def _coded(world: World, brand: Brand, request: Request, fixture: Fixture) -> li
 def _specifier(offer: Offer) -> str:
     if offer.line is None:
         return ""
-    return f"{'total' if offer.market is Market.TOTALS else 'hcp'}={_plain(offer.line)}"
+    return f"{'total' if offer.market is Market.TOTALS else 'hcp'}={plain(offer.line)}"
 
 
 def _coded_specifier(quote: Quote) -> str:
     line = quote.offer.line or Decimal(0)
     if quote.offer.market is Market.TOTALS:
-        return f"total={_plain(line).replace('.', ',')}"
+        return f"total={plain(line).replace('.', ',')}"
     # The side that gives goals is the one named.
-    return f"hc=H:{_plain(line)}" if line <= 0 else f"hc=A:{_plain(-line)}"
+    return f"hc=H:{plain(line)}" if line <= 0 else f"hc=A:{plain(-line)}"
 
 
 def _name(offer: Offer, selection: Selection, sides: tuple[str, str], *, comma: bool) -> str:
     if selection not in (Selection.HOME, Selection.AWAY):
         if offer.line is None:
             return NAMES[selection]
-        text = _plain(offer.line)
+        text = plain(offer.line)
         return f"{NAMES[selection]} {text.replace('.', ',')} gols" if comma else f"{NAMES[selection]} {text}"
     away = selection is Selection.AWAY
     if offer.line is None:
         return sides[away]
     own = -offer.line if away else offer.line
-    return f"{sides[away]} ({'+' if own > 0 else ''}{_plain(own)})"
-
-
-def _plain(line: Decimal) -> str:
-    return format(line.normalize() + 0, "f")
+    return f"{sides[away]} ({'+' if own > 0 else ''}{plain(own)})"
 
 
 def _local(time: int) -> str:

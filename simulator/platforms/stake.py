@@ -8,11 +8,11 @@ from typing import Any
 from scrapers.records import Market, Period, Rules, Selection
 from simulator import chance
 from simulator.answers import Answer, Request, code_of, event_id, markets_of, matches_of, on_page
-from simulator.brands import Brand, load_bookmakers, load_leagues
+from simulator.brands import Brand, brand_at, load_leagues
 from simulator.fixtures import Fixture
-from simulator.platforms.altenar import iso
 from simulator.pricing import Offer
 from simulator.world import Quote, State, World
+from simulator.writing import iso
 
 HOST_PREFIX = "sbweb."
 PATH = ("api", "v1", "br", "pt-br")
@@ -90,10 +90,7 @@ def _kind(offer: Offer) -> _Kind:
 
 
 def _brand(host: str) -> Brand | None:
-    if not host.startswith(HOST_PREFIX):
-        return None
-    of_platform = (b for b in load_bookmakers().values() if b.brand.platform == PLATFORM)
-    return next((b.brand for b in of_platform if b.host == host.removeprefix(HOST_PREFIX)), None)
+    return brand_at(PLATFORM, host.removeprefix(HOST_PREFIX)) if host.startswith(HOST_PREFIX) else None
 
 
 def _id(world: World, fixture: Fixture) -> int | str:

@@ -6,20 +6,27 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from scrapers.records import Market, Period, Selection, Sport
 from simulator import chance
-from simulator.answers import Answer, Request, code_of, event_id, markets_of, matches_of, on_page
-from simulator.brands import Brand, load_bookmakers, load_leagues
-from simulator.clubs import CLUBS, Club
+from simulator.answers import (
+    Answer,
+    Request,
+    brand_of,
+    event_id,
+    listed_match,
+    markets_of,
+    matches_of,
+    on_page,
+)
+from simulator.brands import Brand, load_leagues
+from simulator.clubs import CLUB_NUMBERS, Club
 from simulator.fixtures import Fixture
-from simulator.platforms.altenar import iso
 from simulator.pricing import Offer
 from simulator.world import Quote, State, World
+from simulator.writing import iso, plain
 
 HOST = "production-superbet-offer-br.freetls.fastly.net"
 PLATFORM = "superbet"
@@ -140,7 +147,6 @@ DELISTED_SHARE = 0.06
 """Matches that stay in the list a second time under the id they had before, with a finished offer."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
-_CLUB_NUMBERS = {name: number for number, name in enumerate(CLUBS)}
 
 
 def serves(host: str, path: str) -> bool:
@@ -156,7 +162,7 @@ def shows(brand: Brand, offer: Offer, kind: str) -> bool:
 def answer(world: World, request: Request) -> Answer:
     """Answer a GET; 404 for another path or an unknown match, 400 for a list without its dates."""
     parts = [part for part in request.path.split("/") if part]
-    brand = _brand(request)
+    brand = brand_of(PLATFORM, request)
     if brand is None or len(parts) < 3 or parts[:2] != ["v2", "pt-BR"]:
         return Answer(404, {"error": True, "data": []}, brand)
     if parts[2:] == ["struct"]:
@@ -168,13 +174,6 @@ def answer(world: World, request: Request) -> Answer:
     if parts[2] == "events" and len(parts) == 4:
         return _details(world, brand, request, parts[3])
     return Answer(404, {"error": True, "data": []}, brand)
-
-
-def _brand(request: Request) -> Brand | None:
-    """Whose page asks; the first declared bookmaker of the platform where no origin says so."""
-    host = urlsplit(request.headers.get("origin", "")).netloc
-    known = [bookmaker for bookmaker in load_bookmakers().values() if bookmaker.brand.platform == PLATFORM]
-    return next((b.brand for b in sorted(known, key=lambda bookmaker: bookmaker.host != host)), None)
 
 
 def _list(world: World, brand: Brand, request: Request) -> Answer:
@@ -199,8 +198,7 @@ def _list(world: World, brand: Brand, request: Request) -> Answer:
 
 
 def _details(world: World, brand: Brand, request: Request, number: str) -> Answer:
-    code = code_of(world.seed, PLATFORM, number)
-    fixture = next(iter(matches_of(world, brand, request.time, events=[code])), None)
+    fixture = listed_match(world, brand, request, number)
     if fixture is None or PLATFORM not in load_leagues()[fixture.league]["ids"]:
         return Answer(404, {"error": True, "data": []}, brand)
     event = _event(world, brand, request, fixture, "detail")
@@ -305,7 +303,7 @@ def _market(fixture: Fixture, quote: Quote, sides: tuple[str, str]) -> list[Json
     suspended = quote.state is State.SUSPENDED
     line: Json = {}
     if offer.line is not None:
-        text = _plain(offer.line)
+        text = plain(offer.line)
         line = {"specialBetValue": text, "specifiers": {specifier: text}}
     rows = []
     for place, (selection, price) in enumerate(quote.prices):
@@ -362,17 +360,13 @@ def _name(offer: Offer, selection: Selection, sides: tuple[str, str]) -> str:
         in_words = offer.market is Market.DRAW_NO_BET
         return sides[selection is Selection.AWAY] if in_words else NAMES[selection]
     if offer.market is Market.TOTALS:
-        return f"{NAMES[selection]} {_plain(offer.line)}"
+        return f"{NAMES[selection]} {plain(offer.line)}"
     away = selection is Selection.AWAY
-    return f"{sides[away]} ({_plain(-offer.line if away else offer.line)})"
-
-
-def _plain(line: Decimal) -> str:
-    return format(line.normalize() + 0, "f")
+    return f"{sides[away]} ({plain(-offer.line if away else offer.line)})"
 
 
 def _team(club: Club) -> int:
-    return 130_000 + _CLUB_NUMBERS[club.name]
+    return 130_000 + CLUB_NUMBERS[club.name]
 
 
 def _uuid(*name: object) -> str:

@@ -11,8 +11,8 @@ import orjson
 from scrapers.records import Market, Period, Rules
 from simulator import chance
 from simulator.answers import Answer, Request, event_id, markets_of, matches_of, on_page
-from simulator.brands import Brand, load_bookmakers, load_leagues
-from simulator.clubs import CLUBS
+from simulator.brands import Brand, brand_at, load_leagues
+from simulator.clubs import CLUB_NUMBERS
 from simulator.fixtures import Fixture
 from simulator.pricing import Offer
 from simulator.world import State, World
@@ -35,17 +35,16 @@ ISO3 = {
     "France": "FRA",
     "Netherlands": "NLD",
 }
-_CLUB_NUMBERS = {name: number for number, name in enumerate(CLUBS)}
 
 
 def serves(host: str, path: str) -> bool:
     """Whether an address belongs to this platform's API, on the brand's own site."""
-    return path in (LIST_PATH, CUSTOMER_PATH) and _brand(host) is not None
+    return path in (LIST_PATH, CUSTOMER_PATH) and brand_at(PLATFORM, host) is not None
 
 
 def answer(world: World, request: Request) -> Answer:
     """Answer a GET; 401 at the customers' endpoint, 400 for a filter that is not one."""
-    brand = _brand(request.host)
+    brand = brand_at(PLATFORM, request.host)
     if brand is None or request.path != LIST_PATH:
         return Answer(401, {"message": "Unauthenticated."}, brand)
     try:
@@ -62,11 +61,6 @@ def shows(brand: Brand, offer: Offer, kind: str) -> bool:
     """The result of the whole match and nothing else."""
     whole = offer.market is Market.MATCH_RESULT and offer.period is Period.MATCH
     return whole and offer.rules is Rules.STANDARD
-
-
-def _brand(host: str) -> Brand | None:
-    bookmakers = load_bookmakers().values()
-    return next((b.brand for b in bookmakers if b.host == host and b.brand.platform == PLATFORM), None)
 
 
 def _shown(time: int) -> datetime:
@@ -108,8 +102,8 @@ def _row(world: World, brand: Brand, request: Request, fixture: Fixture) -> Json
             prices[key] = 0 if quote.state is State.SUSPENDED else text
     return {
         "ceId": number if fixture.code % 3 else str(number),
-        "cthId": 5000 + _CLUB_NUMBERS[fixture.home.name],
-        "ctaId": 5000 + _CLUB_NUMBERS[fixture.away.name],
+        "cthId": 5000 + CLUB_NUMBERS[fixture.home.name],
+        "ctaId": 5000 + CLUB_NUMBERS[fixture.away.name],
         "cthName": brand.side(fixture.home, fixture.category),
         "ctaName": brand.side(fixture.away, fixture.category),
         "clId": 1 + list(load_leagues()).index(fixture.league),
