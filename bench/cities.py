@@ -42,13 +42,11 @@ COUNTRIES = {
 UK = {"ENG": "England", "SCT": "Scotland", "WLS": "Wales", "NIR": "Northern Ireland"}
 
 
-BRAZIL = dict(
-    zip(
-        "01 02 03 04 05 06 07 08 11 13 14 15 16 17 18 20 21 22 23 24 25 26 27 28 29 30 31".split(),
-        "ac al ap am ba ce df es ms ma mt mg pa pb pr pi rj rn rs ro rr sc sp se go pe to".split(),
-        strict=True,
-    )
-)
+BRAZIL = {
+    "01": "ac", "02": "al", "03": "ap", "04": "am", "05": "ba", "06": "ce", "07": "df", "08": "es", "11": "ms",
+    "13": "ma", "14": "mt", "15": "mg", "16": "pa", "17": "pb", "18": "pr", "20": "pi", "21": "rj", "22": "rn",
+    "23": "rs", "24": "ro", "25": "rr", "26": "sc", "27": "sp", "28": "se", "29": "go", "30": "pe", "31": "to",
+}  # fmt: skip
 """GeoNames' numbers for the Brazilian states (FIPS 10-4)."""
 
 

@@ -149,12 +149,10 @@ def out_of_fold(every: Sequence[Case]) -> list[tuple[float, Case]]:
 def operating_point(judged: Sequence[tuple[float, Case]], precision: float) -> tuple[float, float]:
     """The lowest sureness with that precision, and the recall there."""
     wanted = sum(case.wanted for _, case in judged)
-    answered = right = 0
+    right = 0
     best = (1.0, 0.0)
-    for sure, case in sorted(judged, key=lambda pair: -pair[0]):
-        if sure == 0.0:
-            break
-        answered += 1
+    answers = sorted((pair for pair in judged if pair[0] > 0.0), key=lambda pair: -pair[0])
+    for answered, (sure, case) in enumerate(answers, start=1):
         right += case.right
         if right / answered >= precision:
             best = (sure, right / wanted)
@@ -171,9 +169,9 @@ def main() -> None:
         print("the labelled spellings are not beside the repository: nothing fitted")
         return
     table: dict[str, object] = {
-        "source": "python -m bench.fit_names --write: ridge logistic regression on labelled spellings of clubs, split "
-        f"by the scorer's rule with the seeds {SEEDS}; `sure` is the lowest sureness at which names of countries "
-        "(anywhere: clubs) left out of the fitting are answered with the stated precision"
+        "source": "python -m bench.fit_names --write: ridge logistic regression on labelled spellings of clubs, "
+        f"split by the scorer's rule with the seeds {SEEDS}; `sure` is the lowest sureness at which names of "
+        "countries (anywhere: clubs) left out of the fitting are answered with the stated precision"
     }
     for question, with_country in (("country", True), ("anywhere", False)):
         every = [case for seed in SEEDS for case in cases(score, rows, seed, with_country)]

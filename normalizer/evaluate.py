@@ -1,6 +1,7 @@
-"""The doors through which the matching is measured: names to teams.
+"""The doors through which the matching is measured: names to teams, and two lists of events to pairs.
 
-`build` takes a catalogue as CSV and gives a function that resolves names. The fleet and `fleet resolve` use the same
+`build` takes a catalogue as CSV and gives a function that resolves names; `link` takes events as
+{"id", "source", "league", "home", "away", "kickoff_utc"}. The fleet, `fleet resolve` and `fleet link` use the same
 code.
 """
 
@@ -10,15 +11,18 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
+from normalizer.lists.linking import link
 from normalizer.teams.model import Models
 from normalizer.teams.resolver import Spelling, TeamNames
+
+__all__ = ["build", "link", "read_catalogue"]
 
 CATALOGUE_COLUMNS = ("canonical_id", "canonical_name", "country", "sport", "alias")
 
 
 def read_catalogue(path: str | Path, models: Models | None = None) -> TeamNames:
-    """A catalogue of CATALOGUE_COLUMNS; other columns are ignored. The canonical name is a spelling too. `models` as
-    TeamNames takes them.
+    """A catalogue of CATALOGUE_COLUMNS; other columns are ignored. The canonical name is a spelling too.
+    `models` as TeamNames takes them.
 
     Raises OSError when the file cannot be read, KeyError for a missing column.
     """

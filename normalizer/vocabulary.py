@@ -24,6 +24,11 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def _ordered(text: str) -> list[str]:
+    """The same where their order matters."""
+    return text.split()
+
+
 LETTERS = str.maketrans(
     {
         "ø": "o",
@@ -162,6 +167,14 @@ CLUB_WORDS = STOP.union(*map(str.split, load_table("club_words")["languages"].va
 """The words for "sports club" of every language we meet, and their short forms: they say next to nothing, and two
 spellings of one club may differ in all of them."""
 
+LITTLE = _set("de do da dos das del della di du des the of e y i and la el los las le les al ul o os a as d")
+"""Articles and prepositions: they have no letter in a club's short form."""
+
+FORM_WORDS = (CLUB_WORDS - LITTLE) | _set(
+    "sport sports sporting sportivo deportivo deportiva desportivo atletico athletic union"
+)
+"""Words that have a letter in a club's short form ("CD" of "Club Deportivo"), a few of them also names of clubs."""
+
 # --- countries ---------------------------------------------------------------------------------------------
 
 _COUNTRIES: dict[str, Any] = load_table("countries")["countries"]
@@ -219,6 +232,16 @@ ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     "okc": ("oklahoma",),
 }
 """Short form -> what it can stand for; desks cut names to fit a column. Ambiguous ones keep every reading."""
+
+SOUNDS = tuple(
+    (pair.partition(">")[0], pair.partition(">")[2])
+    for pair in _ordered(
+        "shch>s tsch>c sch>s tch>c sh>s ch>k zh>z kh>h gh>g ph>f th>t tz>c ts>c ck>k cz>c dzh>j x>ks q>k w>v "
+        "y>i j>i ou>u oo>u oe>o ue>u ae>a ee>e c>k"
+    )
+)
+"""Letters that the romanisations of one word exchange (Cyrillic, Greek, Arabic, Hebrew, umlauts), in the order in
+which they are applied."""
 
 VARIANTS = {
     "athletico": "atletico",

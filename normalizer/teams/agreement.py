@@ -1,4 +1,4 @@
-"""What speaks for and against a name being one spelling of a club: figures, each with its meaning, nothing decided."""
+"""What speaks for and against a name being one spelling of a club: figures with their meanings, nothing decided."""
 
 from __future__ import annotations
 
@@ -52,6 +52,12 @@ FEATURES = {
 """What the figures mean, in the order in which they stand in `Evidence.figures`; the last is told by the resolver,
 which alone sees the other clubs."""
 
+_FEW_CLUBS = 60
+"""A catalogue that knows fewer clubs of a country knows too few of them: it must not be surer for that."""
+_MANY_CLUBS = 7
+"""Logarithm of the most clubs a block has, about: the figure stays near 1."""
+_ABBREVIATED = 2
+"""Words up to this long are abbreviations, of a name or of a club word that no table has."""
 _CUT_AT = 12
 _SPELLED_OUT = 0.8
 _LONGEST_SPELLED = 4
@@ -159,7 +165,7 @@ def weigh(
         beside = _other_words(name, club) if own else []
         if beside:
             club_differs = min(own, max([_own(printed) for _, printed in beside]))
-            if any([core[n] in cities.people for n in left]) and any([word in cities.people for word, _ in beside]):
+            if any(core[n] in cities.people for n in left) and any(word in cities.people for word, _ in beside):
                 cities_differ = 1.0
     form_differs = bool(name.form and spelling.form) and not (
         set(name.form) <= set(spelling.form) or set(spelling.form) <= set(name.form)
@@ -198,15 +204,15 @@ def weigh(
         bool(name.state) and name.state in club.states,
         bool(name.state) and not club.states,
         bool(club.states) and not name.state,
-        log(block.size + 1) / 7,
+        log(max(block.size, _FEW_CLUBS) + 1) / _MANY_CLUBS,
         log(club.spellings + 1),
-        all([word in club.words for word in core]),
+        all(word in club.words for word in core),
         len(name.text) >= _CUT_AT and spelling.text.startswith(name.text),
     )
     veto = ""
     if generic_left and generic_left_there:
         veto = "both sides have another word of the kind that tells the clubs of one city apart"
-    elif (left_there and _any_letter(name, left)) or (left and _any_letter(spelling, left_there)):
+    elif (left_there and _any_abbreviated(name, left)) or (left and _any_abbreviated(spelling, left_there)):
         veto = "an abbreviated word begins nothing on the other side"
     quality = covered**0.5 + 0.3 * likeness + 0.2 * unique - 0.3 * names_differ - bool(veto)
     return Evidence(
@@ -231,22 +237,22 @@ def _other_words(name: Reading, club: Club) -> list[tuple[str, str]]:
         (word, printed)
         for word, printed in club.words.items()
         if word not in name.core
-        and not any([words.likeness(word, printed, *pair) for pair in zip(name.core, name.carrying, strict=True)])
+        and not any(words.likeness(word, printed, *pair) for pair in zip(name.core, name.carrying, strict=True))
     ]
 
 
 def _any_generic(reading: Reading, numbers: Sequence[int]) -> bool:
-    return any([words.says(reading.carrying[n]) == words.GENERIC_SAYS for n in numbers])
+    return any(words.says(reading.carrying[n]) == words.GENERIC_SAYS for n in numbers)
 
 
-def _any_letter(reading: Reading, numbers: Sequence[int]) -> bool:
-    return any([len(reading.carrying[n]) == 1 and not reading.carrying[n].isdigit() for n in numbers])
+def _any_abbreviated(reading: Reading, numbers: Sequence[int]) -> bool:
+    return any(len(reading.carrying[n]) <= _ABBREVIATED and not reading.carrying[n].isdigit() for n in numbers)
 
 
 def _foreign(name: Reading, known: Collection[str]) -> bool:
     if name.printed is name.carrying:
         return False
-    return any([len(word) > 2 and word not in known for word in name.printed if word not in name.carrying])
+    return any(len(word) > 2 and word not in known for word in name.printed if word not in name.carrying)
 
 
 def _match_places(

@@ -1,7 +1,7 @@
 """The figures of an agreement weighed: how sure it is that the best club is the right one.
 
-A logistic model, fitted by `python -m bench.fit_names` and kept as data (normalizer/data/name_model.json) with how it
-was fitted. One for names whose country is known, one for names that could come from anywhere.
+A logistic model, fitted by `python -m bench.fit_names` and kept as data (normalizer/data/name_model.json) with how
+it was fitted. One for names whose country is known, one for names that could come from anywhere.
 """
 
 from __future__ import annotations

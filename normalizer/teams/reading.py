@@ -9,7 +9,7 @@ from typing import NamedTuple
 from normalizer.names import TeamName
 from normalizer.teams.cities import cities_of, state_of_city
 from normalizer.teams.words import skeleton
-from normalizer.vocabulary import CLUB_WORDS
+from normalizer.vocabulary import CLUB_WORDS, FORM_WORDS
 
 BRAZIL = "Brazil"
 """Two letters at the end of a name are a state here and something else everywhere else."""
@@ -18,13 +18,6 @@ _COMPOUND = re.compile(
     r"\w{3,}?(forening|klubb|klub|club|verein|vereinigung|vereniging|seura|lag|sallskap|egyesulet|kor|felag)(?:en|et)?"
 )
 _LONGEST_SHORT_FORM = 4
-_LITTLE = frozenset(
-    "de do da dos das del della di du des the of e y i and la el los las le les al ul o os a as d".split()
-)
-_FORM_WORDS = (CLUB_WORDS - _LITTLE) | frozenset(
-    "sport sports sporting sportivo deportivo deportiva desportivo atletico athletic union".split()
-)
-"""Club words, and words that are a club's own name in one place and a letter of its short form in another."""
 _CITY_WORDS = 4
 _NO_PLACE: frozenset[str] = frozenset()
 
@@ -68,7 +61,7 @@ def read(name: TeamName, country: str) -> Reading:
         state = ""
         called = cities_of(country).called
         core = tuple([called.get(word, word) for word in core])
-    form = "".join([short_form(word) for word in printed if word in _FORM_WORDS])
+    form = "".join([short_form(word) for word in printed if word in FORM_WORDS])
     return Reading(printed, carrying, core, " ".join(printed), form, state, place)
 
 
@@ -85,8 +78,11 @@ def short_form(word: str) -> str:
 def _told_by_city(
     printed: tuple[str, ...], carrying: tuple[str, ...], core: tuple[str, ...], state: str
 ) -> tuple[str, frozenset[str]]:
-    """The state of a city at the end of a Brazilian name, and the city's words. A name that is nothing but a city
-    tells none: many a club bears the name of somebody else's city. So does a city of another state than the printed."""
+    """The state of a city at the end of a Brazilian name, and the city's words.
+
+    A name that is nothing but a city tells none: many a club bears the name of somebody else's city. Nor does a
+    city of another state than the printed one.
+    """
     if state_of_city("_".join(printed)):
         return state, _NO_PLACE
     for width in range(min(_CITY_WORDS, len(printed) - 1), 0, -1):

@@ -149,10 +149,28 @@ class TeamNames:
                 key=lambda pair: -abs(pair[0]),
             )
             lines += [f"    {weight:+.2f} {meaning}" for weight, meaning in told[:_REASONS] if weight]
+        lines += self._left_out(read_name, reading, sport, country)
         lines.append(
             f"verdict: {answer.verdict}, {answer.team_id or 'nobody'}, score {answer.score:.3f}"
             + (f", needed {needed.sure:.3f}" if answer.verdict in ("alike", "unsure") else "")
         )
+        return lines
+
+    def _left_out(self, name: TeamName, reading: Reading, sport: str, country: str) -> list[str]:
+        """Clubs of this very name that were not considered: of another category, or of another Brazilian state."""
+        lines = []
+        for (known_sport, category), whole in self._whole.items():
+            if known_sport != sport:
+                continue
+            for spelling in self._of_country(whole.joined_like(reading), country):
+                club = self._club_of[spelling]
+                why = ""
+                if category != name.category:
+                    why = f"category {category or 'senior men'}"
+                elif self._of_another_state(reading, club):
+                    why = f"state {', '.join(sorted(self._states[club]))}"
+                if why:
+                    lines.append(f"  not {self._ids[self._club_of[spelling]]} ({self._names[spelling]!r}): {why}")
         return lines
 
     def _model(self, country: str) -> Model:
@@ -238,9 +256,9 @@ class TeamNames:
         weighed = []
         clubs = nlargest(CLOSEST, spelled, key=lambda club: max(spelled[club])) if len(spelled) > 1 else spelled
         for club in clubs:
-            known = self._club(club)
-            if reading.state and known.states and reading.state not in known.states:
+            if self._of_another_state(reading, club):
                 continue
+            known = self._club(club)
             spelling = self._most_like(reading, spelled[club])
             evidence = weigh(
                 asked,
@@ -267,6 +285,11 @@ class TeamNames:
             candidates.append(Candidate(self._ids[club], self._names[spelling], sureness, margin, evidence))
         return tuple(candidates)
 
+    def _of_another_state(self, reading: Reading, club: int) -> bool:
+        """Whether name and club are of two Brazilian states: never one team."""
+        states = self._states.get(club)
+        return states is not None and bool(reading.state) and reading.state not in states
+
     def _of_country(self, spellings: Iterable[int], country: str) -> list[int]:
         return [each for each in spellings if not country or self._countries[self._club_of[each]] == country]
 
@@ -282,11 +305,15 @@ class TeamNames:
     def _proposed(
         self, block: Block, reading: Reading, weights: list[float], where: tuple[str, str, str]
     ) -> tuple[dict[int, float], set[int]]:
-        """Spellings that a name could be, each with how close it is in words (1: all of them); and which of them have
-        the name for initials. `where`: sport, country, category."""
+        """Spellings that a name could be, each with how close it is in words (1: all of them); and which of them
+        have the name for initials. `where`: sport, country, category."""
         sport, country, category = where
         whole = self._whole[sport, category]
-        found = dict.fromkeys(self._of_country(whole.joined_like(reading), country), _JOINED)
+        found = {
+            spelling: _JOINED
+            for spelling in self._of_country(whole.joined_like(reading), country)
+            if not self._of_another_state(reading, self._club_of[spelling])
+        }
         if len({self._club_of[spelling] for spelling in found}) == 1:
             return found, set()
         shared: dict[int, float] = {}

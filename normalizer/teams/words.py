@@ -22,14 +22,6 @@ SHORT_SAYS = 0.6
 
 _YEARS = range(1840, 2031)
 
-_SOUNDS = tuple(
-    pair.split(">")
-    for pair in (
-        "shch>s tsch>c sch>s tch>c sh>s ch>k zh>z kh>h gh>g ph>f th>t tz>c ts>c ck>k cz>c dzh>j x>ks q>k w>v "
-        "y>i j>i ou>u oo>u oe>o ue>u ae>a ee>e c>k"
-    ).split()
-)
-"""Letters that the romanisations of one word exchange (Cyrillic, Greek, Arabic, Hebrew, umlauts): applied in order."""
 _DOUBLED = re.compile(r"(.)\1+")
 
 SOUND_LETTERS = 4
@@ -59,7 +51,7 @@ def skeleton(word: str) -> str:
     if not word.isascii() or word.isdigit() or len(word) < SOUND_LETTERS:
         return word
     changed = word
-    for letters, sound in _SOUNDS:
+    for letters, sound in tables.SOUNDS:
         changed = changed.replace(letters, sound)
     changed = _DOUBLED.sub(r"\1", changed)
     if len(changed) > 3 and changed[-1] == "h":
