@@ -1,4 +1,4 @@
-"""From ten bookmakers' spellings to one match: checked against the simulator, which knows the truth."""
+"""From every bookmaker's spellings to one match: checked against the simulator, which knows the truth."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def place(
         yield place
 
 
-def test_no_false_join_and_few_missed_ones(place: Workplace, seed: int) -> None:
+def test_no_false_join_and_hardly_a_missed_one(place: Workplace, seed: int) -> None:
     # Everybody starts on an empty catalogue at the same time: creations collide, and must end as one catalogue.
     resources = SharedResources(Settings(), keep_catalogue=True)
     reports = asyncio.run(
@@ -72,7 +72,10 @@ def test_no_false_join_and_few_missed_ones(place: Workplace, seed: int) -> None:
         same[truth.match_of(event["slug"], event["source_event_id"], seed)].append(event)
     pairs = [pair for listed in same.values() for pair in combinations(listed, 2)]
     found = [pair for pair in pairs if pair[0]["match_id"] and pair[0]["match_id"] == pair[1]["match_id"]]
-    assert len(found) / len(pairs) > 0.85
+    # Of the first cycle alone; undecided events are tried again in later ones, on a catalogue that knows more.
+    assert len(found) / len(pairs) >= 0.99
+    made_twice = [listed for listed in same.values() if len({event["match_id"] for event in listed} - {None}) > 1]
+    assert not made_twice, made_twice[:3]
     # What is not linked is listed for a person, every single one.
     unlinked = sum(event["match_id"] is None for event in events)
     assert place.rows("select count(*)::int as n from unmatched_events") == [{"n": unlinked}]
