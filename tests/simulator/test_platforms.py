@@ -12,10 +12,12 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 import pytest
 
+from board.orientation import Offer
+from board.state import Board, Description, HeldPrice, Part
+from board.state import Match as BoardMatch
 from scrapers.platforms import Context
 from scrapers.platforms.tradeball.platform import Tradeball
 from scrapers.records import (
-    SELECTIONS,
     Event,
     Market,
     PageRequest,
@@ -35,6 +37,7 @@ from simulator.brands import load_bookmakers, load_leagues
 from simulator.journal import Entry
 from simulator.platforms import altenar, kambi, platforms
 from simulator.world import World
+from tests.board import sketch
 
 from .conftest import NOON
 
@@ -182,25 +185,60 @@ def test_the_pages_that_lists_lead_to_hold_exactly_the_truth(slug: str) -> None:
 
 Contract = tuple[str, Market, Period, Decimal | None, Rules]
 """Source event id, market, period, line (home side's view), rules: what one market of the feed is about."""
+Shown = Mapping[truth.PriceKey, tuple[Decimal | None, PriceStatus]]
 Quoted = dict[tuple[Selection, Side], tuple[Decimal | None, PriceStatus]]
 
 
-def _by_contract(prices: Mapping[truth.PriceKey, tuple[Decimal | None, PriceStatus]]) -> dict[Contract, Quoted]:
+def _by_contract(prices: Shown) -> dict[Contract, Quoted]:
     found: dict[Contract, Quoted] = {}
     for (event, market, period, line, selection, rules, side), price in prices.items():
         found.setdefault((event, market, period, line, rules), {})[selection, side] = price
     return found
 
 
+def _published(
+    slug: str, prices: Mapping[truth.PriceKey, tuple[Decimal | None, PriceStatus]]
+) -> dict[Contract, Quoted]:
+    """What the document of a board with these prices says, contract by contract; suspended ones are not in it."""
+    board = Board(now=sketch.NOW, heads={1: sketch.head(1, slug)})
+    board.parts[1] = Part(seq=1, scopes={1: sketch.NOW - 10})
+    numbers: dict[str, int] = {}
+    starts_at = int(sketch.NOW) + 3600
+    for key, ((event, market, period, line, selection, rules, side), (value, status)) in enumerate(prices.items()):
+        if event not in numbers:
+            number = numbers[event] = len(numbers) + 1
+            board.set_match(number, BoardMatch(number, "", None, "", "", "Home", "Away", starts_at))
+            board.describe(1, number, Description(event, number, False, "Home", "Away", starts_at))
+        if status is PriceStatus.OPEN and value is not None:
+            offer = Offer(market, period, None if line is None else float(line), selection, rules, side)
+            held = HeldPrice(key, board.offers.number(offer), 1, float(value), None, 0.0, sketch.NOW - 60)
+            board.put(1, numbers[event], held)
+    events = {number: event for event, number in numbers.items()}
+    found: dict[Contract, Quoted] = {}
+    for match in orjson.loads(sketch.written(sketch.built(board)[0])[0])["matches"]:
+        for market in match["markets"]:
+            line = None if market["line"] is None else Decimal(str(market["line"])).normalize() + 0
+            contract = events[match["match_id"]], market["market"], market["period"], line, market["rules"]
+            assert contract not in found, "one contract in two markets"
+            found[contract] = {
+                (row["selection"], price["side"]): (Decimal(str(price["price"])), PriceStatus.OPEN)
+                for row in market["selections"]
+                for price in row["prices"]
+            }
+    return found
+
+
 @by_slug
 def test_early_payout_boosted_and_standard_prices_of_one_match_never_share_a_market(slug: str) -> None:
     time = _time_of(slug)
+    every_read, every_served = {}, {}
     for _, answer, page in (*_lists(slug, time), *_details(slug, time)):
-        served, read = _by_contract(_served(answer, slug, time)), _by_contract(_read(page))
-        assert read.keys() == served.keys()
-        for contract, quoted in read.items():
-            assert quoted == served[contract], contract
-            assert {selection for selection, _ in quoted} <= SELECTIONS[contract[1]]
+        read, served = _read(page), _served(answer, slug, time)
+        assert _by_contract(read) == _by_contract(served)
+        every_read |= read
+        every_served |= served
+    offered = {key: price for key, price in every_served.items() if price[1] is PriceStatus.OPEN}
+    assert _published(slug, every_read) == _by_contract(offered)
 
 
 def test_the_contracts_of_one_match_stand_beside_each_other_somewhere() -> None:
