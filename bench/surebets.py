@@ -1,8 +1,10 @@
 """The surebet scan: every match of a board searched for sets that profit in all outcomes, on one core.
 
 Beside it its floor: a plain scan of the same prices for the best one of each selection, which any search has to do,
-and which finds nothing that is spread over several markets. The prices are those of true odds with each bookmaker's
-margin and error, so some matches hold surebets and most do not; nothing is fetched and no database takes part.
+and which finds nothing that is spread over several markets. Then a tick: a share of the prices moves, and the
+matches in which one rises above its ceiling are searched again. The prices are those of true odds with each
+bookmaker's margin and error, so some matches hold surebets and most do not. Nothing is fetched, and no database is
+asked.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from board.surebets import MatchPrices, Quote, Settings, find_surebets
-from scrapers.records import SELECTIONS, Market, Selection, Side, Sport
+from board.surebets import Found, MatchPrices, Quote, Settings, find_surebets
+from scrapers.records import SELECTIONS, Market, Period, Rules, Selection, Side, Sport
 
 SIZES = ((200, 19, 150), (300, 19, 570), (1000, 20, 600))
 """(matches, bookmakers, prices in each match)"""
@@ -25,13 +27,17 @@ COMMISSION = 0.045
 ERROR = 0.03
 """Standard deviation of what bookmakers disagree about, as a share of the net odds: a few matches in a hundred then
 hold a surebet."""
+MOVING = 0.02
+"""Share of the prices that change from one tick to the next, by up to `ERROR` of the net odds."""
 _GOALS = 12
+_SIDES = (Side.BACK.value, Side.LAY.value)
+"""Plain words, as they come from the database."""
 
 
 def run() -> dict[str, Any]:
     """Scan boards of all sizes, print the table, return the figures."""
     results = [_measure(*size) for size in SIZES]
-    table = Table(title="surebet scan, one core, best of 3")
+    table = Table(title="surebet scan, processor time, best of 3")
     for heading in results[0]:
         table.add_column(heading, justify="right")
     for result in results:
@@ -46,6 +52,8 @@ def _measure(matches: int, bookmakers: int, prices: int) -> dict[str, float]:
     floor = min(_timed(lambda: [_best_prices(match) for match in board])[0] for _ in range(ROUNDS))
     scans = [_timed(lambda: [find_surebets(match, settings) for match in board]) for _ in range(ROUNDS)]
     took, found = min(scans, key=lambda scan: scan[0])
+    moved = _moved(board, random.Random(2))
+    tick, searched = _timed(lambda: _follow(moved, found, settings))
     return {
         "matches": matches,
         "bookmakers": bookmakers,
@@ -53,16 +61,41 @@ def _measure(matches: int, bookmakers: int, prices: int) -> dict[str, float]:
         "scan_ms": round(took * 1000, 1),
         "ms_per_match": round(took * 1000 / matches, 2),
         "floor_ms": round(floor * 1000, 1),
+        "tick_ms": round(tick * 1000, 1),
+        "searched": searched,
         "surebets": sum(len(one.surebets) for one in found),
-        "matches_with_surebets": sum(1 for one in found if one.surebets),
+        "in_matches": sum(1 for one in found if one.surebets),
         "rejections": sum(len(one.rejections) for one in found),
     }
 
 
 def _timed(work: Any) -> tuple[float, Any]:
-    begin = time.perf_counter()
+    begin = time.process_time()
     answer = work()
-    return time.perf_counter() - begin, answer
+    return time.process_time() - begin, answer
+
+
+def _moved(board: list[MatchPrices], chance: random.Random) -> list[tuple[MatchPrices, list[Quote]]]:
+    """Each match after the tick, and the prices that changed in it."""
+    moved = []
+    for match in board:
+        quotes, changed = list(match.quotes), []
+        for place in chance.sample(range(len(quotes)), round(len(quotes) * MOVING)):
+            odds = (quotes[place].price - 1) * (1 + chance.uniform(-ERROR, ERROR))
+            quotes[place] = quotes[place]._replace(price=round(1.01 + odds, 2))
+            changed.append(quotes[place])
+        moved.append((match._replace(quotes=tuple(quotes)), changed))
+    return moved
+
+
+def _follow(moved: list[tuple[MatchPrices, list[Quote]]], before: list[Found], settings: Settings) -> int:
+    """Search the matches whose ceiling does not hold any more; how many they were."""
+    searched = 0
+    for (match, changed), found in zip(moved, before, strict=True):
+        if not all(map(found.ceiling.holds, changed)):
+            searched += 1
+            find_surebets(match, settings)
+    return searched
 
 
 def _best_prices(match: MatchPrices) -> dict[tuple[Any, ...], float]:
@@ -97,22 +130,24 @@ def _match(number: int, bookmakers: int, prices: int, chance: random.Random) -> 
             price = round(1 + (fair[market, line, selection] / (1 + margin) - 1) * error, 2)
             if price <= 1.01:
                 continue
-            for side in (Side.BACK, Side.LAY) if exchange else (Side.BACK,):
+            for side in _SIDES if exchange else _SIDES[:1]:
                 quotes.append(
                     Quote(
                         f"bookmaker-{place}",
                         market,
                         selection,
-                        price if side is Side.BACK else round(price * (1 + margin) * 1.03, 2),
+                        price if side == Side.BACK else round(price * (1 + margin) * 1.03, 2),
                         line,
-                        side=side,
+                        Period.MATCH.value,
+                        side,
+                        Rules.STANDARD.value,
                         age_s=chance.uniform(1, 40),
                         family=f"desk-{place // 2}",
                         commission=COMMISSION if exchange else 0.0,
                         available=chance.uniform(20, 2000) if exchange else None,
                     )
                 )
-    return MatchPrices(number, Sport.FOOTBALL, tuple(quotes))
+    return MatchPrices(number, Sport.FOOTBALL.value, tuple(quotes))
 
 
 def _fair_odds(home: float, away: float) -> dict[tuple[str, float | None, str], float]:

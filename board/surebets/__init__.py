@@ -9,14 +9,18 @@
     cover        the stakes with the greatest profit in the worst state: a linear program
     gates        which legs and sets are not to be believed
     stakes       amounts a person can bet, and the worst case with them
+    pool         the prices of one period and score, and the best set of any part of them
     search       best set first, then the next ones
+    ceiling      how far prices may rise before a match has to be searched again
 """
 
-from board.surebets.records import Found, Leg, MatchPrices, Quote, Reason, Rejection, StateProfit, Surebet
-from board.surebets.search import find_surebets
+from board.surebets.ceiling import Ceiling
+from board.surebets.records import Leg, MatchPrices, Quote, Reason, Rejection, StateProfit, Surebet
+from board.surebets.search import Found, find_surebets
 from board.surebets.settings import Settings
 
 __all__ = [
+    "Ceiling",
     "Found",
     "Leg",
     "MatchPrices",

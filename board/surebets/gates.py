@@ -11,6 +11,9 @@ from board.surebets.records import Quote, Reason
 from board.surebets.settings import Settings
 from scrapers.records import Side
 
+OF_LEGS = frozenset({Reason.SUSPENDED, Reason.AGE, Reason.OUTLIER})
+"""What is wrong with a leg alone, and so with every set it is in."""
+
 _Bet = tuple[str, float | None, str, str, frozenset[str]]
 
 
@@ -29,7 +32,8 @@ class Gates:
         return faults
 
     def of_set(self, legs: Sequence[Quote], edge: float) -> list[Reason]:
-        """Why these legs together are no surebet, whatever each is alone; empty when nothing is wrong."""
+        """Why these legs together are no surebet, whatever each is alone; what weighs most comes first. Empty when
+        nothing is wrong."""
         ages = [leg.age_s for leg in legs]
         faults = {
             Reason.RULES: len({self.rules(leg) for leg in legs}) > 1,

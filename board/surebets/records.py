@@ -155,12 +155,5 @@ class Rejection(NamedTuple):
     edge: float | None = None
 
 
-class Found(NamedTuple):
-    """The answer for one match; surebets best first within a period."""
-
-    surebets: tuple[Surebet, ...]
-    rejections: tuple[Rejection, ...]
-
-
 def _line(line: float | None) -> str:
     return "" if line is None else f"{line:g}"

@@ -11,12 +11,15 @@ import heapq
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
+from board.surebets.ceiling import Ceiling
 from board.surebets.contracts import Basis, Terms, Unknown, terms_of
-from board.surebets.gates import Gates
-from board.surebets.outcomes import Outcome
-from board.surebets.pool import Candidate, Pool, Priced, bits, net_odds
-from board.surebets.records import Found, Leg, MatchPrices, Quote, Reason, Rejection, StateProfit, Surebet
+from board.surebets.cover import StatePrices
+from board.surebets.gates import OF_LEGS, Gates
+from board.surebets.outcomes import Outcome, States
+from board.surebets.pool import Candidate, Pool, Priced, bits, net_odds, proof_of
+from board.surebets.records import Leg, MatchPrices, Quote, Reason, Rejection, StateProfit, Surebet
 from board.surebets.settings import Settings
 from board.surebets.stakes import Bet, round_stakes
 from scrapers.records import MAX_PRICE, Rules, Side
@@ -31,6 +34,19 @@ _SIDES = frozenset(Side)
 _RULES = frozenset(Rules)
 
 
+class Found(NamedTuple):
+    """The answer for one match.
+
+    surebets    best first within a period
+    rejections  every set that was turned down on the way to them, and every price that can be part of none
+    ceiling     which prices may change without making a surebet
+    """
+
+    surebets: tuple[Surebet, ...]
+    rejections: tuple[Rejection, ...]
+    ceiling: Ceiling
+
+
 def find_surebets(match: MatchPrices, settings: Settings) -> Found:
     """Every surebet of a match that the gates let through, and everything they turned down.
 
@@ -39,6 +55,7 @@ def find_surebets(match: MatchPrices, settings: Settings) -> Found:
     """
     surebets: list[Surebet] = []
     rejections: list[Rejection] = []
+    proofs: dict[tuple[str, Basis], tuple[States, StatePrices]] = {}
     groups: defaultdict[tuple[str, Basis], list[Priced]] = defaultdict(list)
     for quote in match.quotes:
         terms = terms_of(match.sport, quote.period, quote.market, quote.selection, quote.line)
@@ -47,12 +64,16 @@ def find_surebets(match: MatchPrices, settings: Settings) -> Found:
             rejections.append(Rejection(match.match_id, quote.period, (fault,), (quote,)))
         elif isinstance(terms, Terms):
             groups[quote.period, terms.basis].append(Priced(quote, terms, net_odds(quote)))
-    for (period, _), priced in sorted(groups.items()):
+    for (period, basis), priced in sorted(groups.items()):
+        proof = proof_of(priced)
+        if proof is not None:
+            proofs[period, basis] = proof
+            continue
         search = _Search(match.match_id, period, Pool(priced), settings)
         search.run()
         surebets += search.surebets
         rejections += search.rejections
-    return Found(tuple(surebets), tuple(rejections))
+    return Found(tuple(surebets), tuple(rejections), Ceiling(match.sport, proofs))
 
 
 def _fault(quote: Quote, terms: Terms | Unknown) -> Reason | None:
@@ -98,7 +119,7 @@ class _Search:
                 if part not in seen:
                     seen.add(part)
                     candidate = self._pool.best_set(part)
-                    if candidate is not None:
+                    if isinstance(candidate, Candidate):
                         heapq.heappush(waiting, (-candidate.edge, part, candidate))
             if not waiting or len(self.surebets) == self._settings.alternatives:
                 return
@@ -109,13 +130,14 @@ class _Search:
             legs = frozenset(index for index, _ in candidate.legs)
             if legs not in judged:
                 judged[legs] = self._judge(candidate)
-            implausible = sum(Reason.EDGE in reasons for reasons in judged.values())
+            implausible = sum(reasons[:1] == (Reason.EDGE,) for reasons in judged.values())
             if Reason.MIN_PROFIT in judged[legs] or implausible >= MAX_IMPLAUSIBLE:
                 return  # nothing that follows is better, or believed
             parts = self._parts(part, sorted(legs), judged[legs])
 
     def _judge(self, candidate: Candidate) -> tuple[Reason, ...]:
-        """Keep a set as a surebet or as a rejection. Why it is one; empty for a surebet."""
+        """Keep a set as a surebet or as a rejection. Why it is one, what is wrong with single legs first; empty for
+        a surebet."""
         quotes = [self._pool.quotes[index] for index, _ in candidate.legs]
         faults = [reason for quote in quotes for reason in self._gates.of_leg(quote)]
         reasons = tuple(dict.fromkeys([*faults, *self._gates.of_set(quotes, candidate.edge)]))
@@ -135,24 +157,25 @@ class _Search:
         """Where other sets of the prices `part` may be, given what was wrong with this one."""
         pool, gates = self._pool, self._gates
         quotes = [pool.quotes[index] for index in legs]
-        if not reasons:
+        main = reasons[0] if reasons else None
+        if main is None:
             # Another set is one that does without a bet of this one, whoever offers it.
             for index in legs:
                 yield part & ~pool.position(index)
-        elif any(gates.of_leg(quote) for quote in quotes):
+        elif main in OF_LEGS:
             yield part & pool.where(lambda quote: not gates.of_leg(quote))
-        elif Reason.RULES in reasons:
+        elif main is Reason.RULES:
             for rules in {gates.rules(quote) for quote in quotes}:
                 yield part & pool.where(lambda quote, rules=rules: gates.rules(quote) == rules)  # type: ignore[misc]
-        elif Reason.EDGE in reasons:
+        elif main is Reason.EDGE:
             # One of these prices is wrong and nobody knows which; in poorer company it would pass.
             yield part & ~bits(legs)
-        elif Reason.SKEW in reasons:
+        elif main is Reason.SKEW:
             # A set with a leg as fresh as the freshest of these holds none older than that and the allowed time.
             freshest = min(quote.age_s for quote in quotes)
             yield part & pool.where(lambda quote: quote.age_s > freshest)
             yield part & pool.where(lambda quote: quote.age_s - freshest <= self._settings.max_skew_s)
-        elif Reason.FAMILY in reasons:
+        elif main is Reason.FAMILY:
             # These desks cover everything by themselves: somebody else has to stand in for one of the bets.
             desks = {quote.desk for quote in quotes}
             own = pool.where(lambda quote: quote.desk in desks)
@@ -168,7 +191,7 @@ class _Search:
         rows = list(zip(*(pool.results(index) for index, _ in candidate.legs), strict=True))
         # Of the states only those that these legs tell apart.
         kinds: dict[tuple[int, ...], Outcome] = {}
-        for row, outcome in zip(rows, pool.outcomes, strict=True):
+        for row, outcome in zip(rows, pool.states.outcomes, strict=True):
             kinds.setdefault(row, outcome)
         bets = [
             Bet(pool.quotes[index], share, results)
