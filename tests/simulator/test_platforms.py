@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
@@ -60,6 +60,18 @@ ALSO_INTENDED: dict[str, set[str]] = {
 }
 """Platform -> further ones, on any of its pages."""
 
+Shown = Mapping[truth.PriceKey, tuple[Decimal | None, PriceStatus]]
+
+
+class Fetched(NamedTuple):
+    """An answered request, what the parser reads in it, and what the truth says was served."""
+
+    request: PageRequest
+    answer: Answer
+    page: ParsedPage
+    served: Shown
+
+
 by_slug = pytest.mark.parametrize("slug", SLUGS)
 
 
@@ -76,7 +88,7 @@ def _entry(answer: Answer, slug: str, time: int) -> Entry:
     return Entry(time, slug, answer.brand.key, {}, leagues, answer.kind, answer.events, category, None)
 
 
-def _read(page: ParsedPage) -> dict[truth.PriceKey, tuple[Decimal | None, PriceStatus]]:
+def _read(page: ParsedPage) -> Shown:
     def key(source_id: str, price: Price) -> truth.PriceKey:
         return source_id, price.market, price.period, price.line, price.selection, price.rules, price.side
 
@@ -85,13 +97,13 @@ def _read(page: ParsedPage) -> dict[truth.PriceKey, tuple[Decimal | None, PriceS
     }
 
 
-def _served(answer: Answer, slug: str, time: int) -> dict[truth.PriceKey, tuple[Decimal | None, PriceStatus]]:
+def _served(answer: Answer, slug: str, time: int) -> Shown:
     return truth.served_prices(_entry(answer, slug, time), SEED) if answer.holds_prices else {}
 
 
 def _fetched(
     slug: str, requests: Sequence[PageRequest], time: int, listed: Mapping[str, Event]
-) -> Iterator[tuple[PageRequest, Answer, ParsedPage]]:
+) -> Iterator[Fetched]:
     """These pages of a bookmaker, read as a cycle reads them."""
     bookmaker = load_registry().bookmaker(slug)
     platform = load_platform(bookmaker.platform)
@@ -106,11 +118,11 @@ def _fetched(
         body = answer.body if isinstance(answer.body, bytes) else orjson.dumps(answer.body)
         page = platform.parse(body, fetched_at=datetime.fromtimestamp(time, UTC), context=context)
         assert page.kind in request.kinds
-        yield request, answer, page
+        yield Fetched(request, answer, page, _served(answer, slug, time))
 
 
 @cache
-def _lists(slug: str, time: int) -> list[tuple[PageRequest, Answer, ParsedPage]]:
+def _lists(slug: str, time: int) -> list[Fetched]:
     registry = load_registry()
     bookmaker = registry.bookmaker(slug)
     platform = load_platform(bookmaker.platform)
@@ -120,10 +132,10 @@ def _lists(slug: str, time: int) -> list[tuple[PageRequest, Answer, ParsedPage]]
 
 
 @cache
-def _details(slug: str, time: int) -> list[tuple[PageRequest, Answer, ParsedPage]]:
+def _details(slug: str, time: int) -> list[Fetched]:
     """The first pages that the lists lead to, and the first ones of each sport."""
     bookmaker = load_registry().bookmaker(slug)
-    listed = {event.source_id: event for _, _, page in _lists(slug, time) for event in page.events}
+    listed = {event.source_id: event for _, _, page, _ in _lists(slug, time) for event in page.events}
     in_order = sorted(listed.values(), key=lambda event: (event.starts_at, event.source_id))
     requests = load_platform(bookmaker.platform).details(bookmaker, in_order)
     assert len({request.scope for request in requests}) == len(requests)
@@ -146,8 +158,7 @@ def test_lists_hold_exactly_the_truth(slug: str) -> None:
     time = _time_of(slug)
     platform = load_bookmakers()[slug].brand.platform
     suspended = prices = holding = 0
-    for _, answer, page in _lists(slug, time):
-        served = _served(answer, slug, time)
+    for _, answer, page, served in _lists(slug, time):
         assert _read(page) == served
         assert set(page.rejected_by_reason()) <= _intended(slug, "list")
         prices += len(served)
@@ -168,10 +179,9 @@ def test_lists_hold_exactly_the_truth(slug: str) -> None:
 @pytest.mark.parametrize("slug", [slug for slug in SLUGS if load_registry().bookmaker(slug).details_per_cycle])
 def test_the_pages_that_lists_lead_to_hold_exactly_the_truth(slug: str) -> None:
     time = _time_of(slug)
-    listed = {event.source_id: event for _, _, page in _lists(slug, time) for event in page.events}
+    listed = {event.source_id: event for _, _, page, _ in _lists(slug, time) for event in page.events}
     prices = 0
-    for request, answer, page in _details(slug, time):
-        served = _served(answer, slug, time)
+    for request, _, page, served in _details(slug, time):
         assert _read(page) == served, request.scope
         assert set(page.rejected_by_reason()) <= _intended(slug, "detail")
         assert {event.source_id for event in page.events} <= set(request.events)
@@ -185,7 +195,6 @@ def test_the_pages_that_lists_lead_to_hold_exactly_the_truth(slug: str) -> None:
 
 Contract = tuple[str, Market, Period, Decimal | None, Rules]
 """Source event id, market, period, line (home side's view), rules: what one market of the feed is about."""
-Shown = Mapping[truth.PriceKey, tuple[Decimal | None, PriceStatus]]
 Quoted = dict[tuple[Selection, Side], tuple[Decimal | None, PriceStatus]]
 
 
@@ -232,8 +241,8 @@ def _published(
 def test_early_payout_boosted_and_standard_prices_of_one_match_never_share_a_market(slug: str) -> None:
     time = _time_of(slug)
     every_read, every_served = {}, {}
-    for _, answer, page in (*_lists(slug, time), *_details(slug, time)):
-        read, served = _read(page), _served(answer, slug, time)
+    for _, _, page, served in (*_lists(slug, time), *_details(slug, time)):
+        read = _read(page)
         assert _by_contract(read) == _by_contract(served)
         every_read |= read
         every_served |= served
@@ -245,7 +254,7 @@ def test_the_contracts_of_one_match_stand_beside_each_other_somewhere() -> None:
     beside: dict[tuple[object, ...], set[Rules]] = {}
     for slug in SLUGS:
         time = _time_of(slug)
-        for _, _, page in (*_lists(slug, time), *_details(slug, time)):
+        for _, _, page, _ in (*_lists(slug, time), *_details(slug, time)):
             for *bet, rules in _by_contract(_read(page)):
                 beside.setdefault((slug, *bet), set()).add(rules)
     assert set(Rules) in beside.values()
@@ -257,7 +266,7 @@ def test_in_basketball_the_host_is_home_at_every_bookmaker_whatever_order_the_pa
     read, guest_first = set(), set()
     for slug in SLUGS:
         time, brand = _time_of(slug), load_bookmakers()[slug].brand
-        for _, answer, page in (*_lists(slug, time), *_details(slug, time)):
+        for _, answer, page, _ in (*_lists(slug, time), *_details(slug, time)):
             text = orjson.dumps(answer.body).decode() if answer.holds_prices else ""
             for event in page.events:
                 fixture = WORLD.fixture(code_of(SEED, brand.platform, event.source_id))
@@ -276,7 +285,7 @@ def test_in_basketball_the_host_is_home_at_every_bookmaker_whatever_order_the_pa
 def test_football_lists_have_25_to_40_prices_a_match() -> None:
     counts = [
         len(event.prices)
-        for _, _, page in _lists("estrelabet", NOON)
+        for _, _, page, _ in _lists("estrelabet", NOON)
         for event in page.events
         if event.sport == "football"
     ]
@@ -310,7 +319,7 @@ def test_details_hold_exactly_the_truth(slug: str) -> None:
 def test_the_promotional_contracts_all_occur() -> None:
     seen: dict[str, set[str]] = {}
     for slug in ("kto", "aposta1"):
-        for _, _, page in _lists(slug, NOON):
+        for _, _, page, _ in _lists(slug, NOON):
             seen.setdefault(load_bookmakers()[slug].brand.platform, set()).update(p.rules for p in page.prices())
     assert seen == {"altenar": {"standard", "early_payout", "boosted"}, "kambi": {"standard", "early_payout"}}
 
