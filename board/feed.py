@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import chain
 from typing import Any
 
 import orjson
@@ -23,6 +22,7 @@ import orjson
 from board.freshness import Limits, fresh_scopes
 from board.render import Document, MatchText, match_digest, moment, pack
 from board.state import Board, BookmakerHead, Changes, League
+from store.files import Body
 
 VERSION = 2
 ODDS = "odds.json"
@@ -60,9 +60,9 @@ class Feed:
         """How many it lists."""
         return 0 if self.texts is None else len(self.texts)
 
-    def written(self, *, sequence: int, generated_at: float, valid_until: float) -> tuple[bytes, bytes]:
-        """The document as JSON, and the same compressed as gzip."""
-        head = orjson.dumps(
+    def written(self, *, sequence: int, generated_at: float, valid_until: float) -> tuple[Body, Body]:
+        """The document as JSON, and the same compressed as gzip; in pieces that hold until the next update."""
+        plain = orjson.dumps(
             {
                 "version": self.head["version"],
                 "sequence": sequence,
@@ -73,14 +73,18 @@ class Feed:
             }
         )
         if self.texts is None:
-            return head, _gzip(head, (pack((head,), last=True),))
-        head, tail = head[:-1] + b',"matches":[', b"]}"
-        between = chain.from_iterable((_COMMA, *text.pieces()) for text in self.texts)
-        next(between, None)
-        body = b"".join((head, *between, tail))
-        packed = chain.from_iterable((_PACKED_COMMA, text.packed()) for text in self.texts)
-        next(packed, None)
-        return body, _gzip(body, chain((pack((head,)),), packed, (pack((tail,), last=True),)))
+            return plain, _gzip((plain,), (pack((plain,), last=True),))
+        head, tail = plain[:-1] + b',"matches":[', b"]}"
+        body: list[bytes | bytearray] = [head]
+        packed = [pack((head,))]
+        for number, text in enumerate(self.texts):
+            if number:
+                body.append(_COMMA)
+                packed.append(_PACKED_COMMA)
+            body += text.pieces()
+            packed.append(text.packed())
+        body.append(tail)
+        return body, _gzip(body, (*packed, pack((tail,), last=True)))
 
 
 class FeedBuilder:
@@ -223,9 +227,14 @@ def timeless(value: Any) -> Any:
     return value
 
 
-def _gzip(body: bytes, packed: Iterable[bytes]) -> bytes:
-    trailer = zlib.crc32(body).to_bytes(4, "little") + (len(body) & 0xFFFFFFFF).to_bytes(4, "little")
-    return b"".join((_GZIP_HEAD, *packed, trailer))
+def _gzip(body: Iterable[bytes | bytearray], deflated: Sequence[bytes]) -> Sequence[bytes]:
+    """A gzip file of one member, from its content and the same as one deflate stream (RFC 1952)."""
+    crc = length = 0
+    for piece in body:
+        crc = zlib.crc32(piece, crc)
+        length += len(piece)
+    trailer = crc.to_bytes(4, "little") + (length & 0xFFFFFFFF).to_bytes(4, "little")
+    return _GZIP_HEAD, *deflated, trailer
 
 
 def _shown(head: BookmakerHead) -> tuple[str, ...]:

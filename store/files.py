@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from scrapers.errors import StoreError, StoreUnavailableError
 from store.supabase import LazyClient
 
+BUFFER_BYTES = 1 << 18
+
+Body = bytes | Sequence[bytes | bytearray]
+"""A file's content: whole, or in pieces that follow each other."""
+
 
 class FileStore(Protocol):
     """Holds published files by name."""
 
-    def put(self, name: str, body: bytes, content_type: str, max_age_s: int) -> None:
+    def put(self, name: str, body: Body, content_type: str, max_age_s: int) -> None:
         """Replace the file `name`, whole: no reader ever sees a part of it.
 
         `max_age_s`: how long readers may keep it without asking again, where the store serves them itself.
@@ -28,23 +33,19 @@ class DirectoryFileStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def put(self, name: str, body: bytes, content_type: str, max_age_s: int) -> None:
-        """See FileStore.put. Types and caching are the web server's business."""
+    def put(self, name: str, body: Body, content_type: str, max_age_s: int) -> None:
+        """See FileStore.put. Types and caching are the web server's business.
+
+        Nothing is forced to the disk: what is published is replaced within seconds and refused by its readers soon
+        after, while dozens of forced writes each round would hold up the database's own.
+        """
         path = self.folder / name
         fresh = path.with_name(f".{path.name}.new")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with open(fresh, "wb") as file:
-                file.write(body)
-                file.flush()
-                os.fsync(file.fileno())
+            with open(fresh, "wb", buffering=BUFFER_BYTES) as file:
+                file.writelines(_pieces(body))
             fresh.replace(path)
-            # The new name must survive a power cut, too.
-            folder = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
         except OSError as error:
             raise StoreError(f"{path} cannot be written: {error.strerror}") from error
 
@@ -57,7 +58,7 @@ class SupabaseFileStore:
         self._client = LazyClient(url, key)
         self._bucket_is_there = False
 
-    def put(self, name: str, body: bytes, content_type: str, max_age_s: int) -> None:
+    def put(self, name: str, body: Body, content_type: str, max_age_s: int) -> None:
         """See FileStore.put."""
         import httpx
         from storage3.exceptions import StorageApiError
@@ -67,7 +68,7 @@ class SupabaseFileStore:
                 self._make_bucket()
             self._client.get().storage.from_(self.bucket).upload(
                 name,
-                body,
+                b"".join(_pieces(body)),
                 {
                     "content-type": content_type,
                     "cache-control": str(max_age_s),  # Storage makes `max-age=` of it
@@ -97,3 +98,7 @@ class SupabaseFileStore:
             if "409" not in (str(error.status), error.code) and "exist" not in error.message.lower():
                 raise
         self._bucket_is_there = True
+
+
+def _pieces(body: Body) -> Sequence[bytes | bytearray]:
+    return (body,) if isinstance(body, bytes) else body

@@ -53,7 +53,8 @@ def built(board: Board, *, simulated: bool = True) -> list[Feed]:
 
 def written(feed: Feed, *, now: float = NOW, sequence: int = 1) -> tuple[bytes, bytes]:
     """A document as JSON, and compressed."""
-    return feed.written(sequence=sequence, generated_at=now, valid_until=now + VALID_FOR_S)
+    plain, packed = feed.written(sequence=sequence, generated_at=now, valid_until=now + VALID_FOR_S)
+    return b"".join(plain) if isinstance(plain, list) else bytes(plain), b"".join(packed)
 
 
 class Sketch:

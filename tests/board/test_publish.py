@@ -12,7 +12,7 @@ from board.feed import Feed, FeedBuilder
 from board.publish import Publisher
 from board.state import Board, Changes, League
 from scrapers.errors import StoreError
-from store.files import DirectoryFileStore
+from store.files import Body, DirectoryFileStore
 from tests.board.sketch import LIMITS, NOW, Sketch, built, head, offer
 
 
@@ -35,7 +35,7 @@ class CountingFiles(DirectoryFileStore):
         self.refuse = ""
         self.clock = 0.0
 
-    def put(self, name: str, body: bytes, content_type: str, max_age_s: int) -> None:
+    def put(self, name: str, body: Body, content_type: str, max_age_s: int) -> None:
         if name == self.refuse:
             raise StoreError("no space left")
         self.clock += 0.5
