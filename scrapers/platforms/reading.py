@@ -212,3 +212,11 @@ class Unreadable(Exception):
     def row(self, source_id: str) -> Rejected:
         """The row that is left out, with the reason."""
         return Rejected(source_id, self.reason, self.detail)
+
+
+def check_sides(home: str, away: str, shown: str) -> None:
+    """Raise Unreadable unless both sides have a name, and not the same one; `shown`: the event for people."""
+    if not (home and away):
+        raise Unreadable(Reason.NO_SIDES, shown)
+    if home.casefold() == away.casefold():
+        raise Unreadable(Reason.NO_SIDES, f"the same name twice: {home}")

@@ -19,6 +19,7 @@ from scrapers.platforms.reading import (
     Reason,
     Row,
     Unreadable,
+    check_sides,
     id_of,
     keys_of,
     kickoff_of,
@@ -225,8 +226,7 @@ class _Reader:
             if len(split) != 2 or not all(split):
                 raise Unreadable(Reason.NO_SIDES, name)
             home, away = split
-        if home == away:
-            raise Unreadable(Reason.NO_SIDES, f"the same name twice: {home}")
+        check_sides(home, away, name)
         return home, away, sides
 
     def _event(self, match: Match, row: Row, markets: list[Row]) -> Event:

@@ -18,6 +18,7 @@ from scrapers.platforms.reading import (
     Reason,
     Row,
     Unreadable,
+    check_sides,
     id_of,
     keys_of,
     load_object,
@@ -112,8 +113,7 @@ def _listed(event_id: str, row: Row, asked: Asked) -> Event:
         raise Unreadable(Reason.NOT_A_MATCH, title)
     if asked.only_ours and known_league(sport, number, league_name) is None:
         raise Unreadable(Reason.OTHER_LEAGUE, f"{number} {league_name}")
-    if not home or not away or home == away:
-        raise Unreadable(Reason.NO_SIDES, title)
+    check_sides(home, away, title)
     if not (league_name or number):
         raise Unreadable(Reason.NO_LEAGUE, title)
     status = id_of(row.get("time_status")) or ""

@@ -27,6 +27,7 @@ from scrapers.platforms.reading import (
     Reason,
     Row,
     Unreadable,
+    check_sides,
     id_of,
     keys_of,
     kickoff_of,
@@ -237,8 +238,7 @@ def _sides(event: Row, name: str) -> tuple[str, str]:
         if len(parts) != 2 or not all(parts):
             raise Unreadable(Reason.NO_SIDES, name)
         home, away = parts
-    if home == away:
-        raise Unreadable(Reason.NO_SIDES, f"the same name twice: {home}")
+    check_sides(home, away, name)
     return home, away
 
 

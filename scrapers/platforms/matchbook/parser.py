@@ -7,7 +7,6 @@ price of each side becomes a `Price`: `back`, what a customer can bet on, and `l
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,16 +15,9 @@ from typing import Any
 
 from scrapers.platforms import unsaid
 from scrapers.platforms.matchbook.book import Level, best_of
-from scrapers.platforms.matchbook.markets import (
-    MARKET_TYPES,
-    NAMED_MARKETS,
-    NOT_THE_MATCH,
-    OTHER,
-    SPORT_MARKS,
-    SPORTS,
-    STATUS,
-)
-from scrapers.platforms.matchbook.runners import is_draw, line_of_runner, selection_of
+from scrapers.platforms.matchbook.markets import SPORT_MARKS, SPORTS, STATUS
+from scrapers.platforms.matchbook.meanings import meaning_of
+from scrapers.platforms.matchbook.runners import line_of_runner, selection_of
 from scrapers.platforms.matchbook.sides import Sides, named_sides, sides_of
 from scrapers.platforms.quotes import PriceList, Quote, on_one_line
 from scrapers.platforms.reading import (
@@ -60,7 +52,6 @@ LIST = "list"
 """The kind of payload that a league's list is."""
 
 EXPECTED = "a Matchbook answer (events, one event or markets)"
-_WORD = re.compile(r"[\wº]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +233,7 @@ class _Reader:
             if not isinstance(market, dict):
                 self._reject_market(market, Reason.BAD_MARKET)
                 continue
-            meaning = _meaning(match, market)
+            meaning = meaning_of(match.sport, match.sides, market)
             if meaning is None:
                 self._reject_market(market, Reason.UNKNOWN_MARKET)
                 continue
@@ -333,22 +324,3 @@ def _league(row: Row, asked: str) -> LeagueName | None:
         if source_id is not None:
             return LeagueName(source_id, name_of(tag.get("name")), country)
     return LeagueName(asked, "", country) if asked and not tags else None
-
-
-def _meaning(match: _Match, market: Row) -> Market | None:
-    """The market of the common model that this is; None when it is none of them, or not surely one."""
-    kind = market.get("market-type")
-    names = [name_of(market.get(key)).casefold() for key in ("name-original", "name")]
-    if kind == OTHER:
-        found = {NAMED_MARKETS.get(name) for name in names if name}
-        meaning = found.pop() if len(found) == 1 and match.sport is Sport.FOOTBALL else None
-    else:
-        meaning = MARKET_TYPES[match.sport].get(kind) if isinstance(kind, str) else None
-        if any(word in NOT_THE_MATCH for name in names for word in _WORD.findall(name)):
-            return None
-        if meaning is Market.TOTALS and any(side in name for side in match.sides.by_name for name in names):
-            return None  # the total of one team
-    if meaning in (Market.HANDICAP, Market.MONEYLINE, Market.DRAW_NO_BET):
-        # With a draw to bet on, it is a three-way market of that name.
-        return None if any(is_draw(runner) for runner in rows_of(market.get("runners"))) else meaning
-    return meaning

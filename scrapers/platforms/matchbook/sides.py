@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scrapers.platforms.matchbook.markets import GUEST_FIRST, HOME_FIRST
-from scrapers.platforms.reading import Reason, Row, Unreadable, id_of, name_of, object_of, rows_of
+from scrapers.platforms.reading import Reason, Row, Unreadable, check_sides, id_of, name_of, object_of, rows_of
 from scrapers.records import Selection, Sport
 
 _BETWEEN = "|".join(re.escape(word) for word in sorted(HOME_FIRST | GUEST_FIRST, key=len, reverse=True))
@@ -55,8 +55,7 @@ def sides_of(row: Row, sport: Sport) -> Sides:
     if not between and sport is not Sport.FOOTBALL:
         raise Unreadable(Reason.NO_SIDES, f"nothing says who is the host: {name}")
     home, away = (second, first) if between.lower() in GUEST_FIRST else (first, second)
-    if not home or not away or home.casefold() == away.casefold():
-        raise Unreadable(Reason.NO_SIDES, name)
+    check_sides(home, away, name)
     by_name = {home.casefold(): Selection.HOME, away.casefold(): Selection.AWAY}
     by_id: dict[str, Selection] = {}
     for part in participants:

@@ -6,7 +6,6 @@ A location feed is a list of blocks: the events of one competition (`items`), or
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,6 +25,7 @@ from scrapers.platforms.novibet.feeds import (
     sysname_of,
     tags_of,
 )
+from scrapers.platforms.novibet.items import line_of_item, selection_of, value_of
 from scrapers.platforms.novibet.markets import (
     BEFORE_KICKOFF,
     BOOSTED_COPY,
@@ -45,11 +45,9 @@ from scrapers.platforms.reading import (
     keys_of,
     load_object_or_list,
     name_of,
-    number_of,
     object_of,
     rows_of,
     shape_error,
-    written_line,
 )
 from scrapers.records import (
     MARKETS_WITH_LINE,
@@ -72,7 +70,6 @@ PLATFORM = "novibet"
 
 Competitor = Literal[1, 2]
 
-_LINE_AT_END = re.compile(r"\s\(?([+-]?\d+(?:[.,]\d+)?)\)?$", re.ASCII)
 _OTHER_SIDE = {Selection.HOME: Selection.AWAY, Selection.AWAY: Selection.HOME}
 
 
@@ -296,13 +293,13 @@ class _Reader:
             try:
                 if not row:
                     raise Unreadable(Reason.BAD_ODD, "no object")
-                selection = _selection(kind, row)
-                line = _line(kind.market, row) if kind.market in MARKETS_WITH_LINE else None
+                selection = selection_of(kind, row)
+                line = line_of_item(kind.market, row) if kind.market in MARKETS_WITH_LINE else None
                 if match.swapped:
                     selection = _OTHER_SIDE.get(selection, selection)
                 if line is not None:
                     line = home_view(line, selection)
-                value, status = _value(row)
+                value, status = value_of(row)
             except Unreadable as unreadable:
                 self.rejected.append(unreadable.row(source_id))
                 continue
@@ -313,50 +310,3 @@ class _Reader:
         # Whose view a handicap's line is from was never confirmed (2026): two sides that mirror each other do.
         reject_lines(quotes, self.rejected)
         return []
-
-
-def _selection(kind: MarketType, item: Row) -> Selection:
-    code, caption = name_of(item.get("code")), name_of(item.get("caption"))
-    selection = kind.codes.get(code)
-    by_caption = kind.captions.get(caption.lower())
-    if selection is not None and by_caption not in (None, selection):
-        raise Unreadable(Reason.SIDE_CONFLICT, f"code {code!r}, {caption!r}")
-    selection = selection or by_caption
-    if selection is None:
-        raise Unreadable(Reason.UNKNOWN_SELECTION, f"code {code!r}, {caption!r}")
-    return selection
-
-
-def _line(market: Market, item: Row) -> Decimal:
-    """The line as the bet item's own side sees it, with a comma in Portuguese.
-
-    A handicap's caption is what the punter sees: a sign in it counts more than `instanceCaption`, which may be
-    the market's own. The two must tell the same number.
-    """
-    told, caption = written_line(name_of(item.get("instanceCaption"))), name_of(item.get("caption"))
-    at_end = _LINE_AT_END.search(caption)
-    shown = written_line(at_end[1]) if at_end else None
-    line = shown if told is None else told
-    if line is None or (market is Market.TOTALS and line <= 0):
-        raise Unreadable(Reason.BAD_LINE, f"line {item.get('instanceCaption')!r} of {caption!r}")
-    if market is Market.TOTALS:
-        if shown not in (None, line):
-            raise Unreadable(Reason.LINE_CONFLICT, f"{caption!r} with line {item.get('instanceCaption')!r}")
-        return line
-    if at_end and at_end[1][0] in "+-" and shown is not None:
-        if abs(shown) != abs(line):
-            raise Unreadable(Reason.LINE_CONFLICT, f"{caption!r} with line {item.get('instanceCaption')!r}")
-        return shown
-    return line
-
-
-def _value(item: Row) -> tuple[Decimal | None, PriceStatus]:
-    """The price and its state. Only what is not available may lack a price."""
-    available = item.get("isAvailable", True)
-    if not isinstance(available, bool):
-        raise Unreadable(Reason.UNKNOWN_STATUS, f"isAvailable {available!r}")
-    status = PriceStatus.OPEN if available else PriceStatus.SUSPENDED
-    price = number_of(item.get("price"))
-    if price is None and (available or item.get("price") is not None):
-        raise Unreadable(Reason.BAD_PRICE, f"price {item.get('price')!r}")
-    return price, status

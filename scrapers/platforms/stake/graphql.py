@@ -18,6 +18,7 @@ from scrapers.platforms.reading import (
     Reason,
     Row,
     Unreadable,
+    check_sides,
     id_of,
     kickoff_of,
     line_of,
@@ -143,8 +144,7 @@ def _sides(sport: Sport, match: Row, name: str) -> tuple[str, str]:
         home, away = competitors
     else:
         home, away = by_side.get("home", ""), by_side.get("away", "")
-    if not home or not away or home.casefold() == away.casefold():
-        raise Unreadable(Reason.NO_SIDES, f"nothing says who is the host: {name}")
+    check_sides(home, away, f"nothing says who is the host: {name}")
     return home, away
 
 

@@ -19,6 +19,7 @@ from scrapers.platforms.reading import (
     Reason,
     Row,
     Unreadable,
+    check_sides,
     id_of,
     keys_of,
     kickoff_of,
@@ -112,8 +113,7 @@ def _read_events(rows: list[Any], league: LeagueName | None, sport: Sport | None
 def _head(event_id: str, row: Row, league: LeagueName | None, sport: Sport | None) -> Event:
     teams = object_of(row.get("teams"))
     home, away = name_of(teams.get("home")), name_of(teams.get("away"))
-    if not home or not away or home.casefold() == away.casefold():
-        raise Unreadable(Reason.NO_SIDES, f"{home!r} and {away!r}")
+    check_sides(home, away, f"{home!r} and {away!r}")
     if league is None or sport is None:
         raise Unreadable(Reason.NO_LEAGUE, f"{home} - {away}: a tournament's list does not name it")
     starts_at = kickoff_of(row.get("dateStart"))

@@ -17,6 +17,7 @@ from scrapers.platforms.reading import (
     Reason,
     Row,
     Unreadable,
+    check_sides,
     id_of,
     keys_of,
     kickoff_of,
@@ -245,8 +246,7 @@ def _sides(row: Row, name: str, listed: Event | None) -> tuple[str, str]:
     if len(parts) != 2:
         raise Unreadable(Reason.NOT_A_MATCH, f"{len(parts)} sides: {name}")
     home, away = parts[0].strip(), parts[1].strip()
-    if not (home and away) or home == away:
-        raise Unreadable(Reason.NO_SIDES, name)
+    check_sides(home, away, name)
     return home, away
 
 

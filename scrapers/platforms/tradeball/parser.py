@@ -16,6 +16,7 @@ from scrapers.platforms.reading import (
     Reason,
     Row,
     Unreadable,
+    check_sides,
     id_of,
     keys_of,
     load_object,
@@ -131,10 +132,7 @@ class _Reader:
 
     def _event(self, event_id: str, row: Row) -> Event:
         home, away = name_of(row.get("cthName")), name_of(row.get("ctaName"))
-        if not (home and away):
-            raise Unreadable(Reason.NO_SIDES, f"{home!r} - {away!r}")
-        if home == away:
-            raise Unreadable(Reason.NO_SIDES, f"the same name twice: {home}")
+        check_sides(home, away, f"{home!r} - {away!r}")
         league = name_of(row.get("clName"))
         if not league:
             raise Unreadable(Reason.NO_LEAGUE, f"{home} - {away}")
