@@ -70,7 +70,7 @@ async def _dry(bookmaker: Any, resources: Any) -> dict[str, Any]:
         "success": outcome in ("ok", "partial") or (outcome == "empty" and bookmaker.empty_is_normal),
         "events": collected.events,
         "collected": collected.prices,
-        "rejected": dict(collected.rejected),
+        "rejected": {str(reason): count for reason, count in collected.rejected.items() if count},
         "failed_pages": {f.request.scope: str(f.error) for f in collected.failures},
         "fetch_ms": collected.fetch_ms,
         "parse_ms": collected.parse_ms,
