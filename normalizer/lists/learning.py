@@ -26,7 +26,7 @@ class Lessons:
         self._leagues: Counter[tuple[str, str]] = Counter()
         self._of_league_a: Counter[str] = Counter()
         self._of_league_b: Counter[str] = Counter()
-        self._dates: defaultdict[tuple[SideKey, SideKey], set[int]] = defaultdict(set)
+        self._dates: defaultdict[SideKey, dict[SideKey, set[int]]] = defaultdict(dict)
         self._links_of_a: Counter[SideKey] = Counter()
         self._links_of_b: Counter[SideKey] = Counter()
         self._links: Counter[tuple[SideKey, SideKey]] = Counter()
@@ -39,7 +39,7 @@ class Lessons:
 
     def note_spellings(self, side_a: SideKey, side_b: SideKey, day: int) -> None:
         """A link takes these two for one team on this day."""
-        self._dates[side_a, side_b].add(day)
+        self._dates[side_a].setdefault(side_b, set()).add(day)
         self._links[side_a, side_b] += 1
         self._links_of_a[side_a] += 1
         self._links_of_b[side_b] += 1
@@ -54,11 +54,12 @@ class Lessons:
             return Relation.OTHER
         return Relation.UNKNOWN
 
-    def agreed(self) -> list[tuple[SideKey, SideKey]]:
-        """The pairs of spellings that enough links agree on; sorted."""
-        return sorted(
-            (a, b)
-            for (a, b), dates in self._dates.items()
+    def agreed(self, side_a: SideKey) -> list[SideKey]:
+        """The spellings of list B that enough links agree are this one's team."""
+        return [
+            side_b
+            for side_b, dates in self._dates.get(side_a, {}).items()
             if len(dates) >= SPELLING_LINKS
-            and self._links[a, b] >= SPELLING_SHARE * min(self._links_of_a[a], self._links_of_b[b])
-        )
+            and self._links[side_a, side_b]
+            >= SPELLING_SHARE * min(self._links_of_a[side_a], self._links_of_b[side_b])
+        ]

@@ -184,12 +184,12 @@ class ListLinker:
 
     def _teach(self) -> bool:
         """Take the spellings that links agree on for one team; whether any is new."""
-        numbers_a = _numbers(self._a)
-        numbers_b = _numbers(self._b)
+        numbers = _numbers(self._b)
         new = False
-        for key_a, key_b in self._lessons.agreed():
-            if key_a in numbers_a and key_b in numbers_b:
-                new |= self._sides.teach(numbers_a[key_a], numbers_b[key_b])
+        for number, side in enumerate(self._a.sides):
+            for key in self._lessons.agreed(side.key):
+                if key in numbers:
+                    new |= self._sides.teach(number, numbers[key])
         return new
 
 

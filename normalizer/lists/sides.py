@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from normalizer.lists.events import Side
 from normalizer.names import block_keys
@@ -50,17 +51,22 @@ class SideScores:
 
     def alike(self) -> list[list[int]]:
         """For each side of list A the sides of list B that it may be by name or by what was taught; ascending."""
+        found = [set(each) for each in self._by_name]
+        for a, b in self.taught:
+            found[a].add(b)
+        return [sorted(each) for each in found]
+
+    @cached_property
+    def _by_name(self) -> list[set[int]]:
         by_key: dict[str, list[int]] = {}
         for number, side in enumerate(self._b):
             for key in block_keys(side.name):
                 by_key.setdefault(key, []).append(number)
-        found: list[set[int]] = []
+        found = []
         for number, side in enumerate(self._a):
             beside = {b for key in block_keys(side.name) for b in by_key.get(key, ())}
             found.append({b for b in beside if self.score(number, b) > 0})
-        for a, b in self.taught:
-            found[a].add(b)
-        return [sorted(each) for each in found]
+        return found
 
     @staticmethod
     def _compare(a: Side, b: Side) -> float:

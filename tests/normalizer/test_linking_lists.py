@@ -157,6 +157,13 @@ def test_in_time_order_a_day_knows_what_the_days_before_taught() -> None:
     assert (3, 3) not in set(link_in_time_order(a, b))
 
 
+def test_in_time_order_what_is_open_waits_for_tomorrows_list() -> None:
+    a = [event(1, "Palmeiras", "Santos", "2025-04-05T23:50Z"), event(2, "Bahia", "Ceará", "soon")]
+    b = [event(3, "Palmeiras", "Santos", "2025-04-06T00:00Z")]
+    assert link_in_time_order(a, b) == link_in_time_order(a[:1], b) == [(1, 3)]
+    assert link_in_time_order(b, a) == [(3, 1)]
+
+
 # --- prices ----------------------------------------------------------------------------------------------------
 
 
