@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple, TextIO
 
 import click
@@ -33,7 +35,9 @@ COLUMNS = (
 )
 """What every table has. `sport`, `family`, `status`, `available`, `max_stake` and `url` may stand beside them."""
 
-DEFAULTS = Settings()
+BOARD = Settings()
+TABLE = replace(BOARD, outlier_ratio=math.inf, max_edge=math.inf, min_families=1)
+"""A table says how old its prices are, and what else is to be doubted in it is for its owner to say."""
 
 
 class Unreadable(NamedTuple):
@@ -49,65 +53,37 @@ class _RowError(ValueError):
 
 @click.command("surebets")
 @click.option("--odds", required=True, metavar="CSV", type=click.File(encoding="utf-8-sig"), help="- is stdin.")
-@click.option("--outlay", type=float, default=DEFAULTS.outlay, show_default=True, help="Most that a set may cost.")
-@click.option("--unit", type=float, default=DEFAULTS.unit, show_default=True, help="Stakes are multiples of it.")
+@click.option("--outlay", type=float, help=f"Most that a set may cost.  [default: {BOARD.outlay:g}]")
+@click.option("--unit", type=float, help=f"Stakes are multiples of it.  [default: {BOARD.unit:g}]")
 @click.option("--max-stake", type=float, help="Most to stake on one leg.  [default: no limit]")
+@click.option("--min-profit", type=float, help=f"Least share of the outlay.  [default: {BOARD.min_profit:g}]")
+@click.option("--alternatives", type=int, help=f"Sets per match and period.  [default: {BOARD.alternatives}]")
+@click.option("--max-age", "max_age_s", type=float, help=f"Seconds, of a leg.  [default: {BOARD.max_age_s:g}]")
 @click.option(
-    "--min-profit", type=float, default=DEFAULTS.min_profit, show_default=True, help="Share of the outlay."
+    "--max-skew", "max_skew_s", type=float, help=f"Seconds between legs.  [default: {BOARD.max_skew_s:g}]"
 )
-@click.option("--max-edge", type=float, default=DEFAULTS.max_edge, show_default=True, help="More is an error.")
-@click.option("--max-age", type=float, default=DEFAULTS.max_age_s, show_default=True, help="Of a leg, seconds.")
 @click.option(
-    "--max-skew", type=float, default=DEFAULTS.max_skew_s, show_default=True, help="Between legs, seconds."
+    "--max-edge", type=float, help=f"A larger share of the outlay is an error.  [strict: {BOARD.max_edge:g}]"
 )
 @click.option(
     "--outlier",
+    "outlier_ratio",
     type=float,
-    default=DEFAULTS.outlier_ratio,
-    show_default=True,
-    help="Times the median of the other families, from which on a price is an error.",
+    help=f"Times the median of the other families is an error.  [strict: {BOARD.outlier_ratio:g}]",
 )
-@click.option("--min-families", type=int, default=DEFAULTS.min_families, show_default=True, help="Behind one set.")
-@click.option(
-    "--alternatives", type=int, default=DEFAULTS.alternatives, show_default=True, help="Sets per match and period."
-)
-@click.option("--no-gates", is_flag=True, help="Believe every price: the mathematics alone.")
+@click.option("--min-families", type=int, help=f"Families behind a set.  [strict: {BOARD.min_families}]")
+@click.option("--strict", "gates", flag_value="strict", help="Doubt what the board doubts.")
+@click.option("--no-gates", "gates", flag_value="none", help="Believe every price, however old.")
 @click.option("--json/--table", "as_json", default=True, help="JSON (the default), or a table for people.")
-def command(
-    odds: TextIO,
-    outlay: float,
-    unit: float,
-    max_stake: float | None,
-    min_profit: float,
-    max_edge: float,
-    max_age: float,
-    max_skew: float,
-    outlier: float,
-    min_families: int,
-    alternatives: int,
-    no_gates: bool,
-    as_json: bool,
-) -> None:
+def command(odds: TextIO, gates: str | None, as_json: bool, **given: Any) -> None:
     """Surebets in a CSV of prices, with stakes. / Surebets em um CSV de preços, com os valores a apostar.
 
     One row per price: match_id, bookmaker, market, period, line, selection, side, price, commission, rules, age_s;
     sport, family, status, available, max_stake and url may stand beside them. docs/surebets.md explains the answer.
     Exit status 2 when the file is no such table; rows that are no price are listed and left out.
     """
-    settings = Settings(
-        max_age_s=max_age,
-        max_skew_s=max_skew,
-        outlier_ratio=outlier,
-        max_edge=max_edge,
-        min_profit=min_profit,
-        min_families=min_families,
-        outlay=outlay,
-        unit=unit,
-        max_stake=max_stake,
-        alternatives=alternatives,
-    )
-    if no_gates:
-        settings = settings.ungated()
+    base = {None: TABLE, "strict": BOARD, "none": TABLE.ungated()}[gates]
+    settings = replace(base, **{name: value for name, value in given.items() if value is not None})
     try:
         matches, unreadable = read_matches(odds)
     except (UnicodeDecodeError, csv.Error, _RowError) as error:

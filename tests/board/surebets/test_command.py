@@ -73,9 +73,17 @@ def test_gates_are_options_and_can_be_lifted() -> None:
 
 def test_brands_of_one_platform_are_known_from_the_registry() -> None:
     brands = [OVER | {"bookmaker": "br4bet"}, UNDER | {"bookmaker": "mcgames"}]
-    assert answer(table(brands))["rejections"][0]["reasons"] == ["family"]
+    assert answer(table(brands), "--strict")["rejections"][0]["reasons"] == ["family"]
+    assert len(answer(table(brands), "--strict", "--min-families", "1")["surebets"]) == 1
     own = [row | {"family": row["bookmaker"]} for row in brands]
-    assert len(answer(table(own, [*COLUMNS, "family"]))["surebets"]) == 1
+    assert len(answer(table(own, [*COLUMNS, "family"]), "--strict")["surebets"]) == 1
+
+
+def test_what_is_too_good_to_be_true_is_doubted_on_demand() -> None:
+    wild = table([OVER | {"price": "3.0"}, UNDER])
+    assert len(answer(wild)["surebets"]) == 1
+    for options in (["--strict"], ["--max-edge", "0.1"]):
+        assert answer(wild, *options)["rejections"][0]["reasons"] == ["edge"]
 
 
 def test_the_sport_decides_what_overtime_is_part_of() -> None:

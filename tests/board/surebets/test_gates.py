@@ -175,7 +175,7 @@ def test_the_search_says_when_it_ends_before_its_end(monkeypatch: pytest.MonkeyP
     assert [(one.reasons, one.legs) for one in found.rejections] == [((Reason.SEARCH_LIMIT,), ())]
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(boards(3, 8), st.sampled_from((0.0, 5.0, 15.0)))
 def test_with_a_skew_allowed_the_best_set_that_obeys_it_is_found(board: MatchPrices, skew: float) -> None:
     found = find_surebets(board, replace(MATHEMATICS, max_skew_s=skew))

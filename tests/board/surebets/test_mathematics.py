@@ -17,7 +17,7 @@ from board.surebets.outcomes import states_of
 from tests.board.surebets.boards import MATHEMATICS, boards, match, quotes
 from tests.board.surebets.reference import best_edge, outlay, profits, quote, result, scores
 
-MATCHES = int(os.environ.get("SUREBET_MATCHES", "100"))
+MATCHES = int(os.environ.get("SUREBET_MATCHES", "60"))
 """Random matches compared with the linear program; 2,000 take half a minute."""
 
 
