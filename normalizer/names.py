@@ -288,6 +288,8 @@ def _take_state(rest: list[_Word]) -> tuple[list[_Word], str]:
     last = rest[-1].text if len(rest) > 1 else ""
     if last in words.STATES and _is_state(rest[-1]) and _carries_letters(rest[:-1]):
         rest, state = rest[:-1], last
+    elif last in words.DEMONYMS and len(rest) == 2 and rest[0].text in words.ATHLETIC_FORMS:
+        rest, state = [_Word("atletico", rest[0].gap)], words.DEMONYMS[last]
     elif last in words.DEMONYMS and _carries_a_name(rest[:-1]):
         rest, state = rest[:-1], words.DEMONYMS[last]
     for place, word in enumerate(rest):

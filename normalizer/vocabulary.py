@@ -133,6 +133,9 @@ DEMONYMS = {
 }
 """As the last word after a name: "Atlético Mineiro" is "Atlético-MG"."""
 
+ATHLETIC_FORMS = frozenset({"ca", "ac"})
+"""Before a demonym alone, Clube Atlético and Atlético Clube: "CA Mineiro", "AC Goianiense"."""
+
 SPELLED_STATE = {"athletico": ("atletico", "pr")}
 """Club Athletico Paranaense has spelt itself with "h" since December 2018, alone among the Atléticos of Brazil."""
 
@@ -193,6 +196,8 @@ ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     "atl": ("atletico", "athletic", "atlanta"),
     "at": ("atletico",),
     "ath": ("athletic",),
+    "athl": ("athletic", "atletico"),
+    "inter": ("internacional",),
     "dep": ("deportivo", "deportes", "desportivo", "deportiva"),
     "sp": ("sporting", "sport", "sportivo"),
     "spt": ("sport", "sporting"),

@@ -25,7 +25,7 @@ FEATURES = {
     "first": "the first carrying words are the same",
     "one_word": "the name is a single word",
     "one_word_there": "the spelling is a single word",
-    "generic": "only words that many clubs share agree",
+    "generic": "only words that many clubs share agree, and no state does",
     "names_differ": "both sides have a word of their own that the other lacks",
     "club_differs": "the name has a word of its own, and so has another spelling of the club",
     "generic_left": "a word many clubs share is only in the name",
@@ -121,6 +121,7 @@ def weigh(
         by_initials: the name was found as the spelling's initials.
     """
     name, weights = asked
+    state_agrees = bool(name.state) and name.state in club.states
     core = name.core
     if (
         core == spelling.core
@@ -134,7 +135,7 @@ def weigh(
         same = 0.0
         there = block.weights(spelling)
         shares, shares_there = _align(name, spelling)
-        if name.state and (name.place or spelling.place) and name.state in club.states:
+        if state_agrees and (name.place or spelling.place) and not (name.plain or spelling.plain):
             _match_places(name, shares, spelling, shares_there)
         left = [n for n in range(len(core)) if n not in shares and core[n] not in club.words]
         left_there = [n for n in range(len(there)) if n not in shares_there]
@@ -186,7 +187,7 @@ def weigh(
         core[0] == spelling.core[0],
         len(core) == 1,
         len(spelling.core) == 1,
-        generic,
+        0.0 if state_agrees else generic,
         names_differ,
         club_differs,
         generic_left,
@@ -201,7 +202,7 @@ def weigh(
         town if form_differs else 0.0,
         _foreign(name, known_forms),
         by_initials,
-        bool(name.state) and name.state in club.states,
+        state_agrees,
         bool(name.state) and not club.states,
         bool(club.states) and not name.state,
         log(max(block.size, _FEW_CLUBS) + 1) / _MANY_CLUBS,

@@ -64,6 +64,18 @@ def largest(name: str) -> int:
 
 
 @lru_cache(maxsize=1)
+def _plain_clubs() -> Mapping[str, str]:
+    states: dict[str, str] = load_table("brazil_clubs")["states"]
+    return {name: state for state, names in states.items() for name in names.split()}
+
+
+def state_of_club(name: str) -> str:
+    """The Brazilian state (capitals) of the club that is meant by a folded name with no state, spaces as `_`; '' when
+    nobody in particular is meant."""
+    return _plain_clubs().get(name, "")
+
+
+@lru_cache(maxsize=1)
 def _brazil() -> Mapping[str, str]:
     cities: dict[str, str] = load_table("brazil")["cities"]
     return {city: state.upper() for state, names in cities.items() for city in names.split()}

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from normalizer.names import TeamName
-from normalizer.teams.cities import cities_of, state_of_city
+from normalizer.teams.cities import cities_of, state_of_city, state_of_club
 from normalizer.teams.words import skeleton
 from normalizer.vocabulary import CLUB_WORDS, FORM_WORDS
 
@@ -18,6 +18,8 @@ _COMPOUND = re.compile(
     r"\w{3,}?(forening|klubb|klub|club|verein|vereinigung|vereniging|seura|lag|sallskap|egyesulet|kor|felag)(?:en|et)?"
 )
 _LONGEST_SHORT_FORM = 4
+_SPORT = ("sport",)
+"""A club word, and before a Brazilian city alone the club's name: "Sport Club do Recife", "Sport Recife", "Sport"."""
 _CITY_WORDS = 4
 _NO_PLACE: frozenset[str] = frozenset()
 
@@ -30,8 +32,10 @@ class Reading(NamedTuple):
     core     the skeletons of `carrying`, a city under the name that its own country gives it
     text     `printed` with spaces
     form     the letters of its club words: "fc" of "Football Club X" and of "X FC"
-    state    Brazilian state in capitals, printed or told by a city at the end ("Sport Recife"); '' for none
+    state    Brazilian state in capitals: printed, told by a city at the end ("União Rondonópolis"), or that of the
+             club whom everybody means by the bare name ("Fluminense"); '' for none
     place    the skeletons of the words of that city
+    plain    the state is only that of the club that the bare name means
     """
 
     printed: tuple[str, ...]
@@ -41,6 +45,7 @@ class Reading(NamedTuple):
     form: str
     state: str
     place: frozenset[str]
+    plain: bool
 
 
 def read(name: TeamName, country: str) -> Reading:
@@ -52,17 +57,22 @@ def read(name: TeamName, country: str) -> Reading:
     carrying = tuple([w for n, w in enumerate(printed) if w not in CLUB_WORDS or (not n and len(w) == 1)])
     if len(carrying) == len(printed) or not carrying or all(map(str.isdigit, carrying)):
         carrying = printed
+    if country == BRAZIL and printed[:1] == _SPORT and state_of_city("_".join(carrying)):
+        carrying = _SPORT + carrying
     core = tuple(map(skeleton, carrying))
-    state, place = name.state, _NO_PLACE
+    state, place, plain = name.state, _NO_PLACE, False
     if country == BRAZIL:
         if len(carrying) > 1:
             state, place = _told_by_city(printed, carrying, core, state)
+        if not state:
+            state = state_of_club("_".join(carrying))
+            plain = bool(state)
     elif country:
         state = ""
         called = cities_of(country).called
         core = tuple([called.get(word, word) for word in core])
     form = "".join([short_form(word) for word in printed if word in FORM_WORDS])
-    return Reading(printed, carrying, core, " ".join(printed), form, state, place)
+    return Reading(printed, carrying, core, " ".join(printed), form, state, place, plain)
 
 
 @lru_cache(maxsize=4096)

@@ -21,6 +21,8 @@ from normalizer.teams.reading import Reading, read
 
 LOOKED_AT = 3
 """Clubs that are compared word by word; the rest are behind them already."""
+TIE = 0.03
+"""Two clubs closer than this in quality decide nothing."""
 CLOSEST = 12
 """Clubs among which those are sought: some fall out because they are of another state."""
 
@@ -259,17 +261,15 @@ class TeamNames:
             if self._of_another_state(reading, club):
                 continue
             known = self._club(club)
-            spelling = self._most_like(reading, spelled[club])
-            evidence = weigh(
-                asked,
-                self._readings[spelling],
-                known,
-                block,
-                cities_of(known.country),
-                self._club_words[sport, known.country],
-                spelling in by_initials,
-            )
-            weighed.append((evidence, club, spelling))
+            cities, forms = cities_of(known.country), self._club_words[sport, known.country]
+            tried = []
+            for spelling in self._most_like(reading, spelled[club]):
+                of_initials = spelling in by_initials
+                evidence = weigh(asked, self._readings[spelling], known, block, cities, forms, of_initials)
+                tried.append((evidence, club, spelling))
+                if not evidence.left:
+                    break
+            weighed.append(max(tried, key=lambda each: each[0].quality))
             if len(weighed) == LOOKED_AT:
                 break
         return self._judged(weighed, self._model(country))
@@ -281,6 +281,8 @@ class TeamNames:
         for place, (evidence, club, spelling) in enumerate(weighed):
             rival = weighed[1 if place == 0 else 0][0].quality if len(weighed) > 1 else 0.0
             margin = evidence.quality - rival
+            if margin < TIE and not evidence.veto:
+                evidence = evidence._replace(veto="another club is as near")
             sureness = 0.0 if evidence.veto else model.sureness(evidence.figures, margin)
             candidates.append(Candidate(self._ids[club], self._names[spelling], sureness, margin, evidence))
         return tuple(candidates)
@@ -293,14 +295,15 @@ class TeamNames:
     def _of_country(self, spellings: Iterable[int], country: str) -> list[int]:
         return [each for each in spellings if not country or self._countries[self._club_of[each]] == country]
 
-    def _most_like(self, reading: Reading, spellings: list[tuple[float, int]]) -> int:
-        """The spelling of a club that is held against the name: close in words, and alike as printed."""
+    def _most_like(self, reading: Reading, spellings: list[tuple[float, int]]) -> list[int]:
+        """The spellings of a club that may be held against the name, at most two: close in words, alike as printed."""
         if len(spellings) == 1:
-            return spellings[0][1]
-        return max(
-            spellings,
-            key=lambda each: each[0] + _PRINTED * fuzz.ratio(reading.text, self._readings[each[1]].text),
-        )[1]
+            return [spellings[0][1]]
+        printed = [
+            (close + _PRINTED * fuzz.ratio(reading.text, self._readings[spelling].text), spelling)
+            for close, spelling in spellings
+        ]
+        return [spelling for _, spelling in nlargest(2, printed)]
 
     def _proposed(
         self, block: Block, reading: Reading, weights: list[float], where: tuple[str, str, str]

@@ -44,6 +44,11 @@ INFLECTED_LETTERS = 5
 ENDING_LETTERS = 2
 
 
+_CLUB_WORD = "spor"
+"""Turkish clubs write "sport" at the end of their city: Bursaspor."""
+_WITH_CLUB_WORD = 8
+
+
 @lru_cache(maxsize=8192)
 def skeleton(word: str) -> str:
     """The word without what transliterations and languages change; never empty for a word. Numbers stay."""
@@ -54,6 +59,8 @@ def skeleton(word: str) -> str:
     for letters, sound in tables.SOUNDS:
         changed = changed.replace(letters, sound)
     changed = _DOUBLED.sub(r"\1", changed)
+    if len(changed) >= _WITH_CLUB_WORD and changed.endswith(_CLUB_WORD):
+        changed = changed[: -len(_CLUB_WORD)]
     if len(changed) > 3 and changed[-1] == "h":
         changed = changed[:-1]
     return changed
