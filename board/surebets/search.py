@@ -113,7 +113,7 @@ class _Search:
         waiting: list[tuple[float, int, Candidate]] = []
         seen: set[int] = set()
         judged: dict[frozenset[int], tuple[Reason, ...]] = {}
-        parts: Iterable[int] = (self._pool.everything,)
+        parts: Iterable[int] = self._rule_groups()
         while True:
             for part in parts:
                 if part not in seen:
@@ -124,7 +124,7 @@ class _Search:
             if not waiting or len(self.surebets) == self._settings.alternatives:
                 return
             if self._pool.programs >= MAX_PROGRAMS:
-                self._reject((Reason.SEARCH_LIMIT,), ())
+                self._reject((Reason.SEARCH_LIMIT,), None)
                 return
             _, part, candidate = heapq.heappop(waiting)
             legs = frozenset(index for index, _ in candidate.legs)
@@ -135,23 +135,43 @@ class _Search:
                 return  # nothing that follows is better, or believed
             parts = self._parts(part, sorted(legs), judged[legs])
 
-    def _judge(self, candidate: Candidate) -> tuple[Reason, ...]:
-        """Keep a set as a surebet or as a rejection. Why it is one, what is wrong with single legs first; empty for
-        a surebet."""
-        quotes = [self._pool.quotes[index] for index, _ in candidate.legs]
+    def _rule_groups(self) -> list[int]:
+        """The prices, parted by the rules that settle alike. A set across them is turned down here, once."""
+        pool, gates = self._pool, self._gates
+        groups: defaultdict[frozenset[str], list[int]] = defaultdict(list)
+        for index, quote in enumerate(pool.quotes):
+            groups[gates.rules(quote)].append(index)
+        if len(groups) > 1:
+            mixed = pool.best_set(pool.everything)
+            if isinstance(mixed, Candidate) and Reason.RULES in self._faults(mixed):
+                self._reject(self._faults(mixed), mixed)
+        return [bits(indexes) for indexes in groups.values()]
+
+    def _faults(self, candidate: Candidate) -> tuple[Reason, ...]:
+        """What the gates say to a set, what is wrong with single legs first."""
+        quotes = self._quotes(candidate)
         faults = [reason for quote in quotes for reason in self._gates.of_leg(quote)]
-        reasons = tuple(dict.fromkeys([*faults, *self._gates.of_set(quotes, candidate.edge)]))
+        return tuple(dict.fromkeys([*faults, *self._gates.of_set(quotes, candidate.edge)]))
+
+    def _quotes(self, candidate: Candidate) -> list[Quote]:
+        return [self._pool.quotes[index] for index, _ in candidate.legs]
+
+    def _judge(self, candidate: Candidate) -> tuple[Reason, ...]:
+        """Keep a set as a surebet or as a rejection. Why it is one; empty for a surebet."""
+        reasons = self._faults(candidate)
         if not reasons:
             surebet = self._rounded(candidate)
             if surebet is not None:
                 self.surebets.append(surebet)
                 return ()
             reasons = (Reason.ROUNDING,)
-        self._reject(reasons, quotes, candidate.edge)
+        self._reject(reasons, candidate)
         return reasons
 
-    def _reject(self, reasons: tuple[Reason, ...], quotes: Sequence[Quote], edge: float | None = None) -> None:
-        self.rejections.append(Rejection(self._match_id, self._period, reasons, tuple(quotes), edge))
+    def _reject(self, reasons: tuple[Reason, ...], candidate: Candidate | None) -> None:
+        legs = () if candidate is None else tuple(self._quotes(candidate))
+        edge = None if candidate is None else candidate.edge
+        self.rejections.append(Rejection(self._match_id, self._period, reasons, legs, edge))
 
     def _parts(self, part: int, legs: Sequence[int], reasons: Sequence[Reason]) -> Iterator[int]:
         """Where other sets of the prices `part` may be, given what was wrong with this one."""
@@ -164,9 +184,6 @@ class _Search:
                 yield part & ~pool.position(index)
         elif main in OF_LEGS:
             yield part & pool.where(lambda quote: not gates.of_leg(quote))
-        elif main is Reason.RULES:
-            for rules in {gates.rules(quote) for quote in quotes}:
-                yield part & pool.where(lambda quote, rules=rules: gates.rules(quote) == rules)  # type: ignore[misc]
         elif main is Reason.EDGE:
             # One of these prices is wrong and nobody knows which; in poorer company it would pass.
             yield part & ~bits(legs)

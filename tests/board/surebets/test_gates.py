@@ -88,6 +88,18 @@ def test_a_boosted_price_is_a_standard_contract_and_an_early_payout_is_not() -> 
     assert len(find_surebets(match(*mixed), together).surebets) == 1
 
 
+def test_an_early_payout_and_a_standard_price_for_the_same_are_two_opportunities() -> None:
+    sides = [("home", "a"), ("draw", "b"), ("away", "c")]
+    standard = [quote("match_result", selection, 3.2, bookmaker) for selection, bookmaker in sides]
+    early = [one._replace(rules=Rules.EARLY_PAYOUT, price=3.3) for one in standard]
+    found = find_surebets(match(*standard, *early), PLAIN)
+    assert [{leg.quote.rules for leg in surebet.legs} for surebet in found.surebets] == [
+        {Rules.EARLY_PAYOUT},
+        {Rules.STANDARD},
+    ]
+    assert found.rejections == ()
+
+
 def test_an_early_payout_cannot_be_laid_in_a_set() -> None:
     laid = quote("match_result", "home", 2.0, "x", side=Side.LAY, rules=Rules.EARLY_PAYOUT)
     backed = quote("match_result", "home", 2.5, rules=Rules.EARLY_PAYOUT)
