@@ -1,6 +1,6 @@
-"""The world in the wire formats of the platforms: one module each, found by the host and path it serves.
+"""The world in the wire formats of the platforms: a module or package each, found by the host and path it serves.
 
-A module has `serves(host, path)`, `answer(world, request)` and `shows(brand, offer, kind)`; `SimulatedPlatform`
+Each has `serves(host, path)`, `answer(world, request)` and `shows(brand, offer, kind)`; `SimulatedPlatform`
 says what they are. What differs in numbers only stands in `simulator.wires`.
 """
 
