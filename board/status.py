@@ -45,7 +45,7 @@ def status_feed(board: Board, odds: Feed, published: Sequence[Published], *, lim
                 "name": file.name,
                 "league": file.league,
                 "sequence": file.sequence,
-                "content_hash": file.content_hash,
+                "hash": file.content_hash,  # by another name: this one is content here
                 "matches": file.matches,
                 "prices": file.prices,
             }

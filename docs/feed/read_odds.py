@@ -1,4 +1,4 @@
-"""Reads odds.json, a league's file or status.json, and refuses what is stale. Python 3.11 or later, nothing else needed; copy it.
+"""Reads odds.json, a league's file or status.json, and refuses what is stale. Needs Python 3.11 alone; copy it.
 
     from read_odds import read_odds, StaleFeed
     document = read_odds("https://<project>.supabase.co/storage/v1/object/public/odds/odds.json")

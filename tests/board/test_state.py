@@ -12,12 +12,13 @@ import orjson
 import psycopg
 import pytest
 
+from board.feed import FeedBuilder
 from board.follow import BoardFollower
-from board.state import Board
+from board.state import Board, Changes
 from board.state import Listing as HeldListing
 from scrapers.errors import StoreUnavailableError
 from store.postgres import PostgresBackend
-from tests.board.sketch import built, written
+from tests.board.sketch import LIMITS, built, written
 from tests.support.cycles import House, Listing, catalogue_rows, kickoff, listing
 
 RESULT = {"match_result:home": 2.1, "match_result:draw": 3.3, "match_result:away": 3.6}
@@ -188,6 +189,48 @@ def test_what_the_cleanup_deletes_leaves_when_its_bookmaker_s_turn_comes(
     assert follower.board.matches == {}
 
 
+class Listening:
+    """A backend that notes which functions were called."""
+
+    def __init__(self, inner: PostgresBackend) -> None:
+        self.inner = inner
+        self.called: list[str] = []
+
+    def call(self, function: str, args: Mapping[str, Any]) -> Any:
+        self.called.append(function)
+        return self.inner.call(function, args)
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def test_an_idle_round_asks_once_and_a_commit_without_changes_reads_its_scopes_only(
+    backend: PostgresBackend,
+) -> None:
+    alpha = House(backend, "alpha")
+    alpha.commit([derby()])
+    listening = Listening(backend)
+    follower = BoardFollower(listening)
+    follower.sync()
+    follower.board.take_changes()
+    listening.called.clear()
+    follower.sync()
+    assert listening.called == ["board_heads_v2"]
+    assert follower.board.take_changes() == Changes()
+    alpha.commit([derby()])
+    alpha.fail("timeout", "no page in time")
+    follower.sync()
+    changes = follower.board.take_changes()
+    assert (changes.matches, len(changes.scopes)) == ({}, 1)
+    alpha.commit([replace(derby(), offers={**RESULT, "match_result:home": 2.2})])
+    listening.called.clear()
+    follower.sync()
+    assert listening.called == ["board_heads_v2", "board_events", "board_prices"]
+    [contracts] = follower.board.take_changes().matches.values()
+    assert contracts is not None
+    assert len(contracts) == 1
+
+
 class Flaky:
     """A backend whose connection breaks at the n-th call from now."""
 
@@ -234,7 +277,9 @@ def test_following_equals_reading_everything(backend: PostgresBackend, seed: int
     """Random commits, with connections that break in the middle: after each, what is followed is what is there."""
     chance = random.Random(seed)
     flaky = Flaky(backend)
-    follower = BoardFollower(flaky, page_rows=7)
+    # With every round one house is read anew, which must change nothing.
+    follower = BoardFollower(flaky, page_rows=7, reload_every_s=0 if seed == 3 else 60)
+    builder = FeedBuilder(LIMITS, simulated=True)
     houses = {slug: House(backend, slug) for slug in ("alpha", "beta", "gamma")}
     pool = [
         *("match_result:home", "match_result:draw", "match_result:away", "double_chance:home_draw"),
@@ -275,6 +320,10 @@ def test_following_equals_reading_everything(backend: PostgresBackend, seed: int
         anew = BoardFollower(backend)
         anew.sync()
         assert held(follower.board) == held(anew.board)
+        builder.update(follower.board, follower.board.take_changes())
+        followed, scratch = builder.feeds(follower.board), built(anew.board)
+        assert [feed.name for feed in followed] == [feed.name for feed in scratch]
+        assert [written(feed) for feed in followed] == [written(feed) for feed in scratch]
         assert shown(follower.board) == shown(anew.board)
         seen.add(repr(held(follower.board)))
     assert len(seen) > 20

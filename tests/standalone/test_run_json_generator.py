@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
+import gzip
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
+import psycopg
 import pytest
-from jsonschema import Draft202012Validator
 
-from scrapers.errors import StoreUnavailableError
+from board.feed import content_hash
+from scrapers.errors import StoreError, StoreUnavailableError
 from standalone.run_json_generator import Generator
-from standalone.settings import ROOT, Settings
-from store.files import DirectoryFileStore
+from standalone.settings import Settings
+from store.files import Body, DirectoryFileStore
 from store.postgres import PostgresBackend
+from tests.board.sketch import schema
 from tests.support.cycles import House, kickoff, listing
 from tests.support.services import started
 
-SCHEMA = Draft202012Validator(orjson.loads((ROOT / "docs/feed/odds.schema.json").read_bytes()))
 OFFERS = {"match_result:home": 2.1, "match_result:draw": None, "totals:over@2.5": 1.9}
 
 
 def published(folder: Path) -> dict[str, Any]:
-    document: dict[str, Any] = orjson.loads((folder / "odds.json").read_bytes())
-    SCHEMA.validate(document)
-    return document
+    """`odds.json`, after every file in the folder was checked against its schema, its hash and its packed twin."""
+    documents = {}
+    for path in sorted(folder.glob("*.json")):
+        body = path.read_bytes()
+        documents[path.name] = document = orjson.loads(body)
+        schema(path.name.partition("-")[0].removesuffix(".json")).validate(document)
+        assert document["content_hash"] == content_hash(document)
+        assert gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes()) == body
+    assert len(list(folder.iterdir())) == 2 * len(documents), "nothing else lies there"
+    odds: dict[str, Any] = documents["odds.json"]
+    status = documents["status.json"]
+    assert {file["name"] for file in status["files"]} == documents.keys() - {"status.json"}
+    for file in status["files"]:
+        assert file["hash"] == documents[file["name"]]["content_hash"]
+        assert file["matches"] == len(documents[file["name"]]["matches"])
+    sharded = [match for name in documents if name.startswith("league-") for match in documents[name]["matches"]]
+    assert sorted(sharded, key=lambda match: match["match_id"]) == sorted(
+        odds["matches"], key=lambda match: match["match_id"]
+    )
+    assert status["totals"] == {
+        "matches": len(odds["matches"]),
+        "prices": sum(row["prices"] for row in odds["bookmakers"]),
+    }
+    return odds
 
 
 def settings_for(folder: Path, source: str = "live") -> Settings:
@@ -53,6 +77,7 @@ def test_the_process_publishes_reports_and_stops(
 def test_an_empty_fleet_is_published_too(backend: PostgresBackend, tmp_path: Path) -> None:
     generator = Generator(backend, DirectoryFileStore(tmp_path), settings_for(tmp_path))
     assert generator.step()["matches"] == 0
+    assert (tmp_path / "league-nba.json").exists()
     document = published(tmp_path)
     assert (document["matches"], document["simulated"]) == ([], False)
 
@@ -63,6 +88,56 @@ def test_the_document_says_whether_the_odds_are_real(
 ) -> None:
     Generator(backend, DirectoryFileStore(tmp_path), settings_for(tmp_path, source)).step()
     assert published(tmp_path)["simulated"] is simulated
+
+
+class Noting(DirectoryFileStore):
+    """A folder that notes what is written, and refuses while it is told to."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.written: list[str] = []
+        self.full = False
+
+    def put(self, name: str, body: Body, content_type: str, max_age_s: int) -> None:
+        if self.full:
+            raise StoreError("no space left")
+        self.written.append(name)
+        super().put(name, body, content_type, max_age_s)
+
+
+def test_rounds_write_what_changed_and_nothing_when_nothing_did(backend: PostgresBackend, tmp_path: Path) -> None:
+    alpha = House(backend, "alpha")
+    derby = listing("e1", "Flamengo", "Santos", kickoff(2), OFFERS)
+    alpha.commit([derby])
+    files = Noting(tmp_path)
+    generator = Generator(backend, files, settings_for(tmp_path))
+    first = dict(generator.step())
+    files.written.clear()
+    assert generator.step() == first
+    assert files.written == []
+    alpha.commit([replace(derby, offers=OFFERS | {"match_result:home": 2.2})])
+    files.full = True
+    with pytest.raises(StoreError):
+        generator.step()
+    files.full = False
+    assert generator.step()["prices"] == 2, "what could not be written is written with the next round"
+    plain = [name for name in files.written if not name.endswith(".gz")]
+    assert plain == ["odds.json", "league-brasileirao_a.json", "status.json"]
+    assert len(published(tmp_path)["matches"]) == 1
+
+
+def test_with_every_scraper_silent_the_feed_says_so_and_lists_nothing(
+    backend: PostgresBackend, database_url: str, tmp_path: Path
+) -> None:
+    House(backend, "alpha").commit([listing("e1", "Flamengo", "Santos", kickoff(2), OFFERS)])
+    generator = Generator(backend, DirectoryFileStore(tmp_path), settings_for(tmp_path))
+    assert generator.step()["prices"] == 2
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("update scraper_status set last_success = now() - interval '200 s'")
+    generator.step()
+    document = published(tmp_path)
+    assert document["matches"] == []
+    assert {row["slug"]: row["status"] for row in document["bookmakers"]}["alpha"] == "error"
 
 
 def test_without_a_database_the_last_document_stays_and_ages(tmp_path: Path) -> None:
