@@ -187,7 +187,7 @@ def test_the_search_says_when_it_ends_before_its_end(monkeypatch: pytest.MonkeyP
     assert [(one.reasons, one.legs) for one in found.rejections] == [((Reason.SEARCH_LIMIT,), ())]
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(boards(3, 8), st.sampled_from((0.0, 5.0, 15.0)))
 def test_with_a_skew_allowed_the_best_set_that_obeys_it_is_found(board: MatchPrices, skew: float) -> None:
     found = find_surebets(board, replace(MATHEMATICS, max_skew_s=skew))
@@ -203,7 +203,7 @@ def test_with_a_skew_allowed_the_best_set_that_obeys_it_is_found(board: MatchPri
 
 
 @given(boards(4, 14))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_what_is_found_obeys_every_gate(board: MatchPrices) -> None:
     gates = Settings(max_age_s=40, max_skew_s=20, max_edge=0.5, min_profit=0.01)
     for surebet in find_surebets(board, gates).surebets:
@@ -266,7 +266,7 @@ WORDS = st.sampled_from([*Market, *Selection, *Side, *Rules, *Period, "", "?"])
 NUMBERS = st.floats() | st.sampled_from([0.5, 2.0, 2.5])
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.builds(

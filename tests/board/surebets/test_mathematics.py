@@ -37,7 +37,7 @@ def test_a_surebet_is_found_exactly_where_the_linear_program_has_one_and_with_it
     assert edge_of(find_surebets(board, MATHEMATICS)) == pytest.approx(max(expected, 0.0), abs=1e-9)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(boards(4, 16), st.sampled_from((0.01, 0.5, 1.0, 10.0)), st.sampled_from((20.0, 100.0, 1000.0)))
 def test_every_score_pays_at_least_the_worst_case_and_stakes_can_be_bet(
     board: MatchPrices, unit: float, most: float
@@ -57,7 +57,7 @@ def test_every_score_pays_at_least_the_worst_case_and_stakes_can_be_bet(
         assert sum(leg.share for leg in surebet.legs) == pytest.approx(1)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(boards(4, 16))
 def test_sets_come_best_first_and_no_two_bet_on_the_same(board: MatchPrices) -> None:
     found = find_surebets(board, replace(MATHEMATICS, alternatives=6))
@@ -67,7 +67,7 @@ def test_sets_come_best_first_and_no_two_bet_on_the_same(board: MatchPrices) -> 
     assert len(set(keys)) == len(keys)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(boards(4, 12), st.data())
 def test_a_worse_price_changes_nothing(board: MatchPrices, data: st.DataObject) -> None:
     better = data.draw(st.sampled_from(board.quotes))
@@ -77,7 +77,7 @@ def test_a_worse_price_changes_nothing(board: MatchPrices, data: st.DataObject) 
     assert find_surebets(extended, MATHEMATICS).surebets == find_surebets(board, MATHEMATICS).surebets
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(boards(4, 12), st.randoms(use_true_random=False))
 def test_the_order_of_the_prices_does_not_matter(board: MatchPrices, chance) -> None:  # type: ignore[no-untyped-def]
     shuffled = list(board.quotes)
@@ -87,7 +87,7 @@ def test_the_order_of_the_prices_does_not_matter(board: MatchPrices, chance) -> 
     )
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(boards(4, 12), st.sampled_from((10.0, 1000.0)))
 def test_stakes_scale_with_the_outlay_and_the_unit(board: MatchPrices, scale: float) -> None:
     once = find_surebets(board, replace(MATHEMATICS, outlay=100.0, unit=0.25)).surebets
@@ -98,7 +98,7 @@ def test_stakes_scale_with_the_outlay_and_the_unit(board: MatchPrices, scale: fl
     assert [one.worst * scale for one in once] == pytest.approx([one.worst for one in larger])
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(boards(4, 12), st.floats(0, 0.3), st.floats(0, 0.3))
 def test_a_higher_commission_never_raises_the_profit(board: MatchPrices, one: float, other: float) -> None:
     low, high = sorted((one, other))
@@ -110,6 +110,7 @@ def test_a_higher_commission_never_raises_the_profit(board: MatchPrices, one: fl
     assert edge(high) <= edge(low) + LEAST_EDGE
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(quotes(), min_size=1, max_size=10))
 def test_the_states_are_exactly_what_scores_can_do_to_the_bets(some: list[Quote]) -> None:
     bets: dict[Terms, Quote] = {}
@@ -262,7 +263,7 @@ def test_basketball_lines_are_no_harder_than_goals() -> None:
     assert surebet.edge == pytest.approx(1.8 * 2.4 / 4.2 - 1)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(boards(4, 14))
 def test_a_program_that_is_given_its_states_bit_by_bit_ends_with_the_same(board: MatchPrices) -> None:
     at_once = edge_of(find_surebets(board, MATHEMATICS))
@@ -272,7 +273,7 @@ def test_a_program_that_is_given_its_states_bit_by_bit_ends_with_the_same(board:
         assert edge_of(find_surebets(board, MATHEMATICS)) == pytest.approx(at_once, abs=1e-12)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(boards(6, 14), quotes())
 def test_a_price_below_the_ceiling_makes_no_surebet(board: MatchPrices, change: Quote) -> None:
     ceiling = find_surebets(board, MATHEMATICS).ceiling
