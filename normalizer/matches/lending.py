@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from normalizer.catalogue import Catalogue
 from normalizer.matches.judging import Candidate
-from normalizer.matches.sides import PreparedEvent, Side, as_printed
+from normalizer.matches.sides import PreparedEvent, as_printed
 
 SAME_DAY_S = 18 * 3600
 """A team that plays within this of a kick-off has its match; it is not the unknown side of another."""
@@ -36,22 +36,20 @@ def lend(
         found = open_ones.get(one.event.source_event_id, [])
         if len(found) != 1 or not found[0].lends or claims[found[0].target.match_id] != 1:
             continue
-        if not _plays_elsewhere(one, found[0], catalogue):
+        if not _is_somebody_else(one, found[0], catalogue):
             lent[one.event.source_event_id] = found[0].by_opponent()
     return lent
 
 
-def _plays_elsewhere(one: PreparedEvent, candidate: Candidate, catalogue: Catalogue) -> bool:
-    """Whether the weak side's name is that of another team with a match of its own on this day."""
+def _is_somebody_else(one: PreparedEvent, candidate: Candidate, catalogue: Catalogue) -> bool:
+    """Whether the weak side's name is that of another team. One that shares a word with the side it should be may
+    be the same club made twice under two names, as long as it has no match of its own on this day."""
     known_home, known_away = as_printed(candidate.target, candidate.swapped)
-    weak, meant = (one.home, known_home)
+    weak, meant, agreement = one.home, known_home, candidate.home
     if candidate.home.score > candidate.away.score:
-        weak, meant = (one.away, known_away)
-    return any(
-        catalogue.plays_near(team_id, one.at, SAME_DAY_S) for team_id in _others(one, weak, meant, catalogue)
-    )
-
-
-def _others(one: PreparedEvent, weak: Side, meant: Side, catalogue: Catalogue) -> list[int]:
+        weak, meant, agreement = one.away, known_away, candidate.away
     known = catalogue.known_as(one.event.sport, weak.name.folded, weak.category)
-    return [team_id for team_id in known if team_id != meant.team_id]
+    others = [team_id for team_id in known if team_id != meant.team_id]
+    if agreement.veto:
+        return bool(others)
+    return any(catalogue.plays_near(team_id, one.at, SAME_DAY_S) for team_id in others)

@@ -58,6 +58,15 @@ def test_a_team_that_plays_elsewhere_that_day_is_not_the_other_side() -> None:
     assert decide(world, event("Old Gold", "Arsenal", league=LEAGUE))[0].reason == "uncertain"
 
 
+def test_a_known_team_of_another_name_is_not_the_other_side_whenever_it_plays() -> None:
+    world, match = world_with_wolves()
+    world.match("Leeds", "Everton", league=LEAGUE, after=minutes(7000))
+    assert decide(world, event("Leeds", "Arsenal", league=LEAGUE))[0].reason == "uncertain"
+    # Sharing a word, it may be the same club under the name that another bookmaker brought.
+    world.match("Wolverhampton Wanderers", "Everton", league=LEAGUE, after=minutes(7000))
+    assert decide(world, event("Wolverhampton Wanderers", "Arsenal", league=LEAGUE))[0].match_id == match
+
+
 def test_two_events_of_one_sure_side_both_wait() -> None:
     world, _ = world_with_wolves()
     links = decide(
