@@ -92,7 +92,8 @@ def prices_of_match(
     match = board.matches.get(match_id)
     if match is None or match.starts_at <= now:
         return
-    in_view, contract_of, offers = board.offers.in_view, board.offers.contract_of, board.offers.offers
+    table = board.offers
+    wanted = None if contracts is None else {number for known in contracts for number in table.offers_of[known]}
     for listing in board.listed.get(match_id, ()):
         description = listing.description
         counted = fresh.get(listing.bookmaker_id, frozenset())
@@ -101,9 +102,9 @@ def prices_of_match(
         head, seen_at = board.heads[listing.bookmaker_id], board.parts[listing.bookmaker_id].scopes
         kickoff, swapped = min(match.starts_at, description.starts_at), description.swapped
         for place, number in enumerate(listing.offers):
-            seen = in_view(number, swapped=swapped)
-            contract = contract_of[seen]
-            if contracts is not None and contract not in contracts:
+            if swapped:
+                number = table.turned[number]
+            if wanted is not None and number not in wanted:
                 continue
             scope_id, changed_at = listing.scopes[place], listing.changed[place]
             stays_until = min(kickoff, changed_at + limits.max_unchanged_s)
@@ -116,8 +117,8 @@ def prices_of_match(
                 head,
                 match,
                 listing,
-                offers[seen],
-                contract,
+                table.offers[number],
+                table.contract_of[number],
                 scope_id,
                 listing.prices[place],
                 available,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ LIMITS = Limits(max_age_s=MAX_AGE_S)
 VALID_FOR_S = 60.0
 
 
+@cache
 def schema(name: str) -> Draft202012Validator:
     """The schema docs/feed/<name>.schema.json, with the others in reach of its references."""
     files = [orjson.loads(path.read_bytes()) for path in sorted((ROOT / "docs/feed").glob("*.schema.json"))]

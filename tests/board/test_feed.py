@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from board.feed import content_hash
@@ -90,6 +90,7 @@ def test_mirroring_stays_within_the_market_and_is_its_own_inverse(given_offer: O
     assert abs(turned.line or 0) == abs(given_offer.line or 0)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([1, 2]), offers, st.integers(101, 90_000)), max_size=25), st.randoms())
 def test_the_document_depends_on_what_is_held_not_on_the_order_it_came_in(
     rows: list[tuple[int, Offer, int]], shuffler: random.Random

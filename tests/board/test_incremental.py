@@ -175,7 +175,7 @@ def documents(feeds: list[Any]) -> dict[str, tuple[bytes, bytes]]:
     return {feed.name: written(feed) for feed in feeds}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.lists(steps, max_size=4), max_size=8))
 def test_changes_make_the_same_documents_as_a_new_beginning(rounds: list[list[Step]]) -> None:
     board, builder = busy_board(), FeedBuilder(LIMITS, simulated=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from pathlib import Path
 
 import orjson
@@ -12,8 +13,9 @@ from board.feed import Feed, FeedBuilder
 from board.publish import Publisher
 from board.state import Board, Changes, League
 from scrapers.errors import StoreError
-from store.files import Body, DirectoryFileStore
+from store.files import Body, DirectoryFileStore, SupabaseFileStore
 from tests.board.sketch import LIMITS, NOW, Sketch, built, head, offer
+from tests.support.postgrest import Project, key_of
 
 
 def documents(status: str = "ok", leagues: int = 0) -> list[Feed]:
@@ -73,12 +75,31 @@ def test_both_files_hold_the_same_document_and_nothing_else_is_left(files: Count
 
 def test_a_compressed_document_is_one_gzip_member(files: CountingFiles) -> None:
     """Some readers stop after the first one."""
-    import zlib
-
     Publisher(files, valid_for_s=60).publish(odds(), now=NOW)
     inflate = zlib.decompressobj(31)
     body = inflate.decompress((files.folder / "odds.json.gz").read_bytes())
     assert (body, inflate.eof, inflate.unused_data) == ((files.folder / "odds.json").read_bytes(), True, b"")
+
+
+def test_to_supabase_the_same_files_go_with_their_types_and_to_be_asked_for_each_time(
+    supabase_project: Project, database_url: str
+) -> None:
+    url = supabase_project.url_of(database_url)
+    store = SupabaseFileStore(url, key_of("service_role"), "odds")
+    sketch = Sketch()
+    sketch.price(1, offer("match_result", "home"), 2.1)
+    assert Publisher(store, valid_for_s=60).publish(built(sketch.board)[:2], now=NOW) == 2
+    store.close()
+    objects = supabase_project.buckets[(database_url.rpartition("/")[2], "odds")].objects
+    assert {name: rest for name, (_, *rest) in objects.items()} == {
+        "odds.json": ["application/json", "0"],
+        "odds.json.gz": ["application/gzip", "0"],
+        "league-liga.json": ["application/json", "0"],
+        "league-liga.json.gz": ["application/gzip", "0"],
+    }
+    body = objects["odds.json"][0]
+    assert gzip.decompress(objects["odds.json.gz"][0]) == body
+    assert len(orjson.loads(body)["matches"]) == 1
 
 
 def test_equal_content_is_written_again_only_to_stay_valid(files: CountingFiles) -> None:
