@@ -115,9 +115,10 @@ def judge(one: PreparedEvent, target: Target, swapped: bool, sides: Sides) -> Ca
     accepted = enough and not vetoed
     # A team does not play twice within the window: one sure side in the same league, or at the same minute, is
     # too near for a new match even when the other side's name or category says otherwise.
-    one_sure_side = high >= CLEAR and (leagues_known or late <= SAME_KICK_OFF_S)
+    at_once = late <= SAME_KICK_OFF_S
+    one_sure_side = high >= (SURE if leagues_known and at_once else CLEAR) and (leagues_known or at_once)
     near = accepted or one_sure_side or (not vetoed and (home.score + away.score) / 2 >= NEAR)
-    lends = not accepted and leagues_known and late <= SAME_KICK_OFF_S and _lends(home, away)
+    lends = not accepted and leagues_known and at_once and _lends(home, away)
     method = "exact" if exact else "names"
     return Candidate(target, swapped, home, away, total, accepted, near or lends, why, method, lends)
 

@@ -67,6 +67,13 @@ def test_a_known_team_of_another_name_is_not_the_other_side_whenever_it_plays() 
     assert decide(world, event("Wolverhampton Wanderers", "Arsenal", league=LEAGUE))[0].match_id == match
 
 
+def test_a_fairly_sure_side_is_too_near_for_a_new_match() -> None:
+    world = World()
+    world.match("Wolverhampton Wande.", "Tottenham", league=LEAGUE)
+    (link,) = decide(world, event("Wolverhampton Wanderers", "Spurs", league=LEAGUE))
+    assert link.decision == "unmatched"
+
+
 def test_two_events_of_one_sure_side_both_wait() -> None:
     world, _ = world_with_wolves()
     links = decide(
