@@ -6,7 +6,6 @@ any order of kinds: an alias or a match of a team that is not here yet waits for
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from sys import intern
@@ -108,7 +107,6 @@ class Catalogue:
         self._parsed: dict[int, TeamName] = {}
         self._index = MatchIndex()
         self._matches_of: dict[int, set[int]] = {}
-        self._blocks: dict[str, array[int]] | None = None
 
     def apply_page(self, kind: str, rows: Sequence[Sequence[Any]]) -> None:
         """Take in the rows of one page of `catalogue_page`; a row known already is replaced.
@@ -186,18 +184,6 @@ class Catalogue:
         numbers = self._matches_of.get(team_id, ())
         return any(abs(self.matches[number].starts_at - starts_at) <= within_s for number in numbers)
 
-    def teams_near(self, sport: Sport, name: TeamName, category: str) -> list[Team]:
-        """Teams of this sport and category that share the beginning of a telling word with `name`; by id."""
-        if self._blocks is None:
-            self._blocks = {}
-            for team_id in self.teams:
-                self._block(team_id)
-        found: set[int] = set()
-        for key in block_keys(name):
-            found.update(self._blocks.get(key, ()))
-        teams = (self.teams[team_id] for team_id in sorted(found))
-        return [team for team in teams if team.sport == sport and team.category == category]
-
     def _put_team(self, team: Team) -> None:
         before = self.teams.get(team.team_id)
         if before == team:
@@ -210,12 +196,9 @@ class Catalogue:
             else:
                 del self._own_names[old_key]
             self._parsed.pop(team.team_id, None)
-            self._blocks = None
         self.teams[team.team_id] = team
         key = _spelling(team.category, team.folded)
         self._own_names[key] = (*self._own_names.get(key, ()), team.team_id)
-        if self._blocks is not None:
-            self._block(team.team_id)
         for number in self._matches_of.get(team.team_id, ()):
             self._index_match(self.matches[number])
 
@@ -252,12 +235,6 @@ class Catalogue:
                 )
             )
             self._index.add(match.match_id, match.sport, match.starts_at, keys)
-
-    def _block(self, team_id: int) -> None:
-        assert self._blocks is not None
-        # Not name_of: parsed names of a whole catalogue would be kept for good.
-        for key in block_keys(parse_team(self.teams[team_id].name)):
-            self._blocks.setdefault(key, array("q")).append(team_id)
 
 
 def _spelling(category: str, folded: str) -> str:

@@ -7,9 +7,8 @@ The parts are in `matches`.
 
 from __future__ import annotations
 
-from normalizer.matches.alone import TeamAnswer, resolve_team
 from normalizer.matches.explaining import explain
 from normalizer.matches.links import EventToLink, Link
 from normalizer.matches.resolving import resolve_events
 
-__all__ = ["EventToLink", "Link", "TeamAnswer", "explain", "resolve_events", "resolve_team"]
+__all__ = ["EventToLink", "Link", "explain", "resolve_events"]

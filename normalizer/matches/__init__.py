@@ -10,5 +10,4 @@ deciding     the decision as a link, with the spellings it teaches
 creating     matches that nobody listed before
 resolving    all of it together
 explaining   the same, step by step, for a person
-alone        a team by its name, without an event
 """

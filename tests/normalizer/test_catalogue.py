@@ -90,24 +90,6 @@ def test_old_matches_can_be_forgotten() -> None:
     assert list(catalogue.matches) == near(catalogue, "Wolverhampton") == [stays]
 
 
-def test_similar_teams_are_found_by_the_beginning_of_a_telling_word() -> None:
-    world = World()
-    city = world.team("Manchester City")
-    women = world.team("Manchester City W")
-    world.team("Leeds United")
-    catalogue = world.catalogue()
-
-    def ids(name: str) -> list[int]:
-        parsed = parse_team(name)
-        return [team.team_id for team in catalogue.teams_near(FOOTBALL, parsed, parsed.category)]
-
-    assert ids("Man United") == [city]
-    assert ids("Man City (F)") == [women]
-    later = 99
-    catalogue.apply_page("teams", [[2, later, "football", "Manchester United", "manchester united", "", ""]])
-    assert ids("Man United") == [city, later]
-
-
 def test_only_a_national_league_tells_the_country() -> None:
     catalogue = World().catalogue()
     leagues = ("brasileirao_a", "champions_league", "no_such_league", None)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from normalizer.matching import EventToLink, Link, explain, resolve_events, resolve_team
+from normalizer.matching import EventToLink, Link, explain, resolve_events
 from normalizer.names import league_category, parse_team, with_league
 from scrapers.records import Sport
 from tests.normalizer.world import KICK_OFF, World, by_number, event, minutes
@@ -385,26 +385,6 @@ def test_a_platform_link_is_still_checked(asked: EventToLink, linked: tuple[str,
 def test_a_platform_link_to_a_match_that_is_not_in_the_catalogue_holds() -> None:
     link = only(World(), event("Wolves", "Arsenal"), platform_link(77, "Wolves", "Arsenal"))
     assert (link.match_id, link.aliases) == (77, ())
-
-
-# --- names alone ----------------------------------------------------------------------------------------------
-
-
-def test_a_name_alone_needs_to_be_sure() -> None:
-    world = World()
-    city = world.team("Manchester City", country="England")
-    world.team("Manchester United", country="England")
-    catalogue = world.catalogue()
-
-    def team(name: str, country: str = "England") -> int | None:
-        found = resolve_team(name, Sport.FOOTBALL, country, catalogue)
-        return found.team.team_id if found else None
-
-    assert team("Man City") == team("Manchester City FC") == team("Man. City", "") == city
-    assert team("Manchester") is None
-    assert team("Manchester City U21") is None
-    assert team("Manchester City", "Brazil") is None
-    assert team("?!") is None
 
 
 # --- always -----------------------------------------------------------------------------------------------------
