@@ -29,6 +29,9 @@ _MAY_MARK = frozenset().union(
 """A name without one of these carries no category, and most names do not: they are read in a third of the time."""
 
 
+_MAY_BE_STATE = words.STATES.union(words.DEMONYMS, words.SPELLED_STATE)
+
+
 @dataclass(frozen=True, slots=True)
 class TeamName:
     """A printed team name, taken apart.
@@ -90,10 +93,14 @@ def read_team(raw: str) -> TeamName:
     if len(rest) > 1 and texts[-1] in words.COUNTRY_TAGS and "(" in rest[-1].gap:
         country = words.COUNTRY_TAGS[texts[-1]]
         rest = rest[:-1]
-    rest, state = _take_state(rest)
-    texts = [word.text for word in rest]
+    state = ""
+    if not _MAY_BE_STATE.isdisjoint(texts):
+        rest, state = _take_state(rest)
+        texts = [word.text for word in rest]
+    elif country:
+        texts = texts[:-1]
     tokens = tuple([text for text in texts if text not in words.STOP or text in words.KEPT]) or tuple(texts)
-    return TeamName(folded, tokens, join_category(parts), state, raw, country, tuple(texts))
+    return TeamName(folded, tokens, join_category(parts) if parts else "", state, raw, country, tuple(texts))
 
 
 def league_category(name: str) -> str:

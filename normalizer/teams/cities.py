@@ -70,8 +70,8 @@ def _plain_clubs() -> Mapping[str, str]:
 
 
 def state_of_club(name: str) -> str:
-    """The Brazilian state (capitals) of the club that is meant by a folded name with no state, spaces as `_`; '' when
-    nobody in particular is meant."""
+    """The Brazilian state (capitals) of the club that a folded name without a state means, spaces as `_`; '' when
+    it means nobody in particular."""
     return _plain_clubs().get(name, "")
 
 

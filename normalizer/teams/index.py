@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from math import log
 
 from rapidfuzz import process
@@ -17,6 +18,7 @@ from normalizer.teams.reading import Reading
 _SMALL_VOCABULARY = 1500
 """Up to this many words one first letter is enough to look for mistyped words; beyond, two."""
 _TYPOS_LOOKED_AT = 5
+_WORDS_REMEMBERED = 1024
 _LONGEST_INITIALS = 5
 
 
@@ -79,13 +81,16 @@ class Block:
             if len(word) >= words.TYPO_LETTERS and not word.isdigit():
                 self._buckets.setdefault(word[: self._width], []).append(word)
         self._rarity: dict[str, float] = {}
+        self.alike = lru_cache(maxsize=_WORDS_REMEMBERED)(self._alike)
+        """The words of the block that a word (skeleton, printed) can be, each with how near it is."""
         for number in numbers:
             totals[number] = sum(self.weights(readings[number]))
 
     def weights(self, reading: Reading) -> list[float]:
         """How much each carrying word says here: what it can say, less for how many share it."""
+        known, says = self._rarity, words.says
         return [
-            words.says(printed) * self._rare(word)
+            says(printed) * (known[word] if word in known else self._rare(word))
             for printed, word in zip(reading.carrying, reading.core, strict=True)
         ]
 
@@ -93,8 +98,7 @@ class Block:
         """How many clubs of this block use a word."""
         return self.here.frequency.get(word, 0)
 
-    def alike(self, word: str, printed: str) -> list[tuple[str, float]]:
-        """The words of the block that a word can be, each with how near it is."""
+    def _alike(self, word: str, printed: str) -> list[tuple[str, float]]:
         found: dict[str, float] = {}
         if word in self.postings:
             found[word] = 1.0
@@ -127,12 +131,10 @@ class Block:
             at += 1
 
     def _rare(self, word: str) -> float:
-        known = self._rarity.get(word)
-        if known is None:
-            known = (self.here.rarity(word) + self._everywhere.rarity(word)) / 2
-            if word in self.postings:
-                self._rarity[word] = known
-        return known
+        rarity = (self.here.rarity(word) + self._everywhere.rarity(word)) / 2
+        if word in self.postings:
+            self._rarity[word] = rarity
+        return rarity
 
 
 class WholeNames:

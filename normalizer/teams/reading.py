@@ -19,7 +19,7 @@ _COMPOUND = re.compile(
 )
 _LONGEST_SHORT_FORM = 4
 _SPORT = ("sport",)
-"""A club word, and before a Brazilian city alone the club's name: "Sport Club do Recife", "Sport Recife", "Sport"."""
+"""A club word, and before a Brazilian city alone the club's name: "Sport Club do Recife", "Sport Recife"."""
 _CITY_WORDS = 4
 _NO_PLACE: frozenset[str] = frozenset()
 

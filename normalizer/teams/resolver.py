@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable
-from heapq import nlargest
 from operator import mul
 from sys import intern
 from typing import Literal, NamedTuple
@@ -19,12 +18,10 @@ from normalizer.teams.index import Block, Vocabulary, WholeNames
 from normalizer.teams.model import Model, Models, fitted_models
 from normalizer.teams.reading import Reading, read
 
-LOOKED_AT = 3
+LOOKED_AT = 2
 """Clubs that are compared word by word; the rest are behind them already."""
 TIE = 0.03
 """Two clubs closer than this in quality decide nothing."""
-CLOSEST = 12
-"""Clubs among which those are sought: some fall out because they are of another state."""
 
 _REASONS = 6
 _JOINED = 0.99
@@ -256,7 +253,7 @@ class TeamNames:
                 spelled[club] = [(close, spelling)]
         asked = Asked(reading, weights)
         weighed = []
-        clubs = nlargest(CLOSEST, spelled, key=lambda club: max(spelled[club])) if len(spelled) > 1 else spelled
+        clubs = sorted(spelled, key=lambda club: max(spelled[club]), reverse=True) if len(spelled) > 1 else spelled
         for club in clubs:
             if self._of_another_state(reading, club):
                 continue
@@ -296,14 +293,14 @@ class TeamNames:
         return [each for each in spellings if not country or self._countries[self._club_of[each]] == country]
 
     def _most_like(self, reading: Reading, spellings: list[tuple[float, int]]) -> list[int]:
-        """The spellings of a club that may be held against the name, at most two: close in words, alike as printed."""
+        """The spellings of a club to hold against the name, at most two: close in words, alike as printed."""
         if len(spellings) == 1:
             return [spellings[0][1]]
         printed = [
             (close + _PRINTED * fuzz.ratio(reading.text, self._readings[spelling].text), spelling)
             for close, spelling in spellings
         ]
-        return [spelling for _, spelling in nlargest(2, printed)]
+        return [spelling for _, spelling in sorted(printed, reverse=True)[:2]]
 
     def _proposed(
         self, block: Block, reading: Reading, weights: list[float], where: tuple[str, str, str]
