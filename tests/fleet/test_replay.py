@@ -89,7 +89,9 @@ def test_plain_payload_files_are_handed_out(place: Workplace, tmp_path: Path) ->
     assert cycle["outcome"] == "ok"
     assert cycle["odds_collected"] >= len(expected_prices(SLUG))
     (scope,) = place.rows(
-        "select last_seen_at from price_scopes join bookmakers b using (bookmaker_id) where b.slug = %s", SLUG
+        "select last_seen_at from price_scopes join bookmakers b using (bookmaker_id)"
+        " where b.slug = %s and scope = 'league:nba'",
+        SLUG,
     )
     # A file names no time, so it counts as answered now.
     assert abs((scope["last_seen_at"] - cycle["started_at"]).total_seconds()) < 5
