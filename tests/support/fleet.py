@@ -329,7 +329,7 @@ class Offer:
                     "line": None if line is None else str(line),
                     "selection": selection,
                     "rules": rules,
-                    "price": str(max(Decimal("1.01"), round(Decimal(price * chance.uniform(0.96, 1.04)), 2))),
+                    "price": str(max(Decimal("1.01"), round(price * Decimal(chance.uniform(0.96, 1.04)), 2))),
                 }
                 try:
                     answer = self._client.post("/control/move", json=order)
