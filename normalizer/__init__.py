@@ -3,6 +3,10 @@
 names       a printed name taken apart: words, category, state
 vocabulary  the tables behind it
 similarity  how far two names agree, and what speaks against it
+teams       a team by its name alone
+leagues     a league by its name alone
 catalogue   teams, their spellings, leagues and matches in memory
-matching    events to matches, as a whole and one to one
+matching    a bookmaker's events to matches of the catalogue, as a whole and one to one (the parts: matches)
+lists       two lists of events to pairs
+evaluate    the doors through which all of it is measured
 """

@@ -27,7 +27,8 @@ def explain(event: EventToLink, catalogue: Catalogue) -> list[str]:
         for swapped in (False, True):
             candidate = judge(one, target, swapped, sides)
             if candidate.near or candidate.accepted or not swapped:
-                verdict = "fits" if candidate.accepted else "near" if candidate.near else "no"
+                lent = "its sure side may speak for both" if candidate.lends else "near"
+                verdict = "fits" if candidate.accepted else lent if candidate.near else "no"
                 lines.append(
                     f"match {target.match_id} {target.home.name.raw} - {target.away.name.raw}"
                     f"{' swapped' if swapped else ''}: {verdict}, {candidate.total:.3f}: {candidate.why}"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+import tracemalloc
+from itertools import product
+
 import pytest
 
 from normalizer.catalogue import Catalogue
@@ -99,3 +103,29 @@ def test_only_a_national_league_tells_the_country() -> None:
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="teams, aliases, leagues, matches"):
         Catalogue().apply_page("players", [])
+
+
+def test_fifteen_thousand_spellings_load_at_once_and_stay_small() -> None:
+    """Every process carries one."""
+    names = [f"{one} {other} {number % 7}" for number, (one, other) in enumerate(product(_syllables(), repeat=2))]
+    teams = [[1, n, "football", name, name.casefold(), "", ""] for n, name in enumerate(names[:5000])]
+    aliases = [[1, n, n % 5000, name.casefold(), "", "confirmed"] for n, name in enumerate(names[5000:15000])]
+    tracemalloc.start()
+    try:
+        began = time.process_time()
+        catalogue = Catalogue()
+        catalogue.apply_page("teams", teams)
+        catalogue.apply_page("aliases", aliases)
+        spent_s = time.process_time() - began
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert len(teams) + len(aliases) == 15_000
+    assert spent_s < 1.0
+    assert held < 25e6
+
+
+def _syllables() -> list[str]:
+    return [
+        first + second for first, second in product("bcdfglmnprstv", ("alo", "ena", "iro", "ota", "una", "ari"))
+    ] * 2

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from normalizer.matching import Link, resolve_events
+from normalizer.matching import Link, explain, resolve_events
 from tests.normalizer.world import World, event, minutes
 
 LEAGUE = "premier_league"
@@ -27,6 +27,13 @@ def test_a_nickname_against_a_sure_opponent_is_linked_and_proposed() -> None:
     assert (link.decision, link.match_id, link.method) == ("match", match, "opponent")
     assert link.score < 0.9
     assert [alias["alias"] for alias in link.aliases] == ["Old Gold"]
+
+
+def test_explaining_says_that_one_side_may_speak_for_both() -> None:
+    world, match = world_with_wolves()
+    text = "\n".join(explain(event("Old Gold", "Arsenal", league=LEAGUE), world.catalogue()))
+    assert "its sure side may speak for both" in text
+    assert f"decision: match {match} by opponent" in text
 
 
 @pytest.mark.parametrize(
