@@ -122,6 +122,17 @@ def test_state_is_a_part_of_its_own(printed: str, tokens: tuple[str, ...], state
     assert (name.tokens, name.state) == (tokens, state)
 
 
+def test_a_country_tag_in_brackets_is_no_word() -> None:
+    name = parse_team("Barcelona (Ecu)")
+    assert (name.country, name.tokens, name.folded) == ("Ecuador", ("barcelona",), "barcelona ecu")
+    assert parse_team("Univ Catolica (Chile)").country == "Chile"
+    assert parse_team("Barcelona Ecu").country == parse_team("Arenas (Getxo)").country == ""
+
+
+def test_a_marked_sponsor_is_left_out() -> None:
+    assert parse_team("SV $$Licht-Loidl$$ Lafnitz").folded == "sv lafnitz"
+
+
 NAMES = st.sampled_from(["Flamengo", "São Paulo", "Atlético-MG", "Willem II", "Real Madrid", "Boca Juniors"])
 MARKERS = st.sampled_from(["", " (F)", " Feminino", " Sub-20", " U20", " B", " II", " (Res)", " Sub 20 (F)"])
 
