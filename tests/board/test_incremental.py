@@ -26,17 +26,19 @@ OFFERS = (
 HOUSES, EVENTS, SCOPES, MATCHES = (1, 2), (1, 2, 3), (1, 2), (7, 8)
 
 Step = Callable[[Board], None]
-houses, times = st.sampled_from(HOUSES), st.integers(-400, 4000).map(lambda s: NOW + s / 2)
+houses = st.sampled_from(HOUSES)
+times = st.integers(-60, 400).map(lambda half_seconds: NOW + half_seconds / 2)
 
 
 def scope_of(house: int, scope: int) -> int:
     return house * 10 + scope
 
 
-def put(house: int, event: int, scope: int, number: int, price: int, changed_at: float) -> Step:
+def put(
+    house: int, event: int, scope: int, number: int, price: int, changed_at: float, available: float | None = None
+) -> Step:
     def step(board: Board) -> None:
         if house in board.parts:
-            lay = OFFERS[number].side == "lay"
             board.put(
                 house,
                 house * 100 + event,
@@ -45,8 +47,8 @@ def put(house: int, event: int, scope: int, number: int, price: int, changed_at:
                     board.offers.number(OFFERS[number]),
                     scope_of(house, scope),
                     price / 100,
-                    price / 7 if lay else None,
-                    0.05 if lay else 0.0,
+                    available,
+                    0.0 if available is None else 0.05,
                     changed_at,
                 ),
             )
@@ -93,19 +95,20 @@ def leaves(house: int) -> Step:
     return lambda board: board.set_heads({key: row for key, row in board.heads.items() if key != house})
 
 
-def read_anew(house: int, without: int | None) -> Step:
-    """A part read from the start, in another order; an event may have been deleted meanwhile."""
+def read_anew(house: int, without: int | None, edited: bool) -> Step:
+    """A part read from the start, in another order; meanwhile somebody deleted an event or edited a price."""
 
     def step(board: Board) -> None:
         if house not in board.parts:
             return
-        held = board.parts[house]
-        part = Part(held.seq, scopes=held.scopes)
-        for event_id, listing in reversed(held.listings.items()):
+        before = board.parts[house]
+        part = Part(before.seq, scopes=before.scopes)
+        for event_id, listing in reversed(before.listings.items()):
             if event_id != (without and house * 100 + without):
                 again = part.listings[event_id] = Listing(house, event_id, listing.description)
                 for place in reversed(range(len(listing))):
-                    again.put(listing.at(place))
+                    held = listing.at(place)
+                    again.put(held._replace(price=held.price + 0.25) if edited and place == 0 else held)
         board.set_part(house, part)
 
     return step
@@ -128,11 +131,19 @@ def passes(now: float) -> Step:
     return step
 
 
-events, numbers, kickoffs = st.sampled_from(EVENTS), st.integers(0, len(OFFERS) - 1), st.one_of(
-    st.just(NOW + 3600), times
-)  # fmt: skip
+events, numbers = st.sampled_from(EVENTS), st.integers(0, len(OFFERS) - 1)
+kickoffs = st.sampled_from([NOW + 3600, NOW + 60, NOW + 20, NOW - 5])
 steps: st.SearchStrategy[Step] = st.one_of(
-    st.builds(put, houses, events, st.sampled_from(SCOPES), numbers, st.integers(101, 900), times),
+    st.builds(
+        put,
+        houses,
+        events,
+        st.sampled_from(SCOPES),
+        numbers,
+        st.integers(101, 900),
+        times,
+        st.none() | st.just(9.5),
+    ),
     st.builds(remove, houses, events, numbers),
     st.builds(describe, houses, events, st.sampled_from((*MATCHES, None)), st.booleans(), kickoffs),
     st.builds(seen, houses, st.dictionaries(st.sampled_from(SCOPES), times)),
@@ -151,7 +162,7 @@ steps: st.SearchStrategy[Step] = st.one_of(
         ),
     ),
     st.builds(leaves, houses),
-    st.builds(read_anew, houses, st.none() | events),
+    st.builds(read_anew, houses, st.none() | events, st.booleans()),
     st.builds(catalogue, st.sampled_from(MATCHES), st.none() | kickoffs, st.sampled_from(["liga", "copa", None])),
     st.builds(passes, times),
 )
@@ -215,6 +226,18 @@ def test_the_clock_alone_takes_prices_out() -> None:
     board.now = NOW
     assert builder.update(board, Changes()), "a clock set back brings them back"
     assert builder.feeds(board)[0].prices == 4 * len(OFFERS)
+
+
+def test_kick_off_takes_prices_out_until_the_clock_is_set_back() -> None:
+    board, builder = busy_board(), FeedBuilder(LIMITS, simulated=True)
+    describe(1, 1, 7, False, NOW + 30)(board)
+    catalogue(8, NOW + 60, "liga")(board)
+    prices = []
+    for after in (0, 29, 30, 60, 29):
+        board.now = NOW + after
+        builder.update(board, board.take_changes())
+        prices.append(builder.feeds(board)[0].prices // len(OFFERS))
+    assert prices == [4, 4, 3, 1, 4]
 
 
 def test_only_the_contract_that_changed_is_written_anew() -> None:
