@@ -13,7 +13,8 @@ from pathlib import Path
 
 from normalizer.lists.linking import link
 from normalizer.teams.model import Models
-from normalizer.teams.resolver import Spelling, TeamNames
+from normalizer.teams.resolver import TeamNames
+from normalizer.teams.spellings import Spelling
 
 __all__ = ["build", "link", "read_catalogue"]
 

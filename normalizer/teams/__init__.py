@@ -6,5 +6,6 @@ reading    a name as it is looked up
 index      spellings by their words: who could be meant
 agreement  what speaks for and against one spelling, as figures between 0 and 1 or so
 model      the figures weighed: how sure an answer is
+spellings  a catalogue's names, ready to be looked up
 resolver   all of it together: an answer, or "not sure", and why
 """

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 import orjson
 
-from normalizer.teams.resolver import Answer, Spelling, TeamNames
+from normalizer.teams.resolver import Answer, TeamNames
+from normalizer.teams.spellings import Spelling
 from scrapers.errors import FleetError
 
 CATALOGUE = ("canonical_id", "canonical_name", "country", "sport", "alias")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from normalizer.names import parse_team
 from normalizer.teams.agreement import FEATURES
 from normalizer.teams.model import fitted_models
-from normalizer.teams.resolver import Answer, Spelling, TeamNames
+from normalizer.teams.resolver import Answer, TeamNames
+from normalizer.teams.spellings import Spelling
 
 CLUBS = {
     ("Brazil", "cam"): ("Atlético-MG", "Clube Atlético Mineiro"),
