@@ -9,6 +9,6 @@ from __future__ import annotations
 
 from normalizer.matches.explaining import explain
 from normalizer.matches.links import EventToLink, Link
-from normalizer.matches.resolving import resolve_events
+from normalizer.matches.resolving import doubtful_matches, resolve_events
 
-__all__ = ["EventToLink", "Link", "explain", "resolve_events"]
+__all__ = ["EventToLink", "Link", "doubtful_matches", "explain", "resolve_events"]

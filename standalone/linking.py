@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loguru import logger
 
+from normalizer.chances import Chances, chances_of
 from scrapers.declarations import Bookmaker
-from scrapers.records import Event
+from scrapers.records import Event, Market, Period, Rules, Side
 from standalone.shared_resources import SharedResources
 from standalone.state import CommittedState
 
@@ -133,7 +135,14 @@ class Linker:
             home=event.home,
             away=event.away,
             starts_at=event.starts_at,
+            chances=chances_of(_match_prices(event)),
         )
+
+    def _chances(self, match_ids: list[int]) -> dict[int, Chances]:
+        """What others' prices say of these matches, where they say anything."""
+        offered: dict[str, Any] = self._resources.backend.call("match_chances", {"p_match_ids": match_ids})
+        known = {int(match_id): chances_of(prices) for match_id, prices in offered.items()}
+        return {match_id: chances for match_id, chances in known.items() if chances is not None}
 
     def _note_try(self, source_id: str) -> None:
         before = self._tries.get(source_id)
@@ -141,7 +150,7 @@ class Linker:
         self._tries[source_id] = _Tries(wait, self._cycle + wait)
 
     def _resolve(self, queries: dict[str, EventToLink]) -> Decisions:
-        from normalizer.matching import resolve_events  # most cycles need no matcher
+        from normalizer.matching import doubtful_matches, resolve_events  # most cycles need no matcher
 
         cache = self._resources.catalogue
         with cache.lock:  # another scraper of this process must not change it while it is read
@@ -150,10 +159,31 @@ class Linker:
                 "platform_links",
                 {"p_scraper": self._bookmaker.slug, "p_source_event_ids": list(queries)},
             )
-            links = resolve_events(
-                queries.values(), catalogue, platform_links, bookmaker_platform=self._bookmaker.platform
+            resolve = partial(
+                resolve_events,
+                queries.values(),
+                catalogue,
+                platform_links,
+                bookmaker_platform=self._bookmaker.platform,
             )
+            links = resolve()
+            doubtful = doubtful_matches(links)
+            if doubtful:
+                links = resolve(chances=self._chances(doubtful))
             return Decisions(catalogue.version, queries, links)
+
+
+def _match_prices(event: Event) -> dict[str, dict[str, float]]:
+    """The event's prices on who wins, by market and selection."""
+    found: dict[str, dict[str, float]] = {}
+    for price in event.prices:
+        if (
+            price.market in (Market.MATCH_RESULT, Market.MONEYLINE)
+            and (price.period, price.rules, price.side) == (Period.MATCH, Rules.STANDARD, Side.BACK)
+            and price.value is not None
+        ):
+            found.setdefault(price.market, {})[price.selection] = float(price.value)
+    return found
 
 
 def _note(decisions: Decisions, answer: Mapping[str, Any], state: CommittedState) -> None:

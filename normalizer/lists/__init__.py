@@ -1,7 +1,6 @@
 """Two lists of events to the pairs that are the same match: what `fleet link` and the benchmark use.
 
 events     rows to compact lists
-prices     match prices as evidence
 sides      which names of the two lists can be one team, each pair of spellings compared once
 learning   what links teach: leagues that correspond, spellings of one team
 verdict    whether one pair of events is one match: every threshold stands there

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from normalizer.lists.prices import Chances, read_chances
+from normalizer.chances import Chances, read_chances
 from normalizer.names import TeamName, league_category, parse_team, with_league
 from scrapers.errors import FleetError
 

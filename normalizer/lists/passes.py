@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import NamedTuple
 
+from normalizer.chances import compare_chances
 from normalizer.leagues import are_different, read_league
 from normalizer.lists.events import DAY_MIN, EventList, SideKey
 from normalizer.lists.learning import Lessons
-from normalizer.lists.prices import compare_chances
 from normalizer.lists.sides import SideScores
 from normalizer.lists.verdict import SURE, Relation, judge, nearness
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
+from normalizer.chances import PriceEvidence
 from normalizer.lists.events import DAY_MIN
-from normalizer.lists.prices import PriceEvidence
 from normalizer.lists.sides import NEVER
 
 

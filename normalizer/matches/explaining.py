@@ -22,7 +22,7 @@ def explain(event: EventToLink, catalogue: Catalogue) -> list[str]:
     lines.append(
         f"league: {event.league_key or 'unknown'} ({event.league_name}), kick-off {event.starts_at:%F %H:%MZ}"
     )
-    sides = Sides(catalogue)
+    sides = Sides(catalogue, {})
     for target in targets(one, catalogue):
         for swapped in (False, True):
             candidate = judge(one, target, swapped, sides)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from normalizer.catalogue import WINDOW_S
+from normalizer.chances import PriceEvidence
 from normalizer.matches.sides import PreparedEvent, Sides, Target, as_printed
 from normalizer.similarity import Agreement
 from scrapers.records import Sport
@@ -27,6 +28,8 @@ NEAR = 0.55
 _NO_WORD = "no shared word"
 """The one objection that a sure opponent outweighs: a nickname shares no word with the name."""
 _LENT_FACTOR = 0.85
+OPPONENT = "opponent"
+"""The method of a link for which one sure side alone speaks."""
 _LATE_PENALTY = 0.15
 _SAME_LEAGUE_BONUS = 0.02
 _SWAPPED_PENALTY = 0.03
@@ -66,7 +69,7 @@ class Candidate:
     def by_opponent(self) -> Candidate:
         """The same, taken because of its sure side."""
         high = max(self.home.score, self.away.score)
-        return replace(self, method="opponent", accepted=True, total=round(high * _LENT_FACTOR, 6))
+        return replace(self, method=OPPONENT, accepted=True, total=round(high * _LENT_FACTOR, 6))
 
     def as_json(self) -> dict[str, Any]:
         """As `list_unmatched` shows it; `score` rounded, `starts_at` in epoch seconds."""
@@ -96,7 +99,11 @@ def judge(one: PreparedEvent, target: Target, swapped: bool, sides: Sides) -> Ca
     total -= _SWAPPED_PENALTY if swapped else 0.0
     total = round(min(1.0, max(0.0, total)), 6)
     low, high = sorted((home.score, away.score))
-    vetoed = home.veto or away.veto
+    prices = sides.prices(one, target, swapped=swapped)
+    if prices is not PriceEvidence.NOTHING:
+        why += f", prices {prices.value}"
+    contradicted = prices is PriceEvidence.UNLIKE and low < CLEAR
+    vetoed = home.veto or away.veto or contradicted
     exact = home.exact and away.exact
     if swapped:
         # Football has a reverse fixture with the same names: only the very same kick-off can be a swap.
@@ -118,7 +125,9 @@ def judge(one: PreparedEvent, target: Target, swapped: bool, sides: Sides) -> Ca
     at_once = late <= SAME_KICK_OFF_S
     one_sure_side = high >= (SURE if leagues_known and at_once else CLEAR) and (leagues_known or at_once)
     near = accepted or one_sure_side or (not vetoed and (home.score + away.score) / 2 >= NEAR)
-    lends = not accepted and leagues_known and at_once and _lends(home, away)
+    # Nobody offers the chances of another match at this minute: prices that agree stand for a league not known.
+    one_league = leagues_known or prices is PriceEvidence.ALIKE
+    lends = not (accepted or contradicted) and one_league and at_once and _lends(home, away)
     method = "exact" if exact else "names"
     return Candidate(target, swapped, home, away, total, accepted, near or lends, why, method, lends)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from normalizer.chances import Chances
 from scrapers.records import Sport
 
 
@@ -16,6 +17,7 @@ class EventToLink:
 
     league_key  of the registry; None when the fleet does not know the bookmaker's league
     starts_at   kick-off, aware UTC
+    chances     what its prices mean (normalizer.chances); None: it has none yet
     """
 
     source_event_id: str
@@ -25,6 +27,7 @@ class EventToLink:
     home: str
     away: str
     starts_at: datetime
+    chances: Chances | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from normalizer.catalogue import Catalogue
+from normalizer.chances import Chances
 from normalizer.matches.assigning import assign
 from normalizer.matches.candidates import candidates_of, with_platform_link
 from normalizer.matches.creating import create
 from normalizer.matches.deciding import matched, undecided, unmatched
-from normalizer.matches.judging import Candidate
+from normalizer.matches.judging import OPPONENT, Candidate
 from normalizer.matches.lending import lend
 from normalizer.matches.links import EventToLink, Link
 from normalizer.matches.sides import Sides, prepare
@@ -22,6 +23,7 @@ def resolve_events(
     platform_links: Mapping[str, Mapping[str, Any]],
     *,
     bookmaker_platform: str = "",
+    chances: Mapping[int, Chances] | None = None,
 ) -> list[Link]:
     """Decide every event of one bookmaker. Deterministic, and independent of the events' order.
 
@@ -31,6 +33,7 @@ def resolve_events(
         platform_links: answer of the SQL function platform_links: source event id -> the link that another
             brand of the same platform has. Strong evidence, still checked.
         bookmaker_platform: name of that platform, for the link's method.
+        chances: what the prices of matches mean, by match id; those that `doubtful_matches` names are enough.
 
     Returns:
         One link per event, ordered by source event id. No two name the same match.
@@ -38,7 +41,7 @@ def resolve_events(
     prepared = sorted((prepare(event, catalogue) for event in events), key=lambda one: one.event.source_event_id)
     decided: dict[str, Link] = {}
     candidates: dict[str, list[Candidate]] = {}
-    sides = Sides(catalogue)
+    sides = Sides(catalogue, chances or {})
     for one in prepared:
         if not (one.home.name.folded and one.away.name.folded):
             decided[one.event.source_event_id] = unmatched(one, "unnamed", ())
@@ -66,3 +69,16 @@ def resolve_events(
     for link_made in create(new, catalogue, sides):
         decided[link_made.event.source_event_id] = link_made
     return [decided[one.event.source_event_id] for one in prepared]
+
+
+def doubtful_matches(links: Iterable[Link]) -> list[int]:
+    """The matches whose prices could change or confirm what was decided: candidates of the undecided, and what one
+    sure side alone speaks for. Ascending."""
+    found = set()
+    for link in links:
+        if link.event.chances is None:
+            continue
+        if link.match_id is not None and link.method == OPPONENT:
+            found.add(link.match_id)
+        found.update(each["match_id"] for each in link.candidates if each["match_id"] is not None)
+    return sorted(found)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 
 from normalizer.catalogue import Catalogue, Match
+from normalizer.chances import Chances, PriceEvidence, compare_chances
 from normalizer.matches.links import EventToLink
 from normalizer.names import TeamName, league_category, parse_team, with_league
 from normalizer.similarity import Agreement, compare_names
@@ -51,10 +53,14 @@ class PreparedEvent:
 
 
 class Sides:
-    """Compares sides, remembering what was compared in this batch."""
+    """Compares events with matches, remembering what was compared in this batch.
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    `chances`: what the prices of matches mean, by match id, where that is known.
+    """
+
+    def __init__(self, catalogue: Catalogue, chances: Mapping[int, Chances]) -> None:
         self._catalogue = catalogue
+        self._chances = chances
         self._seen: dict[tuple[str, str, int], Agreement] = {}
 
     def compare(self, side: Side, known: Side) -> Agreement:
@@ -66,6 +72,11 @@ class Sides:
         if agreement is None:
             agreement = self._seen[key] = self._compare(side, known)
         return agreement
+
+    def prices(self, one: PreparedEvent, target: Target, *, swapped: bool) -> PriceEvidence:
+        """What the prices of an event and of a match say of them."""
+        known = None if target.match_id is None else self._chances.get(target.match_id)
+        return compare_chances(one.event.chances, known, swapped=swapped)
 
     def _compare(self, side: Side, known: Side) -> Agreement:
         status = ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from normalizer.matching import Link, explain, resolve_events
+from normalizer.chances import chances_of
+from normalizer.matching import Link, doubtful_matches, explain, resolve_events
 from tests.normalizer.world import World, event, minutes
 
 LEAGUE = "premier_league"
@@ -51,6 +53,42 @@ def test_explaining_says_that_one_side_may_speak_for_both() -> None:
 def test_it_takes_the_league_the_minute_and_a_sure_opponent(asked: Any) -> None:
     world, _ = world_with_wolves()
     assert decide(world, asked)[0].decision != "match"
+
+
+def priced(home: str, away: str, *prices: float, league: str | None = LEAGUE) -> Any:
+    selections = dict(zip(("home", "draw", "away"), prices, strict=True))
+    return replace(event(home, away, league=league), chances=chances_of({"match_result": selections}))
+
+
+FAVOURITE = chances_of({"match_result": {"home": 1.5, "draw": 4.2, "away": 6.5}})
+
+
+def test_prices_that_agree_stand_for_a_league_that_is_not_known() -> None:
+    world, match = world_with_wolves()
+    asked = priced("Old Gold", "Arsenal", 1.53, 4.1, 6.4, league=None)
+    (without,) = resolve_events([asked], world.catalogue(), {})
+    assert without.decision == "unmatched"
+    assert doubtful_matches([without]) == [match]
+    assert FAVOURITE is not None
+    (link,) = resolve_events([asked], world.catalogue(), {}, chances={match: FAVOURITE})
+    assert (link.match_id, link.method) == (match, "opponent")
+
+
+def test_prices_that_contradict_lend_nothing_and_need_clear_names() -> None:
+    world, match = world_with_wolves()
+    assert FAVOURITE is not None
+    for home, decided in (("Old Gold", False), ("Wolverhampton Wanderers", True)):
+        asked = priced(home, "Arsenal", 6.4, 4.1, 1.53)
+        (link,) = resolve_events([asked], world.catalogue(), {}, chances={match: FAVOURITE})
+        assert (link.match_id == match) is decided
+
+
+def test_swapped_sides_swap_their_chances() -> None:
+    world, match = world_with_wolves()
+    assert FAVOURITE is not None
+    asked = priced("Arsenal", "Wolverhampton", 6.4, 4.1, 1.53)
+    (link,) = resolve_events([asked], world.catalogue(), {}, chances={match: FAVOURITE})
+    assert (link.match_id, link.swapped) == (match, True)
 
 
 def test_a_rejected_alias_is_not_lent_anything() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from datetime import datetime
+from decimal import Decimal
 
 import psycopg
 
-from scrapers.records import Event, LeagueName, Sport
+from scrapers.records import Event, LeagueName, Market, Price, Selection, Sport
 from scrapers.registry import load_registry
 from standalone.declare import register
 from standalone.linking import RETRY_EVERY_CYCLES, Linker
@@ -117,3 +118,29 @@ def test_what_waits_is_counted_and_tried_again_later_and_later(backend: Postgres
             tried.append(cycle)
         assert linker.waiting == 1
     assert tried == [0, 1, 3, 7, 15, 25, 35]
+
+
+def test_prices_of_others_decide_what_names_leave_open(backend: PostgresBackend) -> None:
+    register(backend, load_registry())
+    at = kickoff(30)
+    offers = {"match_result:home": 1.5, "match_result:draw": 4.2, "match_result:away": 6.5, "totals:over@2.5": 1.9}
+    House(backend, "betano").commit([listing("b", "Gremio", "Ceara", at, offers)])
+    resources = SharedResources(Settings(), keep_catalogue=True)
+    resources.__dict__["backend"] = backend
+    linker = Linker(resources.registry.bookmaker("kto"), resources)
+
+    def link(*values: str) -> str:
+        prices = tuple(
+            Price(Market.MATCH_RESULT, Selection(selection), Decimal(value))
+            for selection, value in zip(("home", "draw", "away"), values, strict=True)
+        )
+        event = Event(
+            f"k{values[0]}", Sport.FOOTBALL, LeagueName("", "Liga"), "Imortal", "Ceara", at, prices=prices
+        )
+        (decided,) = linker.decide([event], CommittedState()).links
+        return decided.method or decided.reason
+
+    assert link("1.52", "4.1", "6.4") == "opponent"
+    assert link("6.4", "4.1", "1.52") == "uncertain"
+    answer = backend.call("match_chances", {"p_match_ids": [1, 99]})
+    assert answer == {"1": {"match_result": {"home": 1.5, "draw": 4.2, "away": 6.5}}}

@@ -38,7 +38,23 @@ def read_chances(row: Mapping[str, Any]) -> Chances | None:
     for column, price in prices.items():
         if not 1 < price < float("inf"):
             raise ValueError(f"{column} is {price}, expected decimal odds above 1")
-    shares = [1 / prices[column] for column in ("home_price", "away_price", "draw_price") if column in prices]
+    return _without_margin(
+        *(prices[column] for column in ("home_price", "away_price", "draw_price") if column in prices)
+    )
+
+
+def chances_of(prices: Mapping[str, Mapping[str, float]]) -> Chances | None:
+    """The chances that the prices of `match_result` mean (home, draw, away), or else those of `moneyline` (home,
+    away): {market: {selection: decimal odds above 1}}. None where neither market is whole."""
+    for market, selections in (("match_result", ("home", "away", "draw")), ("moneyline", ("home", "away"))):
+        offered = prices.get(market, {})
+        if all(selection in offered for selection in selections):
+            return _without_margin(*(offered[selection] for selection in selections))
+    return None
+
+
+def _without_margin(*prices: float) -> Chances:
+    shares = [1 / price for price in prices]
     return tuple(share / sum(shares) for share in shares)
 
 
