@@ -168,9 +168,8 @@ def weigh(
             club_differs = min(own, max([_own(printed) for _, printed in beside]))
             if any(core[n] in cities.people for n in left) and any(word in cities.people for word, _ in beside):
                 cities_differ = 1.0
-    form_differs = bool(name.form and spelling.form) and not (
-        set(name.form) <= set(spelling.form) or set(spelling.form) <= set(name.form)
-    )
+    form_same = bool(name.form) and name.form == spelling.form
+    form_differs = not form_same and _differ(name.form, spelling.form)
     people = cities.people.get(strongest, 0)
     town = log10(1 + people) / _MANY_PEOPLE if people else 0.0
     elsewhere = largest(strongest)
@@ -197,7 +196,7 @@ def weigh(
         town if left_there else 0.0,
         town if left else 0.0,
         log10(1 + elsewhere) / _MANY_PEOPLE if elsewhere > _ABROAD * people else 0.0,
-        bool(name.form) and name.form == spelling.form,
+        form_same,
         form_differs,
         town if form_differs else 0.0,
         _foreign(name, known_forms),
@@ -223,6 +222,11 @@ def weigh(
         tuple([name.carrying[n] for n in left]),
         tuple([spelling.carrying[n] for n in left_there]),
     )
+
+
+def _differ(form: str, other: str) -> bool:
+    """Whether each of two short forms has a letter that the other lacks."""
+    return bool(form and other) and not (set(form) <= set(other) or set(other) <= set(form))
 
 
 def _own(printed: str) -> float:

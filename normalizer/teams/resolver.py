@@ -206,13 +206,9 @@ class TeamNames:
         """Spellings that a name could be, each with how close it is in words (1: all of them); and which of them
         have the name for initials. `where`: sport, country, category."""
         sport, country, category = where
-        whole = self._known.whole[sport, category]
-        found = {
-            spelling: _JOINED
-            for spelling in self._known.of_country(whole.joined_like(reading), country)
-            if not self._known.of_another_state(reading, self._known.club_of[spelling])
-        }
-        if len({self._known.club_of[spelling] for spelling in found}) == 1:
+        same = self._known.without_spaces(reading, sport, country, category)
+        found = dict.fromkeys(same, _JOINED)
+        if same and len(set(same.values())) == 1:
             return found, set()
         shared: dict[int, float] = {}
         for word, printed, weight in zip(reading.core, reading.carrying, weights, strict=True):
@@ -228,6 +224,7 @@ class TeamNames:
                 found[spelling] = close
         initials: set[int] = set()
         if len(reading.carrying) == 1 and 2 <= len(reading.carrying[0]) <= _LONGEST_INITIALS:
+            whole = self._known.whole[sport, category]
             for spelling in self._known.of_country(whole.with_initials(reading.carrying[0]), country):
                 initials.add(spelling)
                 found.setdefault(spelling, _BY_INITIALS)

@@ -95,6 +95,16 @@ class Spellings:
         states = self.states.get(club)
         return states is not None and bool(reading.state) and reading.state not in states
 
+    def without_spaces(self, reading: Reading, sport: str, country: str, category: str) -> dict[int, int]:
+        """Spellings of a name's very letters and their clubs, which may be of any country for '' but of no other
+        Brazilian state."""
+        found = {}
+        for spelling in self.whole[sport, category].joined_like(reading):
+            club = self.club_of[spelling]
+            if (not country or self._countries[club] == country) and not self.of_another_state(reading, club):
+                found[spelling] = club
+        return found
+
     def of_country(self, spellings: Iterable[int], country: str) -> list[int]:
         """Those of clubs of a country; all of them for ''."""
         return [each for each in spellings if not country or self._countries[self.club_of[each]] == country]
