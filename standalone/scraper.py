@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -37,7 +37,14 @@ from standalone.linking import Decisions, Linker
 from standalone.report import CycleReport, judge
 from standalone.shared_resources import SharedResources
 from standalone.spool import Spool
-from standalone.state import CommittedState, Difference, closed_details, difference, forget_started
+from standalone.state import (
+    CommittedState,
+    Difference,
+    SeenScope,
+    closed_details,
+    difference,
+    forget_started,
+)
 
 FETCH_SHARE = 0.8
 """Of a cycle's deadline, what fetching may take; the rest is for reading and committing."""
@@ -173,9 +180,7 @@ class Scraper:
             return await self._send_heartbeat(report, started_at, begin)
 
         # Which parts of the offer this cycle saw and when, for good: `price_scopes` knows the last time only.
-        report.details["pages_ms"] = {
-            part.scope: round((part.observed_at - started_at).total_seconds() * 1000) for part in collected.seen
-        }
+        report.details["pages_ms"] = _seen_ms(collected.seen, started_at)
         phases = report.details["phases_ms"]
         at = time.monotonic()
         decisions = await self._decide(collected, report)
@@ -185,7 +190,9 @@ class Scraper:
             state = await self._ledger.ready()
             await self._claim_source(claim=True)
             at = time.monotonic()
-            diff = self._difference(state, collected)
+            closed = closed_details(state, collected.detail_scopes, now_utc())
+            report.details["closed_ms"] = _seen_ms(closed, started_at)
+            diff = self._difference(state, [*collected.seen, *closed])
             phases["difference"] = _ms_since(at)
             report.inserted, report.changes = diff.listed, diff.changes
             # A price that a list and an event's own page both show is one price.
@@ -207,11 +214,11 @@ class Scraper:
             break
         return report
 
-    def _difference(self, state: CommittedState, collected: Collected) -> Difference:
+    def _difference(self, state: CommittedState, seen: Iterable[SeenScope]) -> Difference:
         platform = self.bookmaker.platform
         return difference(
             state,
-            [*collected.seen, *closed_details(state, collected.detail_scopes, now_utc())],
+            seen,
             bookmaker=self.bookmaker.slug,
             league_key=lambda source_id: self._resources.registry.league_key(platform, source_id),
         )
@@ -345,6 +352,11 @@ class Scraper:
             keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await keeper
+
+
+def _seen_ms(parts: Iterable[SeenScope], started_at: datetime) -> dict[str, int]:
+    """Scope -> milliseconds from the start of the cycle until it was seen."""
+    return {part.scope: round((part.observed_at - started_at).total_seconds() * 1000) for part in parts}
 
 
 def _ms_since(begin: float) -> int:

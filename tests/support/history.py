@@ -17,6 +17,7 @@ from typing import Any
 from scrapers.records import Price, PriceStatus
 from simulator import truth
 from simulator.faults import Kind
+from simulator.fixtures import fixture_of
 from simulator.journal import Entry
 from store.keys import selection_key
 from tests.support.fleet import Fleet
@@ -31,7 +32,8 @@ CYCLE_AT_MOST_S = 12.0
 DELIVERY_AT_MOST_S = 1.0
 
 CYCLES = """
-    select scraper_name, started_at, (result->>'commit_seq')::bigint, extra_data->'pages_ms'
+    select scraper_name, started_at, (result->>'commit_seq')::bigint, extra_data->'pages_ms',
+           extra_data->'closed_ms'
     from scraper_cycles where extra_data ? 'pages_ms' order by 1, 3
 """
 HISTORY = """
@@ -42,6 +44,25 @@ CURRENT = """
     select b.slug, p.selection_key, p.price, p.status, p.last_changed_at
     from prices p join bookmakers b using (bookmaker_id)
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A committed cycle: scope -> when it was seen, closed ones -> when that was noticed; ms from the start."""
+
+    started_at: datetime
+    commit: int
+    pages: Mapping[str, int]
+    closed: Mapping[str, int]
+
+    def seen_at(self, scope: str) -> float | None:
+        """When the cycle saw what this scope holds, epoch s; None when it did not."""
+        after_ms = self.pages.get(scope, self.closed.get(scope))
+        return None if after_ms is None else self.started_at.timestamp() + after_ms / 1000
+
+    def lists_first(self) -> list[str]:
+        """The scopes of its pages. What a list shows counts before what an event's own page shows."""
+        return sorted(self.pages, key=lambda scope: scope.startswith("event:"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +119,10 @@ def compare(fleet: Fleet, slugs: Collection[str], ended: Iterable[Ended]) -> Com
     for entry in fleet.journal():
         if entry.bookmaker in journal:
             journal[entry.bookmaker].setdefault(scope_of(entry), []).append(entry)
-    cycles: dict[str, list[tuple[datetime, int, Mapping[str, int]]]] = {slug: [] for slug in slugs}
-    for slug, started_at, commit, pages in fleet.query(CYCLES):
+    cycles: dict[str, list[Cycle]] = {slug: [] for slug in slugs}
+    for slug, *rest in fleet.query(CYCLES):
         if slug in cycles:
-            cycles[slug].append((started_at, commit, pages))
+            cycles[slug].append(Cycle(*rest))
     history = grouped(fleet.query(HISTORY), slugs)
     current = grouped(fleet.query(CURRENT), slugs)
 
@@ -130,6 +151,11 @@ def compare(fleet: Fleet, slugs: Collection[str], ended: Iterable[Ended]) -> Com
 
 def scope_of(entry: Entry) -> str:
     """The part of the offer that an answer is about, as platforms name it."""
+    if entry.events is not None:
+        (code,) = entry.events
+        fixture = fixture_of(SEED, code)
+        assert fixture is not None
+        return f"event:{truth.source_id(SEED, entry.brand.partition('/')[0], fixture)}"
     return f"league:{entry.league}" + ("/early_payout" if entry.kind == "category" else "")
 
 
@@ -143,33 +169,35 @@ def grouped(rows: Iterable[tuple[Any, ...]], slugs: Collection[str]) -> dict[str
 
 
 def _expected(
-    slug: str, cycles: Sequence[tuple[datetime, int, Mapping[str, int]]], journal: Mapping[str, Sequence[Entry]]
+    slug: str, cycles: Sequence[Cycle], journal: Mapping[str, Sequence[Entry]]
 ) -> tuple[Served, set[int]]:
     """Fold the answers that committed cycles hold, in order; also which journal entries those are."""
     served, taken = Served(), set[int]()
-    for started_at, commit, pages in cycles:
+    for cycle in cycles:
         listed: dict[int, tuple[Decimal | None, str, str, float]] = {}
-        for scope, after_ms in pages.items():
-            seen_at = started_at.timestamp() + after_ms / 1000
-            entry = _answer(journal.get(scope, []), started_at.timestamp(), seen_at)
-            assert entry is not None, f"{slug} {started_at} {scope}: committed, but the simulator served nothing"
-            assert id(entry) not in taken, f"{slug} {started_at} {scope}: two cycles hold one answer"
+        for scope in cycle.lists_first():
+            seen_at = cycle.seen_at(scope)
+            assert seen_at is not None
+            entry = _answer(journal.get(scope, []), cycle.started_at.timestamp(), seen_at)
+            assert entry is not None, f"{slug} {cycle.started_at} {scope}: committed, but nothing was served"
+            assert id(entry) not in taken, f"{slug} {cycle.started_at} {scope}: two cycles hold one answer"
             taken.add(id(entry))
             for natural, (shown, state) in truth.served_prices(entry, SEED).items():
                 key = _key(slug, natural)
-                assert key not in listed, f"{slug} {started_at}: {natural} is listed twice"
+                if key in listed:
+                    assert scope.startswith("event:"), f"{slug} {cycle.started_at}: {natural} is in two lists"
+                    continue
                 listed[key] = (shown, state.value, scope, seen_at)
         for key, (price, status, scope, seen_at) in listed.items():
             last, was = served.current.get(key, (None, "gone"))
             # A suspended selection shows no price; that alone is no change of it.
             if was != status or price not in (None, last):
-                served.change(key, commit, seen_at, price, status)
+                served.change(key, cycle.commit, seen_at, price, status)
             served.scope_of[key] = scope
         for key, (_, status) in list(served.current.items()):
-            scope = served.scope_of[key]
-            if status != "gone" and scope in pages and key not in listed:
-                at = started_at.timestamp() + pages[scope] / 1000
-                served.change(key, commit, at, None, "gone")
+            gone_at = cycle.seen_at(served.scope_of[key])
+            if status != "gone" and gone_at is not None and key not in listed:
+                served.change(key, cycle.commit, gone_at, None, "gone")
     return served, taken
 
 
