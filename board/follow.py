@@ -26,7 +26,7 @@ _Remove = Callable[[int, int, int], None]
 class BoardFollower:
     """Keeps `board` in step with the database. One thread at a time."""
 
-    def __init__(self, backend: Backend, *, page_rows: int = 5000, reload_every_s: float = 60.0) -> None:
+    def __init__(self, backend: Backend, *, page_rows: int = 2000, reload_every_s: float = 60.0) -> None:
         """page_rows: rows asked for at once; reload_every_s: how often one bookmaker is read anew."""
         self.board = Board()
         self._backend = backend
