@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from bench import fleet_memory, linking, matching, scraper_cycle, surebets
+from bench import board, fleet_memory, linking, matching, scraper_cycle, surebets
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -20,6 +18,7 @@ def main() -> None:
     about = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": platform.platform()}
     benchmarks = {
         "scraper_cycle": scraper_cycle.run,
+        "board": board.run,
         "fleet_memory": fleet_memory.run,
         "surebets": surebets.run,
         "matching": matching.run,
