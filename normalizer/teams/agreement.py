@@ -9,6 +9,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from normalizer.teams import words
+from normalizer.teams.alignment import SPELLED_OUT, Asked, Club, overlap
 from normalizer.teams.cities import Cities, largest
 from normalizer.teams.index import Block
 from normalizer.teams.reading import Reading
@@ -59,32 +60,9 @@ _MANY_CLUBS = 7
 _ABBREVIATED = 2
 """Words up to this long are abbreviations, of a name or of a club word that no table has."""
 _CUT_AT = 12
-_SPELLED_OUT = 0.8
-_LONGEST_SPELLED = 4
 _MANY_PEOPLE = 4
 """Decimal digits of the largest cities, in thousands: city sizes become figures up to about 1."""
 _ABROAD = 3
-
-
-class Club(NamedTuple):
-    """What is known of a club beside one spelling.
-
-    words      skeleton -> printed form, of every spelling
-    states     Brazilian states its spellings name
-    spellings  how many there are
-    """
-
-    country: str
-    words: Mapping[str, str]
-    states: frozenset[str]
-    spellings: int
-
-
-class Asked(NamedTuple):
-    """A name that is being looked up, and what each of its carrying words says among the clubs looked through."""
-
-    reading: Reading
-    weights: Sequence[float]
 
 
 class Evidence(NamedTuple):
@@ -121,53 +99,16 @@ def weigh(
         by_initials: the name was found as the spelling's initials.
     """
     name, weights = asked
-    state_agrees = bool(name.state) and name.state in club.states
     core = name.core
-    if (
-        core == spelling.core
-        or "".join(core) == "".join(spelling.core)
-        or "".join(name.printed) == "".join(spelling.printed)
-    ):
-        share = 1.0 if name.carrying == spelling.carrying else words.SAME_SOUND
-        same, shares, left, left_there = 1.0, dict.fromkeys(range(len(core)), share), [], []
-        covered, heaviest_there = 1.0, 0.0
-    else:
-        same = 0.0
-        there = block.weights(spelling)
-        shares, shares_there = _align(name, spelling)
-        if state_agrees and (name.place or spelling.place) and not (name.plain or spelling.plain):
-            _match_places(name, shares, spelling, shares_there)
-        left = [n for n in range(len(core)) if n not in shares and core[n] not in club.words]
-        left_there = [n for n in range(len(there)) if n not in shares_there]
-        covered = sum([weights[n] * share for n, share in shares.items()]) / (sum(weights) or 1.0)
-        covered_there = sum([there[n] * share for n, share in shares_there.items()]) / (sum(there) or 1.0)
-        heaviest_there = max([there[n] for n in left_there]) if left_there else 0.0
-        covered *= covered_there
-    best, strongest, exact, unique, generic = 0.0, core[0], 0.0, 0.0, 1.0
-    for n, share in shares.items():
-        value = weights[n] * share
-        if value > best:
-            best, strongest, exact = value, core[n], share
-        says = words.says(name.carrying[n])
-        if says >= words.GENERIC_SAYS:
-            if says > words.GENERIC_SAYS:
-                generic = 0.0
-            if share > unique and block.clubs_with(core[n]) <= 1:
-                unique = share
-    club_differs = cities_differ = names_differ = 0.0
-    generic_left = generic_left_there = False
-    if left_there:
-        generic_left_there = _any_generic(spelling, left_there)
-    if left:
-        own = max([_own(name.carrying[n]) for n in left])
-        generic_left = _any_generic(name, left)
-        if left_there:
-            names_differ = min(own, max([_own(spelling.carrying[n]) for n in left_there]))
-        beside = _other_words(name, club) if own else []
-        if beside:
-            club_differs = min(own, max([_own(printed) for _, printed in beside]))
-            if any(core[n] in cities.people for n in left) and any(word in cities.people for word, _ in beside):
-                cities_differ = 1.0
+    shared = overlap(asked, spelling, club, block)
+    left, left_there = shared.left, shared.left_there
+    best, strongest, exact, unique, generic = _strongest(asked, shared.shares, block)
+    generic_left = bool(left) and _any_generic(name, left)
+    generic_left_there = bool(left_there) and _any_generic(spelling, left_there)
+    names_differ, club_differs, cities_differ = (
+        _contradictions(name, left, spelling, left_there, club, cities) if left else (0.0, 0.0, 0.0)
+    )
+    state_agrees = bool(name.state) and name.state in club.states
     form_same = bool(name.form) and name.form == spelling.form
     form_differs = not form_same and _differ(name.form, spelling.form)
     people = cities.people.get(strongest, 0)
@@ -175,14 +116,14 @@ def weigh(
     elsewhere = largest(strongest)
     likeness = fuzz.ratio(name.text, spelling.text) / 100
     figures = (
-        covered,
+        shared.covered,
         max([weights[n] for n in left]) if left else 0.0,
-        heaviest_there,
+        shared.heaviest_there,
         best,
-        same,
+        shared.same,
         likeness,
         unique,
-        max(0.0, (exact - _SPELLED_OUT) / (1 - _SPELLED_OUT)),
+        max(0.0, (exact - SPELLED_OUT) / (1 - SPELLED_OUT)),
         core[0] == spelling.core[0],
         len(core) == 1,
         len(spelling.core) == 1,
@@ -214,14 +155,51 @@ def weigh(
         veto = "both sides have another word of the kind that tells the clubs of one city apart"
     elif (left_there and _any_abbreviated(name, left)) or (left and _any_abbreviated(spelling, left_there)):
         veto = "an abbreviated word begins nothing on the other side"
-    quality = covered**0.5 + 0.3 * likeness + 0.2 * unique - 0.3 * names_differ - bool(veto)
+    quality = shared.covered**0.5 + 0.3 * likeness + 0.2 * unique - 0.3 * names_differ - bool(veto)
     return Evidence(
         figures,
         quality,
         veto,
-        tuple([name.carrying[n] for n in left]),
-        tuple([spelling.carrying[n] for n in left_there]),
+        tuple([name.carrying[n] for n in left]) if left else (),
+        tuple([spelling.carrying[n] for n in left_there]) if left_there else (),
     )
+
+
+def _strongest(asked: Asked, shares: Mapping[int, float], block: Block) -> tuple[float, str, float, float, float]:
+    """The weightiest shared word: its weight, its skeleton, how near it is; how near a word is that no other club
+    has; and whether (1.0) all shared words are many clubs'."""
+    name, weights = asked
+    best, strongest, exact, unique, generic = 0.0, name.core[0], 0.0, 0.0, 1.0
+    for n, share in shares.items():
+        value = weights[n] * share
+        if value > best:
+            best, strongest, exact = value, name.core[n], share
+        says = words.says(name.carrying[n])
+        if says >= words.GENERIC_SAYS:
+            if says > words.GENERIC_SAYS:
+                generic = 0.0
+            if share > unique and block.clubs_with(name.core[n]) <= 1:
+                unique = share
+    return best, strongest, exact, unique, generic
+
+
+def _contradictions(
+    name: Reading, left: Sequence[int], spelling: Reading, left_there: Sequence[int], club: Club, cities: Cities
+) -> tuple[float, float, float]:
+    """How far a word that only the name has is contradicted: by the spelling, by another spelling of the club; and
+    whether (1.0) both name a city."""
+    own = max([_own(name.carrying[n]) for n in left])
+    if not own:
+        return 0.0, 0.0, 0.0
+    names_differ = min(own, max([_own(spelling.carrying[n]) for n in left_there])) if left_there else 0.0
+    beside = _other_words(name, club)
+    if not beside:
+        return names_differ, 0.0, 0.0
+    club_differs = min(own, max([_own(printed) for _, printed in beside]))
+    cities_differ = any(name.core[n] in cities.people for n in left) and any(
+        word in cities.people for word, _ in beside
+    )
+    return names_differ, club_differs, float(cities_differ)
 
 
 def _differ(form: str, other: str) -> bool:
@@ -258,67 +236,3 @@ def _foreign(name: Reading, known: Collection[str]) -> bool:
     if name.printed is name.carrying:
         return False
     return any(len(word) > 2 and word not in known for word in name.printed if word not in name.carrying)
-
-
-def _match_places(
-    name: Reading, shares: dict[int, float], spelling: Reading, shares_there: dict[int, float]
-) -> None:
-    """A Brazilian city says the same as its state, where the other side gives the state alone or the same city."""
-    for reading, done in ((name, shares), (spelling, shares_there)):
-        for n, word in enumerate(reading.core):
-            if word in reading.place:
-                done.setdefault(n, _SPELLED_OUT)
-
-
-def _align(name: Reading, spelling: Reading) -> tuple[dict[int, float], dict[int, float]]:
-    """Which words of the two stand for each other, each word once, the most alike first: number of the word in
-    `core` -> how much alike."""
-    here: dict[int, float] = {}
-    there: dict[int, float] = {}
-    other = spelling.core
-    for n, word in enumerate(name.core):
-        if word in other:
-            m = other.index(word)
-            if m not in there:
-                here[n] = there[m] = 1.0 if name.carrying[n] == spelling.carrying[m] else words.SAME_SOUND
-    if len(here) < len(name.core) and len(there) < len(other):
-        pairs = []
-        for n, word in enumerate(name.core):
-            if n not in here:
-                for m, candidate in enumerate(other):
-                    if m not in there:
-                        alike = words.likeness(word, name.carrying[n], candidate, spelling.carrying[m])
-                        if alike:
-                            pairs.append((alike, n, m))
-        for alike, n, m in sorted(pairs, reverse=True):
-            if n not in here and m not in there:
-                here[n] = there[m] = alike
-    if len(there) < len(other):
-        _spell_out(name, here, spelling, there)
-    if len(here) < len(name.core):
-        _spell_out(spelling, there, name, here)
-    return here, there
-
-
-def _spell_out(short: Reading, done: dict[int, float], long: Reading, done_there: dict[int, float]) -> None:
-    """Words of `short` that are the initials of successive words of `long`: "CD" of "Club Deportivo", "SG" of
-    "Saint-Germain"."""
-    printed = long.printed
-    for word in short.printed:
-        width = len(word)
-        if not 2 <= width <= _LONGEST_SPELLED or width > len(printed) or word in printed or word.isdigit():
-            continue
-        number = short.carrying.index(word) if word in short.carrying else -1
-        if number in done:
-            continue
-        for start in range(len(printed) - width + 1):
-            if printed[start][0] != word[0]:
-                continue
-            span = printed[start : start + width]
-            if "".join([part[0] for part in span]) == word:
-                carried = [n for n, part in enumerate(long.carrying) if part in span and n not in done_there]
-                if carried:
-                    done_there.update(dict.fromkeys(carried, _SPELLED_OUT))
-                    if number >= 0:
-                        done[number] = _SPELLED_OUT
-                    break

@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 from rapidfuzz import fuzz
 
 from normalizer.names import TeamName, read_team
-from normalizer.teams.agreement import FEATURES, Asked, Evidence, weigh
+from normalizer.teams.agreement import FEATURES, Evidence, weigh
+from normalizer.teams.alignment import Asked
 from normalizer.teams.cities import cities_of
 from normalizer.teams.index import Block
 from normalizer.teams.model import Model, Models, fitted_models

@@ -9,7 +9,7 @@ from sys import intern
 from typing import NamedTuple
 
 from normalizer.names import TeamName, read_team
-from normalizer.teams.agreement import Club
+from normalizer.teams.alignment import Club
 from normalizer.teams.cities import largest
 from normalizer.teams.index import Block, Vocabulary, WholeNames
 from normalizer.teams.reading import Reading, read
