@@ -19,6 +19,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fleets are started one after the other by one worker, while the other does everything else."""
+    for item in items:
+        if item.path.parent.name == "fleet":
+            item.add_marker(pytest.mark.xdist_group("fleet"))
+
+
 @pytest.fixture
 def update_expected(request: pytest.FixtureRequest) -> bool:
     """Whether expectations are to be rewritten instead of compared."""

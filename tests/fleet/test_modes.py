@@ -58,7 +58,7 @@ def test_parallel_and_sequential_on_one_folder(place: Workplace) -> None:
         assert standby["mode"] == "sequential-all"
         # Everybody else's first round is the sequential one's.
         slugs = [row["slug"] for row in place.rows("select slug from bookmakers")]
-        assert len(slugs) == 10
+        assert len(slugs) == 19
         until(lambda: all(place.cycles(slug) for slug in slugs), 60, sequential.messages)
         for slug in slugs:
             status = place.status(slug)
@@ -66,7 +66,7 @@ def test_parallel_and_sequential_on_one_folder(place: Workplace) -> None:
             assert {cycle["mode"] for cycle in place.cycles(slug)} == {
                 "parallel" if slug == OTHER else "sequential-all"
             }
-        # Ten bookmakers in one process need less than three processes of one bookmaker each.
+        # Nineteen bookmakers in one process need less than three processes of one bookmaker each.
         assert sequential.memory_mb() < 3 * first.memory_mb()
 
         first.stop()
