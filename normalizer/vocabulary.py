@@ -52,7 +52,7 @@ LETTERS = str.maketrans(
 WOMEN = _set(
     "women womens woman ladies feminino feminina femenino femenina feminin feminine feminines feminas "
     "femeni femminile feminil fem frauen damen dames vrouwen dam kvinner kvinder naisten naiset kadin "
-    "zenski"
+    "zenski zeny zene wfc fcw"
 )
 """Women's side, wherever the word stands: English, Romance, Germanic, Nordic, Turkish, Slavic."""
 
@@ -62,7 +62,7 @@ WOMEN_LAST = frozenset({"w", "f"})
 YOUTH = _set("youth juvenil juvenis juveniles primavera")
 """A youth side of no stated age."""
 
-RESERVE = _set("reserves reserve reservas reserva aspirantes")
+RESERVE = _set("reserves reserve reservas reserva aspirantes amateure amateurs")
 """A reserve side, wherever the word stands."""
 
 RESERVE_LAST = frozenset({"b", "ii", "2", "res", "castilla", "promesas"})
@@ -77,9 +77,18 @@ RESERVE_FIRST = frozenset({"jong"})
 RESERVE_TAILS: dict[tuple[str, ...], int] = {
     ("barcelona", "atletic"): 1,
     ("barca", "atletic"): 1,
+    ("barcelona", "atletico"): 1,
+    ("sevilla", "atletico"): 1,
+    ("levante", "atletico"): 1,
+    ("palmas", "atletico"): 1,
+    ("betis", "deportivo"): 1,
+    ("celta", "fortuna"): 1,
+    ("deportivo", "fabril"): 1,
+    ("juventus", "next", "gen"): 2,
+    ("milan", "futuro"): 1,
     ("bilbao", "athletic"): 0,
 }
-"""Last words that name a B side of its own name -> how many of them are the marker."""
+"""Last words that name a B side of its own name -> how many of them are the marker (RFEF and Lega Pro, 2025)."""
 
 THIRD_LAST = frozenset({"iii", "c"})
 """A third side ("Real Madrid C"); not the same as the reserves."""
