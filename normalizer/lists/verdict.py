@@ -37,9 +37,13 @@ HOURS_MIN = 6 * 60
 FAR_MIN = 26 * 60
 
 SURE = 0.8
-"""A side this alike is taken for the team, and lends its certainty to the other."""
+"""A side this alike is most likely the team: "Milan" and "Inter de Milão" are no further apart."""
 CLEAR = 0.9
+CERTAIN = 0.95
+"""The same name, or a spelling that links have taught: such a side lends its certainty to whatever the other is."""
 
+_SHARED_WORD = 0.25
+"""Names that share a telling word and contradict one another in the rest: City, United."""
 _LATE_PENALTY = {Nearness.SAME: 0.0, Nearness.CLOSE: 0.03, Nearness.HOURS: 0.08, Nearness.FAR: 0.14}
 _SWAPPED_PENALTY = 0.05
 _LENT_FACTOR = 0.85
@@ -60,7 +64,7 @@ class Verdict(NamedTuple):
 REFUSED = Verdict(0.0, False)
 
 _ENOUGH = {
-    (Nearness.SAME, Relation.SAME): ((0.25, SURE), (0.5, 0.6)),
+    (Nearness.SAME, Relation.SAME): ((_SHARED_WORD, CERTAIN), (0.5, 0.7)),
     (Nearness.SAME, Relation.UNKNOWN): ((0.55, CLEAR), (0.7, 0.7)),
     (Nearness.SAME, Relation.OTHER): ((CLEAR, 1.0),),
     (Nearness.CLOSE, Relation.SAME): ((0.5, SURE), (0.7, 0.7)),
@@ -74,9 +78,6 @@ _ENOUGH = {
     (Nearness.FAR, Relation.OTHER): (),
 }
 """(how near, what of the leagues) -> pairs of what the weaker and the stronger side need at least."""
-
-_LENDS = {Nearness.SAME: SURE, Nearness.CLOSE: CLEAR, Nearness.HOURS: 0.95}
-"""How sure one side must be to speak for both, in leagues that correspond: no team plays twice on one day."""
 
 
 def nearness(at_a: int, dated_a: bool, at_b: int, dated_b: bool) -> tuple[Nearness | None, int]:
@@ -118,6 +119,8 @@ def judge(
     for weaker, stronger in _ENOUGH[near, relation]:
         if low >= weaker and high >= stronger:
             return Verdict(score, True)
-    if relation is Relation.SAME and high >= _LENDS.get(near, 2.0):
+    # No team plays twice on one day.
+    certain = high >= CERTAIN or (near is Nearness.SAME and high >= SURE and low >= _SHARED_WORD)
+    if relation is Relation.SAME and near is not Nearness.FAR and certain:
         return Verdict(_LENT_FACTOR * high - _LATE_PENALTY[near], True, lent=True)
     return REFUSED

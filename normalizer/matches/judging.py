@@ -19,10 +19,12 @@ CLOSE_KICK_OFF_S = 30 * 60
 MARGIN = 0.06
 """Two candidates closer than this are ambiguous, unless only one of them is exact."""
 
+CERTAIN = 0.95
+"""The same name, but for a form or an accent: such a side lends its certainty to whatever the other is."""
 CLEAR = 0.9
-"""A side this sure lends certainty to the other."""
+"""A side this sure lets the other be weaker."""
 SURE = 0.8
-"""Enough to lend it where the other side's names at least share a telling word."""
+"""Enough to be too near for a new match, in one league at one minute."""
 NEAR = 0.55
 """Sides that agree this far on average are too near for a new match."""
 _NO_WORD = "no shared word"
@@ -127,16 +129,18 @@ def judge(one: PreparedEvent, target: Target, swapped: bool, sides: Sides) -> Ca
     near = accepted or one_sure_side or (not vetoed and (home.score + away.score) / 2 >= NEAR)
     # Nobody offers the chances of another match at this minute: prices that agree stand for a league not known.
     one_league = leagues_known or prices is PriceEvidence.ALIKE
-    lends = not (accepted or contradicted) and one_league and at_once and _lends(home, away)
+    lends = not (accepted or contradicted) and one_league and at_once and _lends(home, away, prices)
     method = "exact" if exact else "names"
     return Candidate(target, swapped, home, away, total, accepted, near or lends, why, method, lends)
 
 
-def _lends(home: Agreement, away: Agreement) -> bool:
+def _lends(home: Agreement, away: Agreement, prices: PriceEvidence) -> bool:
+    """Whether one side is sure, and nothing speaks against the other: a certain name, or a clear one whose match has
+    the same prices. Not a clear one alone: Inter de Milão is that near to Milan, who play at the same minute."""
     weak, sure = sorted((home, away), key=lambda side: side.score)
     if sure.veto or (weak.veto and weak.why != _NO_WORD):
         return False
-    return sure.score >= (CLEAR if weak.veto else SURE)
+    return sure.score >= CERTAIN or (prices is PriceEvidence.ALIKE and sure.score >= (CLEAR if weak.veto else SURE))
 
 
 def better_way_round(one: PreparedEvent, target: Target, sides: Sides) -> Candidate:

@@ -91,6 +91,19 @@ def test_swapped_sides_swap_their_chances() -> None:
     assert (link.match_id, link.swapped) == (match, True)
 
 
+def test_a_side_that_is_merely_clear_lends_nothing_unless_prices_agree() -> None:
+    """Two matches of one evening: Manchester City - Inter is not Manchester United - Milan."""
+    world = World()
+    match = world.match("Manchester United", "Milan", league="champions_league")
+    asked = priced("Manchester City", "Inter de Milão", 1.53, 4.1, 6.4, league="champions_league")
+    (link,) = decide(world, asked)
+    assert link.decision == "unmatched"
+    sampled = chances_of({"match_result": {"home": 2.6, "draw": 3.3, "away": 2.8}})
+    assert sampled is not None
+    (link,) = resolve_events([asked], world.catalogue(), {}, chances={match: sampled})
+    assert link.decision == "unmatched"
+
+
 def test_a_rejected_alias_is_not_lent_anything() -> None:
     world, _ = world_with_wolves()
     world.alias(world.team("Wolverhampton"), "Old Gold", "rejected")
