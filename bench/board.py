@@ -46,8 +46,10 @@ LOOK_EVERY_S = 0.01
 
 def run(names: tuple[str, ...] = tuple(SIZES)) -> dict[str, Any]:
     """Measure each size, print the table, return the figures."""
-    results = {name: _measure(SIZES[name]) for name in names}
-    _print(results)
+    results = {}
+    for name in names:
+        results[name] = _measure(SIZES[name])
+        _print(results)
     return results
 
 
