@@ -108,11 +108,10 @@ def nearness(left: str, right: str) -> float:
 def likeness(left: str, printed_left: str, right: str, printed_right: str) -> float:
     """How far two words of two names are the same word: their skeletons, the table of abbreviations, then what a
     full column does to a word ("Utd", "A."). 0 to 1, symmetric."""
-    near = nearness(left, right)
-    if near >= BY_TABLE:
-        return near
-    if right in readings(printed_left) or left in readings(printed_right):
-        return BY_TABLE
+    table = BY_TABLE if right in readings(printed_left) or left in readings(printed_right) else 0.0
+    if left[0] != right[0]:
+        return table
+    near = max(nearness(left, right), table)
     if near:
         return near
     short, long = (left, right) if len(left) < len(right) else (right, left)
