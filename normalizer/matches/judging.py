@@ -136,7 +136,8 @@ def judge(one: PreparedEvent, target: Target, swapped: bool, sides: Sides) -> Ca
 
 def _lends(home: Agreement, away: Agreement, prices: PriceEvidence) -> bool:
     """Whether one side is sure, and nothing speaks against the other: a certain name, or a clear one whose match
-    has the same prices. Not a clear one alone: Inter de Milão is that near to Milan, who play at the same minute."""
+    has the same prices. Not a clear one alone: Inter de Milão is that near to Milan, who may play at that minute.
+    """
     weak, sure = sorted((home, away), key=lambda side: side.score)
     if sure.veto or (weak.veto and weak.why != _NO_WORD):
         return False
