@@ -122,7 +122,7 @@ def _ticks(houses: list[House], environment: Mapping[str, str]) -> dict[str, Any
         "one_bookmaker_tick_cpu_ms": median(tick["cpu_ms"] for tick in one),
         "everybody_tick_ms": median(tick["ms"] for tick in every),
         "pss_mb": max(tick["pss_mb"] for tick in (load, *idle, *one, *every)),
-        "peak_rss_mb": every[-1]["peak_rss_mb"],
+        "peak_rss_mb": every[0]["peak_rss_mb"],  # before the floor was measured in the same process
         "odds_mb": every[-1]["odds_mb"],
         "floor_dumps_ms": every[-1]["floor_dumps_ms"],
     }
