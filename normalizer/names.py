@@ -19,17 +19,19 @@ _CURLY = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u00b4", "'"))
 _INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.)+[^\W\d_]?(?!\w)")
 _SPONSOR = re.compile(r"\$\$.*?\$\$")
 _WORD = re.compile(r"([\W_]*)([^\W_]+)")
+_TEXT = re.compile(r"[^\W_]+")
 _AGE_JOINED = re.compile(r"(?:u|sub|under)(\d{2})")
+_FIRST_COMBINING = "\u0300"
 _MAY_MARK = frozenset().union(
     *(words.WOMEN, words.WOMEN_LAST, words.YOUTH, words.RESERVE, words.RESERVE_LAST, words.RESERVE_IN_BRACKETS),
     *(words.RESERVE_FIRST, words.THIRD_LAST, words.VIRTUAL, words.AGE_WORDS),
     (f"{word}{age}" for word in words.AGE_WORDS for age in words.AGES),
     (tail[-1] for tail in words.RESERVE_TAILS),
 )
-"""A name without one of these carries no category, and most names do not: they are read in a third of the time."""
-
-
 _MAY_BE_STATE = words.STATES.union(words.DEMONYMS, words.SPELLED_STATE)
+_MAY_SAY_MORE = _MAY_MARK.union(_MAY_BE_STATE, words.COUNTRY_TAGS)
+"""A name without one of these carries no category, state or country, and most names do not: they are read in a
+third of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class _Word(NamedTuple):
 
 def fold(text: str) -> str:
     """Lower case without accents, punctuation or double spaces; every script is kept. Idempotent."""
-    return " ".join(word.text for word in _split(text))
+    return " ".join(_TEXT.findall(_plain(text)))
 
 
 @lru_cache(maxsize=8192)
@@ -82,9 +84,12 @@ def parse_team(raw: str) -> TeamName:
 
 def read_team(raw: str) -> TeamName:
     """`parse_team` without its memory, for those who read each name once."""
-    rest = _split(raw)
+    plain = _plain(raw)
+    texts = _TEXT.findall(plain)
+    if _MAY_SAY_MORE.isdisjoint(texts):
+        return TeamName(" ".join(texts), _without_legal_forms(texts), "", "", raw, "", tuple(texts))
+    rest = _split(plain)
     parts: set[str] = set()
-    texts = [word.text for word in rest]
     if not _MAY_MARK.isdisjoint(texts):
         rest, parts = _take_markers(rest)
         texts = [word.text for word in rest]
@@ -99,13 +104,13 @@ def read_team(raw: str) -> TeamName:
         texts = [word.text for word in rest]
     elif country:
         texts = texts[:-1]
-    tokens = tuple([text for text in texts if text not in words.STOP or text in words.KEPT]) or tuple(texts)
-    return TeamName(folded, tokens, join_category(parts) if parts else "", state, raw, country, tuple(texts))
+    category = join_category(parts) if parts else ""
+    return TeamName(folded, _without_legal_forms(texts), category, state, raw, country, tuple(texts))
 
 
 def league_category(name: str) -> str:
     """The category that a league's name gives to teams whose own names carry none ('' for most leagues)."""
-    texts = [word.text for word in _split(name)]
+    texts = _TEXT.findall(_plain(name))
     parts = set()
     for number, text in enumerate(texts):
         following = texts[number + 1] if number + 1 < len(texts) else ""
@@ -180,22 +185,38 @@ def block_keys(name: TeamName) -> frozenset[str]:
     return frozenset(keys)
 
 
-def _split(text: str) -> list[_Word]:
+def _without_legal_forms(texts: list[str]) -> tuple[str, ...]:
+    """The words that carry a name; all of them when every one is a legal form."""
+    if words.STOP.isdisjoint(texts):
+        return tuple(texts)
+    return tuple([text for text in texts if text not in words.STOP or text in words.KEPT]) or tuple(texts)
+
+
+def _split(plain: str) -> list[_Word]:
+    """The words of a `_plain` text."""
+    return [_Word(word, gap) for gap, word in _WORD.findall(plain)]
+
+
+def _plain(text: str) -> str:
+    """Lower case without accents, sponsors' marks, apostrophes and the dots of initials."""
     if "$" in text:
         text = _SPONSOR.sub(" ", text)
     if text.isascii():
         text = text.lower()
     else:
-        # Twice: decomposing can bring capitals (the letterlike symbols), lower-casing can bring marks (a dotted I).
-        for _ in range(2):
-            text = unicodedata.normalize("NFKD", text.casefold().translate(words.LETTERS))
-            text = "".join(char for char in text if not unicodedata.combining(char))
-        text = text.translate(_CURLY)
+        text = _without_accents(text)
+        # Again: decomposing can bring capitals (the letterlike symbols), lower-casing can bring marks (a dotted I).
+        text = text.lower() if text.isascii() else _without_accents(text).translate(_CURLY)
     if "'" in text or "`" in text:
         text = _APOSTROPHES.sub("", text)
     if "." in text:
         text = _INITIALS.sub(_without_dots, text)
-    return [_Word(word, gap) for gap, word in _WORD.findall(text)]
+    return text
+
+
+def _without_accents(text: str) -> str:
+    text = unicodedata.normalize("NFKD", text.casefold().translate(words.LETTERS))
+    return "".join([char for char in text if char < _FIRST_COMBINING or not unicodedata.combining(char)])
 
 
 def _without_dots(match: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from normalizer.teams import words
-from normalizer.teams.alignment import SPELLED_OUT, Asked, Club, overlap
+from normalizer.teams.alignment import SPELLED_OUT, Asked, Club, Overlap, overlap
 from normalizer.teams.cities import Cities, largest
 from normalizer.teams.index import Block
 from normalizer.teams.reading import Reading
@@ -65,21 +65,103 @@ _MANY_PEOPLE = 4
 _ABROAD = 3
 
 
-class Evidence(NamedTuple):
-    """What speaks for and against one club.
+class Strongest(NamedTuple):
+    """The weightiest shared word, and what kind of words are shared.
 
-    figures   those of FEATURES in their order, all but the last
-    quality   roughly how good it is: which candidate is looked at first
-    veto      why it cannot be the club whatever the figures say; '' when it can
-    left      printed words of the name that the spelling lacks
-    left_there the other way round
+    weight, word, near  what it says, its skeleton (the name's first word when none is shared), how alike it is
+    unique   how near a shared word is that no other club has
+    generic  whether (1.0) all shared words are many clubs'
     """
 
-    figures: tuple[float, ...]
+    weight: float
+    word: str
+    near: float
+    unique: float
+    generic: float
+
+
+class Evidence(NamedTuple):
+    """What speaks for and against one club being meant by a name.
+
+    cities      those of the club's country
+    known_forms the club words that clubs of its country use
+    by_initials the name was found as the spelling's initials
+    quality     roughly how good it is: which candidate is looked at first
+    veto        why it cannot be the club whatever the figures say; '' when it can
+    """
+
+    asked: Asked
+    spelling: Reading
+    club: Club
+    block: Block
+    cities: Cities
+    known_forms: Collection[str]
+    by_initials: bool
+    shared: Overlap
+    strongest: Strongest
+    likeness: float
+    names_differ: float
     quality: float
     veto: str
-    left: tuple[str, ...]
-    left_there: tuple[str, ...]
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Printed words of the name that the spelling lacks."""
+        return tuple([self.asked.reading.carrying[n] for n in self.shared.left])
+
+    @property
+    def left_there(self) -> tuple[str, ...]:
+        """Printed words of the spelling that the name lacks."""
+        return tuple([self.spelling.carrying[n] for n in self.shared.left_there])
+
+    @property
+    def figures(self) -> tuple[float, ...]:
+        """Those of FEATURES in their order, all but the last. Only the likeliest club is asked for them."""
+        (name, weights), spelling, club, shared = self.asked, self.spelling, self.club, self.shared
+        core, left, left_there = name.core, shared.left, shared.left_there
+        best, strongest, exact, unique, generic = self.strongest
+        club_differs, cities_differ = _contradictions(name, left, club, self.cities) if left else (0.0, 0.0)
+        state_agrees = bool(name.state) and name.state in club.states
+        form_same = bool(name.form) and name.form == spelling.form
+        form_differs = not form_same and _differ(name.form, spelling.form)
+        people = self.cities.people.get(strongest, 0)
+        town = log10(1 + people) / _MANY_PEOPLE if people else 0.0
+        elsewhere = largest(strongest)
+        return (
+            shared.covered,
+            max([weights[n] for n in left]) if left else 0.0,
+            shared.heaviest_there,
+            best,
+            shared.same,
+            self.likeness,
+            unique,
+            max(0.0, (exact - SPELLED_OUT) / (1 - SPELLED_OUT)),
+            core[0] == spelling.core[0],
+            len(core) == 1,
+            len(spelling.core) == 1,
+            0.0 if state_agrees else generic,
+            self.names_differ,
+            club_differs,
+            bool(left) and _any_generic(name, left),
+            bool(left_there) and _any_generic(spelling, left_there),
+            cities_differ,
+            town,
+            town if left_there else 0.0,
+            town if left else 0.0,
+            log10(1 + elsewhere) / _MANY_PEOPLE if elsewhere > _ABROAD * people else 0.0,
+            form_same,
+            form_differs,
+            town if form_differs else 0.0,
+            _foreign(name, self.known_forms),
+            self.by_initials,
+            state_agrees,
+            bool(name.state) and not club.states,
+            bool(club.states) and not name.state,
+            log(max(self.block.size, _FEW_CLUBS) + 1) / _MANY_CLUBS,
+            log(club.spellings + 1),
+            all(map(club.words.__contains__, core)),
+            len(name.text) >= _CUT_AT and spelling.text.startswith(name.text),
+        )
 
 
 def weigh(
@@ -91,83 +173,37 @@ def weigh(
     known_forms: Collection[str],
     by_initials: bool,
 ) -> Evidence:
-    """Hold a name against one spelling of a club.
-
-    Args:
-        cities: those of the club's country.
-        known_forms: the club words that clubs of its country use.
-        by_initials: the name was found as the spelling's initials.
-    """
-    name, weights = asked
-    core = name.core
+    """Hold a name against one spelling of a club; the arguments are those of Evidence."""
+    name = asked.reading
     shared = overlap(asked, spelling, club, block)
     left, left_there = shared.left, shared.left_there
-    best, strongest, exact, unique, generic = _strongest(asked, shared.shares, block)
-    generic_left = bool(left) and _any_generic(name, left)
-    generic_left_there = bool(left_there) and _any_generic(spelling, left_there)
-    names_differ, club_differs, cities_differ = (
-        _contradictions(name, left, spelling, left_there, club, cities) if left else (0.0, 0.0, 0.0)
-    )
-    state_agrees = bool(name.state) and name.state in club.states
-    form_same = bool(name.form) and name.form == spelling.form
-    form_differs = not form_same and _differ(name.form, spelling.form)
-    people = cities.people.get(strongest, 0)
-    town = log10(1 + people) / _MANY_PEOPLE if people else 0.0
-    elsewhere = largest(strongest)
+    strongest = _strongest(asked, shared.shares, block)
+    names_differ = _names_differ(name, left, spelling, left_there) if left and left_there else 0.0
     likeness = fuzz.ratio(name.text, spelling.text) / 100
-    figures = (
-        shared.covered,
-        max([weights[n] for n in left]) if left else 0.0,
-        shared.heaviest_there,
-        best,
-        shared.same,
-        likeness,
-        unique,
-        max(0.0, (exact - SPELLED_OUT) / (1 - SPELLED_OUT)),
-        core[0] == spelling.core[0],
-        len(core) == 1,
-        len(spelling.core) == 1,
-        0.0 if state_agrees else generic,
-        names_differ,
-        club_differs,
-        generic_left,
-        generic_left_there,
-        cities_differ,
-        town,
-        town if left_there else 0.0,
-        town if left else 0.0,
-        log10(1 + elsewhere) / _MANY_PEOPLE if elsewhere > _ABROAD * people else 0.0,
-        form_same,
-        form_differs,
-        town if form_differs else 0.0,
-        _foreign(name, known_forms),
-        by_initials,
-        state_agrees,
-        bool(name.state) and not club.states,
-        bool(club.states) and not name.state,
-        log(max(block.size, _FEW_CLUBS) + 1) / _MANY_CLUBS,
-        log(club.spellings + 1),
-        all(word in club.words for word in core),
-        len(name.text) >= _CUT_AT and spelling.text.startswith(name.text),
-    )
     veto = ""
-    if generic_left and generic_left_there:
+    if left and left_there and _any_generic(name, left) and _any_generic(spelling, left_there):
         veto = "both sides have another word of the kind that tells the clubs of one city apart"
     elif (left_there and _any_abbreviated(name, left)) or (left and _any_abbreviated(spelling, left_there)):
         veto = "an abbreviated word begins nothing on the other side"
-    quality = shared.covered**0.5 + 0.3 * likeness + 0.2 * unique - 0.3 * names_differ - bool(veto)
+    quality = shared.covered**0.5 + 0.3 * likeness + 0.2 * strongest.unique - 0.3 * names_differ - bool(veto)
     return Evidence(
-        figures,
+        asked,
+        spelling,
+        club,
+        block,
+        cities,
+        known_forms,
+        by_initials,
+        shared,
+        strongest,
+        likeness,
+        names_differ,
         quality,
         veto,
-        tuple([name.carrying[n] for n in left]) if left else (),
-        tuple([spelling.carrying[n] for n in left_there]) if left_there else (),
     )
 
 
-def _strongest(asked: Asked, shares: Mapping[int, float], block: Block) -> tuple[float, str, float, float, float]:
-    """The weightiest shared word: its weight, its skeleton, how near it is; how near a word is that no other club
-    has; and whether (1.0) all shared words are many clubs'."""
+def _strongest(asked: Asked, shares: Mapping[int, float], block: Block) -> Strongest:
     name, weights = asked
     best, strongest, exact, unique, generic = 0.0, name.core[0], 0.0, 0.0, 1.0
     for n, share in shares.items():
@@ -180,26 +216,34 @@ def _strongest(asked: Asked, shares: Mapping[int, float], block: Block) -> tuple
                 generic = 0.0
             if share > unique and block.clubs_with(name.core[n]) <= 1:
                 unique = share
-    return best, strongest, exact, unique, generic
+    return Strongest(best, strongest, exact, unique, generic)
 
 
-def _contradictions(
-    name: Reading, left: Sequence[int], spelling: Reading, left_there: Sequence[int], club: Club, cities: Cities
-) -> tuple[float, float, float]:
-    """How far a word that only the name has is contradicted: by the spelling, by another spelling of the club; and
-    whether (1.0) both name a city."""
+def _names_differ(name: Reading, left: Sequence[int], spelling: Reading, left_there: Sequence[int]) -> float:
+    """How far a word that only the name has is contradicted by one that only the spelling has."""
+    return min(
+        max([_own(name.carrying[n]) for n in left]),
+        max([_own(spelling.carrying[n]) for n in left_there]),
+    )
+
+
+def _contradictions(name: Reading, left: Sequence[int], club: Club, cities: Cities) -> tuple[float, float]:
+    """How far a word that only the name has is contradicted by a word of another spelling of the club; and whether
+    (1.0) both are cities."""
     own = max([_own(name.carrying[n]) for n in left])
     if not own:
-        return 0.0, 0.0, 0.0
-    names_differ = min(own, max([_own(spelling.carrying[n]) for n in left_there])) if left_there else 0.0
-    beside = _other_words(name, club)
-    if not beside:
-        return names_differ, 0.0, 0.0
-    club_differs = min(own, max([_own(printed) for _, printed in beside]))
-    cities_differ = any(name.core[n] in cities.people for n in left) and any(
-        word in cities.people for word, _ in beside
-    )
-    return names_differ, club_differs, float(cities_differ)
+        return 0.0, 0.0
+    people = cities.people
+    city_asked = any(name.core[n] in people for n in left)
+    differs, cities_differ = 0.0, False
+    for word, printed in club.words.items():
+        # Whether the name has the word is asked last: it costs most, and few words could change anything.
+        telling = _own(printed) > differs and differs < own
+        telling_city = city_asked and not cities_differ and word in people
+        if (telling or telling_city) and not _may_have(name, word, printed):
+            differs = max(differs, _own(printed))
+            cities_differ = cities_differ or telling_city
+    return min(own, differs), float(cities_differ)
 
 
 def _differ(form: str, other: str) -> bool:
@@ -214,14 +258,14 @@ def _own(printed: str) -> float:
     return 0.5 if len(printed) <= 3 else 1.0
 
 
-def _other_words(name: Reading, club: Club) -> list[tuple[str, str]]:
-    """Words of the club's spellings (skeleton, printed) that no word of the name can be."""
-    return [
-        (word, printed)
-        for word, printed in club.words.items()
-        if word not in name.core
-        and not any(words.likeness(word, printed, *pair) for pair in zip(name.core, name.carrying, strict=True))
-    ]
+def _may_have(name: Reading, word: str, printed: str) -> bool:
+    """Whether a word (skeleton, printed) could be one of the name's."""
+    if word in name.core:
+        return True
+    for own, own_printed in zip(name.core, name.carrying, strict=True):
+        if words.likeness(word, printed, own, own_printed):
+            return True
+    return False
 
 
 def _any_generic(reading: Reading, numbers: Sequence[int]) -> bool:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import log
+from operator import mul
 
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
@@ -37,8 +38,11 @@ class Vocabulary:
 
     def rarity(self, word: str) -> float:
         """What its frequency leaves of a word: 1 when nobody has it, towards 0 when everybody has."""
+        frequency = self.frequency.get(word)
+        if frequency is None:
+            return 1.0
         size = self.clubs + 1.5
-        return log(size / (self.frequency.get(word, 0) + 0.5)) / log(size / 0.5)
+        return log(size / (frequency + 0.5)) / log(size / 0.5)
 
 
 class Block:
@@ -80,7 +84,7 @@ class Block:
         for word in self._sorted:
             if len(word) >= words.TYPO_LETTERS and not word.isdigit():
                 self._buckets.setdefault(word[: self._width], []).append(word)
-        self._rarity: dict[str, float] = {}
+        self._rarity = {word: self._rare(word) for word in self._sorted}
         self.alike = lru_cache(maxsize=_WORDS_REMEMBERED)(self._alike)
         """The words of the block that a word (skeleton, printed) can be, each with how near it is."""
         for number in numbers:
@@ -88,11 +92,12 @@ class Block:
 
     def weights(self, reading: Reading) -> list[float]:
         """How much each carrying word says here: what it can say, less for how many share it."""
-        known, says = self._rarity, words.says
-        return [
-            says(printed) * (known[word] if word in known else self._rare(word))
-            for printed, word in zip(reading.carrying, reading.core, strict=True)
-        ]
+        known, core = self._rarity, reading.core
+        try:
+            rarities = [known[word] for word in core]
+        except KeyError:
+            rarities = [known[word] if word in known else self._rare(word) for word in core]
+        return list(map(mul, map(words.says, reading.carrying), rarities))
 
     def clubs_with(self, word: str) -> int:
         """How many clubs of this block use a word."""
@@ -102,7 +107,7 @@ class Block:
         found: dict[str, float] = {}
         if word in self.postings:
             found[word] = 1.0
-        for reading in words.readings(printed):
+        for reading in words.READINGS.get(printed, ()):
             if reading in self.postings:
                 found.setdefault(reading, words.BY_TABLE)
         if len(word) < words.PREFIX_LETTERS or word.isdigit():
@@ -131,10 +136,7 @@ class Block:
             at += 1
 
     def _rare(self, word: str) -> float:
-        rarity = (self.here.rarity(word) + self._everywhere.rarity(word)) / 2
-        if word in self.postings:
-            self._rarity[word] = rarity
-        return rarity
+        return (self.here.rarity(word) + self._everywhere.rarity(word)) / 2
 
 
 class WholeNames:
@@ -152,7 +154,7 @@ class WholeNames:
 
     def joined_like(self, reading: Reading) -> list[int]:
         """Spellings of the same letters, club words counted or not: "alahly" is "Al Ahly"."""
-        return [number for key in _joined_keys(reading) for number in self._joined.get(key, ())]
+        return [number for key in _joined_keys(reading) if key in self._joined for number in self._joined[key]]
 
     def with_initials(self, letters: str) -> tuple[int, ...]:
         """Spellings that begin their words with these letters, club words counted or not."""

@@ -54,9 +54,11 @@ def read(name: TeamName, country: str) -> Reading:
     if name.state and country not in ("", BRAZIL):
         printed = (*printed, name.state.lower())
     # A single letter that comes first abbreviates a name ("A. Wien"); elsewhere it is "and", "of", "the".
-    carrying = tuple([w for n, w in enumerate(printed) if w not in CLUB_WORDS or (not n and len(w) == 1)])
-    if len(carrying) == len(printed) or not carrying or all(map(str.isdigit, carrying)):
-        carrying = printed
+    carrying = printed
+    if not CLUB_WORDS.isdisjoint(printed):
+        carrying = tuple([w for n, w in enumerate(printed) if w not in CLUB_WORDS or (not n and len(w) == 1)])
+        if len(carrying) == len(printed) or not carrying or all(map(str.isdigit, carrying)):
+            carrying = printed
     if country == BRAZIL and printed[:1] == _SPORT and state_of_city("_".join(carrying)):
         carrying = _SPORT + carrying
     core = tuple(map(skeleton, carrying))
@@ -71,7 +73,9 @@ def read(name: TeamName, country: str) -> Reading:
         state = ""
         called = cities_of(country).called
         core = tuple([called.get(word, word) for word in core])
-    form = "".join([short_form(word) for word in printed if word in FORM_WORDS])
+    form = ""
+    if not FORM_WORDS.isdisjoint(printed):
+        form = "".join([short_form(word) for word in printed if word in FORM_WORDS])
     return Reading(printed, carrying, core, " ".join(printed), form, state, place, plain)
 
 

@@ -149,17 +149,19 @@ class TeamNames:
             return ()
         weights = block.weights(reading)
         found, by_initials = self._proposed(block, reading, weights, (sport, country, name.category))
+        # The closest spelling first, so that the clubs come by their closest ones.
+        closest = sorted([(close, spelling) for spelling, close in found.items()], reverse=True)
+        club_of = self._known.club_of
         spelled: dict[int, list[tuple[float, int]]] = {}
-        for spelling, close in found.items():
-            club = self._known.club_of[spelling]
+        for pair in closest:
+            club = club_of[pair[1]]
             if club in spelled:
-                spelled[club].append((close, spelling))
+                spelled[club].append(pair)
             else:
-                spelled[club] = [(close, spelling)]
+                spelled[club] = [pair]
         asked = Asked(reading, weights)
         weighed = []
-        clubs = sorted(spelled, key=lambda club: max(spelled[club]), reverse=True) if len(spelled) > 1 else spelled
-        for club in clubs:
+        for club in spelled:
             if self._known.of_another_state(reading, club):
                 continue
             about = self._known.club(club)
@@ -169,9 +171,9 @@ class TeamNames:
                 of_initials = spelling in by_initials
                 evidence = weigh(asked, self._known.readings[spelling], about, block, cities, forms, of_initials)
                 tried.append((evidence, club, spelling))
-                if not evidence.left:
+                if not evidence.shared.left:
                     break
-            weighed.append(max(tried, key=lambda each: each[0].quality))
+            weighed.append(tried[0] if len(tried) == 1 else max(tried, key=lambda each: each[0].quality))
             if len(weighed) == LOOKED_AT:
                 break
         return self._judged(weighed, self._model(country))
@@ -220,7 +222,7 @@ class TeamNames:
         total = sum(weights)
         totals = block.totals
         for spelling, weight in shared.items():
-            close = 2 * min(weight, total) / (total + totals[spelling] + _NOTHING)
+            close = 2 * (weight if weight < total else total) / (total + totals[spelling] + _NOTHING)
             if close > found.get(spelling, 0.0):
                 found[spelling] = close
         initials: set[int] = set()

@@ -36,6 +36,9 @@ class Spellings:
     """
 
     def __init__(self, spellings: Iterable[Spelling]) -> None:
+        # All that can be made ready is, so that the first question costs what the next one does. The cities before
+        # the names, whose words are better remembered.
+        largest("")
         self.ids: list[str] = []
         self._countries: list[str] = []
         self._sports: list[str] = []
@@ -55,8 +58,6 @@ class Spellings:
             if category is not None:
                 for country in {spelling.country, ""}:
                     members[spelling.sport, country, category].append((len(self.readings) - 1, self.club_of[-1]))
-        # All that can be made ready is, so that the first question costs what the next one does.
-        largest("")
         vocabularies = self._vocabularies()
         totals = (array("f", [0.0]) * len(self.readings), array("f", [0.0]) * len(self.readings))
         self._blocks = {
@@ -92,8 +93,10 @@ class Spellings:
 
     def of_another_state(self, reading: Reading, club: int) -> bool:
         """Whether name and club are of two Brazilian states: never one team."""
+        if not reading.state:
+            return False
         states = self.states.get(club)
-        return states is not None and bool(reading.state) and reading.state not in states
+        return states is not None and reading.state not in states
 
     def without_spaces(self, reading: Reading, sport: str, country: str, category: str) -> dict[int, int]:
         """Spellings of a name's very letters and their clubs, which may be of any country for '' but of no other

@@ -20,6 +20,9 @@ LETTER_SAYS = 0.12
 SHORT_SAYS = 0.6
 """Two or three letters that no table knows: mostly another short form for "club"."""
 
+_SOUNDS_WITHOUT_H = tuple([pair for pair in tables.SOUNDS if "h" not in pair[0]])
+"""What can change in a word without an "h", which no change brings in: most words, and half of the table."""
+
 _YEARS = range(1840, 2031)
 
 _DOUBLED = re.compile(r"(.)\1+")
@@ -56,7 +59,7 @@ def skeleton(word: str) -> str:
     if not word.isascii() or word.isdigit() or len(word) < SOUND_LETTERS:
         return word
     changed = word
-    for letters, sound in tables.SOUNDS:
+    for letters, sound in tables.SOUNDS if "h" in word else _SOUNDS_WITHOUT_H:
         changed = changed.replace(letters, sound)
     changed = _DOUBLED.sub(r"\1", changed)
     if len(changed) >= _WITH_CLUB_WORD and changed.endswith(_CLUB_WORD):
@@ -78,10 +81,8 @@ def says(word: str) -> float:
     return SHORT_SAYS if len(word) <= 3 else 1.0
 
 
-@lru_cache(maxsize=4096)
-def readings(word: str) -> tuple[str, ...]:
-    """Skeletons of what a short form can stand for; empty for a word that is none."""
-    return tuple(map(skeleton, tables.ABBREVIATIONS.get(word, ())))
+READINGS = {short: tuple(map(skeleton, spelled)) for short, spelled in tables.ABBREVIATIONS.items()}
+"""Skeletons of what a short form can stand for."""
 
 
 def nearness(left: str, right: str) -> float:
@@ -108,7 +109,9 @@ def nearness(left: str, right: str) -> float:
 def likeness(left: str, printed_left: str, right: str, printed_right: str) -> float:
     """How far two words of two names are the same word: their skeletons, the table of abbreviations, then what a
     full column does to a word ("Utd", "A."). 0 to 1, symmetric."""
-    table = BY_TABLE if right in readings(printed_left) or left in readings(printed_right) else 0.0
+    table = 0.0
+    if right in READINGS.get(printed_left, ()) or left in READINGS.get(printed_right, ()):
+        table = BY_TABLE
     if left[0] != right[0]:
         return table
     near = max(nearness(left, right), table)
