@@ -269,11 +269,15 @@ def _may_have(name: Reading, word: str, printed: str) -> bool:
 
 
 def _any_generic(reading: Reading, numbers: Sequence[int]) -> bool:
-    return any(words.says(reading.carrying[n]) == words.GENERIC_SAYS for n in numbers)
+    return words.GENERIC_SAYS in [words.says(reading.carrying[n]) for n in numbers]
 
 
 def _any_abbreviated(reading: Reading, numbers: Sequence[int]) -> bool:
-    return any(len(reading.carrying[n]) <= _ABBREVIATED and not reading.carrying[n].isdigit() for n in numbers)
+    for n in numbers:
+        word = reading.carrying[n]
+        if len(word) <= _ABBREVIATED and not word.isdigit():
+            return True
+    return False
 
 
 def _foreign(name: Reading, known: Collection[str]) -> bool:

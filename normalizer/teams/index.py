@@ -118,10 +118,11 @@ class Block:
             start = word[:width]
             if start in self.postings:
                 found.setdefault(start, words.nearness(word, start))
-        if len(word) >= words.TYPO_LETTERS:
+        bucket = self._buckets.get(word[: self._width])
+        if bucket and len(word) >= words.TYPO_LETTERS:
             for other, share, _ in process.extract(
                 word,
-                self._buckets.get(word[: self._width], ()),
+                bucket,
                 scorer=Levenshtein.normalized_similarity,
                 score_cutoff=words.TYPO_SIMILARITY,
                 limit=_TYPOS_LOOKED_AT,
@@ -129,11 +130,11 @@ class Block:
                 found.setdefault(other, share * words.TYPO_SAYS)
         return list(found.items())
 
-    def _beginning_with(self, start: str) -> Iterable[str]:
-        at = bisect_left(self._sorted, start)
-        while at < len(self._sorted) and self._sorted[at].startswith(start):
-            yield self._sorted[at]
-            at += 1
+    def _beginning_with(self, start: str) -> list[str]:
+        first = end = bisect_left(self._sorted, start)
+        while end < len(self._sorted) and self._sorted[end].startswith(start):
+            end += 1
+        return self._sorted[first:end]
 
     def _rare(self, word: str) -> float:
         return (self.here.rarity(word) + self._everywhere.rarity(word)) / 2
@@ -148,21 +149,20 @@ class WholeNames:
 
     def add(self, number: int, reading: Reading) -> None:
         """Take in a spelling."""
-        for keys, table in ((_joined_keys(reading), self._joined), (_initials(reading), self._initials)):
+        joined = {"".join(reading.core), "".join(reading.printed)}
+        for keys, table in ((joined, self._joined), (_initials(reading), self._initials)):
             for key in keys:
                 table[key] = (*table.get(key, ()), number)
 
-    def joined_like(self, reading: Reading) -> list[int]:
+    def joined_like(self, reading: Reading) -> tuple[int, ...]:
         """Spellings of the same letters, club words counted or not: "alahly" is "Al Ahly"."""
-        return [number for key in _joined_keys(reading) if key in self._joined for number in self._joined[key]]
+        core, printed = "".join(reading.core), "".join(reading.printed)
+        found = self._joined.get(core, ())
+        return found if core == printed else found + self._joined.get(printed, ())
 
     def with_initials(self, letters: str) -> tuple[int, ...]:
         """Spellings that begin their words with these letters, club words counted or not."""
         return self._initials.get(letters, ())
-
-
-def _joined_keys(reading: Reading) -> set[str]:
-    return {"".join(reading.core), "".join(reading.printed)}
 
 
 def _initials(reading: Reading) -> set[str]:

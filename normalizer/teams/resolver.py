@@ -149,6 +149,8 @@ class TeamNames:
             return ()
         weights = block.weights(reading)
         found, by_initials = self._proposed(block, reading, weights, (sport, country, name.category))
+        if not found:
+            return ()
         # The closest spelling first, so that the clubs come by their closest ones.
         closest = sorted([(close, spelling) for spelling, close in found.items()], reverse=True)
         club_of = self._known.club_of
@@ -180,7 +182,8 @@ class TeamNames:
 
     def _judged(self, weighed: list[tuple[Evidence, int, int]], model: Model) -> tuple[Candidate, ...]:
         """Candidates from (evidence, club, spelling), each beside the next one."""
-        weighed.sort(key=lambda each: -each[0].quality)
+        if len(weighed) > 1:
+            weighed.sort(key=lambda each: -each[0].quality)
         candidates = []
         for place, (evidence, club, spelling) in enumerate(weighed):
             rival = weighed[1 if place == 0 else 0][0].quality if len(weighed) > 1 else 0.0

@@ -72,7 +72,9 @@ class Spellings:
     def known_as(self, name: TeamName, sport: str, country: str) -> list[int]:
         """Clubs that carry exactly this name; among several, those of the country."""
         known = self._exact.get((sport, name.category))
-        found = known.get(name.folded, ()) if known else ()
+        found = known.get(name.folded) if known else None
+        if not found:
+            return []
         return [club for club in found if not country or self._countries[club] == country]
 
     def club(self, number: int) -> Club:

@@ -25,7 +25,8 @@ _SOUNDS_WITHOUT_H = tuple([pair for pair in tables.SOUNDS if "h" not in pair[0]]
 
 _YEARS = range(1840, 2031)
 
-_DOUBLED = re.compile(r"(.)\1+")
+_DOUBLED = re.compile(r"(.)(?=\1)")
+"""All of a run of one letter but its last."""
 
 SOUND_LETTERS = 4
 """Shorter words are mostly somebody's initials: AAB is not AB, FAC is not FAK."""
@@ -61,7 +62,7 @@ def skeleton(word: str) -> str:
     changed = word
     for letters, sound in tables.SOUNDS if "h" in word else _SOUNDS_WITHOUT_H:
         changed = changed.replace(letters, sound)
-    changed = _DOUBLED.sub(r"\1", changed)
+    changed = _DOUBLED.sub("", changed)
     if len(changed) >= _WITH_CLUB_WORD and changed.endswith(_CLUB_WORD):
         changed = changed[: -len(_CLUB_WORD)]
     if len(changed) > 3 and changed[-1] == "h":
