@@ -14,7 +14,10 @@ ALIVE_WITHIN_S = 5.0
 """A page that runs no script for this long has hung up."""
 
 TABS = 2
-"""Navigations at once. Each tab renders what it shows."""
+"""Navigations at once."""
+
+PIECE = 1_000_000
+"""Bytes of a body that are taken at once."""
 
 FETCH_IN_PAGE = """
 async ({url, headers, referrer, limit, ms}) => {
@@ -91,10 +94,10 @@ class InPage:
             is_quiet = False
             try:
                 answer, body = await tab.go(request["url"], request["limit"])
-                is_quiet = not answer.get("cut", True)
+                is_quiet = "failure" not in answer
             finally:
-                # Where a navigation failed or was stopped, the browser's own error page may still come, and
-                # would take the place of what the tab is sent to next.
+                # Where a navigation failed, the browser's own error page may still come, and would take the
+                # place of what the tab is sent to next.
                 if is_quiet:
                     self._free.append(tab)
                 else:
@@ -103,50 +106,71 @@ class InPage:
 
 
 class Tab:
-    """A tab that goes from address to address. A body that grows past its limit is stopped on its way."""
+    """A tab that goes from address to address and shows none of them.
+
+    What an address answers is taken on its way and the navigation is given up: to show a long JSON document costs
+    the browser more than everything else it does here.
+    """
 
     def __init__(self, page: Page, protocol: CDPSession) -> None:
         self._page = page
         self._protocol = protocol
-        self._left = 0
-        self._is_full = asyncio.Event()
-        protocol.on("Network.dataReceived", self._received)
+        self._answered: asyncio.Future[dict[str, Any]] | None = None
+        protocol.on("Fetch.requestPaused", self._paused)
 
     @classmethod
     async def opened(cls, context: BrowserContext) -> Tab:
         """A new tab of the browser."""
         page = await context.new_page()
         protocol = await context.new_cdp_session(page)
-        await protocol.send("Network.enable")
+        wanted = {"urlPattern": "*", "resourceType": "Document", "requestStage": "Response"}
+        await protocol.send("Fetch.enable", {"patterns": [wanted]})
         return cls(page, protocol)
 
     async def go(self, url: str, limit: int) -> tuple[dict[str, Any], bytes]:
-        """What is there, at most `limit` bytes of its body; nothing of a body that is longer."""
-        self._left = limit
-        self._is_full.clear()
-        response = await self._page.goto(url, wait_until="commit", timeout=0)
-        if response is None:
-            return {"failure": "network", "message": "the browser gave no answer"}, b""
-        answer: dict[str, Any] = {"status": response.status, "headers": response.headers, "cut": False}
-        whole = asyncio.create_task(response.body())
-        full = asyncio.create_task(self._is_full.wait())
+        """What is there, at most `limit` bytes of its body."""
+        self._answered = asyncio.get_running_loop().create_future()
+        going = asyncio.create_task(self._page.goto(url, wait_until="commit", timeout=0))
         try:
-            await asyncio.wait([whole, full], return_when=asyncio.FIRST_COMPLETED)
-            if not self._is_full.is_set():
-                return answer, await whole
+            either: list[asyncio.Future[Any]] = [going, self._answered]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not self._answered.done():
+                await going  # raises what kept the address from answering
+                return {"failure": "network", "message": "the browser gave no answer"}, b""
+            paused = self._answered.result()
+            headers = {row["name"].lower(): row["value"] for row in paused.get("responseHeaders", ())}
+            status = paused["responseStatusCode"]
+            body, cut = b"", False
+            if not 300 <= status < 400:  # the body of a redirect is not to be had
+                body, cut = await self._body(paused["requestId"], limit)
+            await self._protocol.send(
+                "Fetch.failRequest", {"requestId": paused["requestId"], "errorReason": "Aborted"}
+            )
+            with suppress(Error):  # aborted, as it was told
+                await going
+            return {"status": status, "headers": headers, "cut": cut}, body
         finally:
-            for task in (whole, full):
-                task.cancel()
-            await asyncio.wait([whole, full])
-        await self._protocol.send("Page.stopLoading")
-        return answer | {"cut": True}, b""
+            going.cancel()
+            await asyncio.wait([going])
+
+    async def _body(self, request: str, limit: int) -> tuple[bytes, bool]:
+        """The decoded body as far as it may go, and whether there was more."""
+        stream = (await self._protocol.send("Fetch.takeResponseBodyAsStream", {"requestId": request}))["stream"]
+        body = bytearray()
+        while len(body) <= limit:
+            piece = await self._protocol.send("IO.read", {"handle": stream, "size": PIECE})
+            data = piece["data"]
+            body += base64.b64decode(data) if piece.get("base64Encoded") else data.encode()
+            if piece["eof"]:
+                break
+        await self._protocol.send("IO.close", {"handle": stream})
+        return bytes(body[:limit]), len(body) > limit
 
     async def close(self) -> None:
         """Close the tab, whatever it is at."""
         with suppress(Error):  # it is gone already
             await self._page.close()
 
-    def _received(self, event: Mapping[str, Any]) -> None:
-        self._left -= event["dataLength"]
-        if self._left < 0:
-            self._is_full.set()
+    def _paused(self, event: dict[str, Any]) -> None:
+        if self._answered is not None and not self._answered.done() and "responseStatusCode" in event:
+            self._answered.set_result(event)

@@ -93,7 +93,7 @@ def test_every_answer_is_judged_as_a_plain_one_is_and_one_browser_does(folder: P
         "/gone": PayloadShapeError,
         "/later": RateLimitedError,
         "/wall": BlockedError,
-        "/moved": PayloadShapeError if way is Way.FETCH else NetworkError,  # a tab follows, to nowhere here
+        "/moved": PayloadShapeError,
         "/large": PayloadShapeError,
         "/never": FetchTimeoutError,
     }
