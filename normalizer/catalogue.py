@@ -7,7 +7,6 @@ any order of kinds: an alias or a match of a team that is not here yet waits for
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from sys import intern
 from typing import Any, NamedTuple
 
@@ -138,7 +137,7 @@ class Catalogue:
         parsed = self._parsed.get(team_id)
         if parsed is None:
             team = self.teams[team_id]
-            parsed = replace(parse_team(team.name), folded=team.folded, category=team.category)
+            parsed = parse_team(team.name)._replace(folded=team.folded, category=team.category)
             self._parsed[team_id] = parsed
         return parsed
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -34,8 +33,7 @@ _MAY_SAY_MORE = _MAY_MARK.union(_MAY_BE_STATE, words.COUNTRY_TAGS)
 third of the time."""
 
 
-@dataclass(frozen=True, slots=True)
-class TeamName:
+class TeamName(NamedTuple):
     """A printed team name, taken apart.
 
     folded    the literal name as it is compared exactly: lower case, no accents or punctuation, single spaces,
