@@ -98,6 +98,7 @@ def test_a_page_arrives_with_its_time_and_the_request_was_browser_like() -> None
         ("deflate", zlib.compress(BODY)[2:-4]),
         ("identity", BODY),
     ],
+    ids=["gzip", "two files", "padded", "zlib", "bare deflate", "plain"],
 )
 def test_compressed_pages_are_unpacked(encoding: str, packed: bytes) -> None:
     page, _ = ask(always(response(body=packed, Content_Encoding=encoding)))
