@@ -50,7 +50,8 @@ def order_book(platform: str, back: Decimal, opposite: Decimal | None, *name: ob
         worst_lay = list(_levels(platform, Side.LAY, best_lay(platform, opposite)))[-1]
         for side, mirrored in ((Side.BACK, _mirrored(worst_lay)), (Side.LAY, _mirrored(worst_back))):
             worse = mirrored < back if side is Side.BACK else mirrored > best_lay(platform, back)
-            if worse and 1 < mirrored <= 1000:
+            is_new = all((entry.side, entry.price) != (side, mirrored) for entry in entries)
+            if worse and is_new and 1 < mirrored <= 1000:
                 entries.append(BookEntry(side, mirrored, _amount(*name, side, mirrored)))
     return sorted(entries, key=lambda entry: chance.number("place", *name, entry.side, entry.price))
 

@@ -145,7 +145,8 @@ def test_a_fault_is_told_and_survived(scene: Scene, case: Case) -> None:
         last_good = [c for c in place.cycles(SUBJECT) if c["committed_at"] < failed["committed_at"]][-1]
         assert failed["result"]["base_seq"] == last_good["result"]["base_seq"]
     assert (status["outcome"], status["status"]) == (case.outcome, "error")
-    assert status["last_error"] == failed["error"]
+    # A later cycle may have left the bookmaker alone already, for the same reason.
+    assert status["last_error"].endswith(failed["error"].removeprefix("league:nba: "))
     assert status["seconds_since_heartbeat"] < 5
     assert status["last_success"] < failed["committed_at"]
 
