@@ -7,6 +7,7 @@ from typing import Any
 
 from loguru import logger
 
+from board.derived import Maker
 from board.feed import FeedBuilder
 from board.follow import BoardFollower
 from board.freshness import Limits
@@ -36,6 +37,7 @@ class Generator:
         self._builder = FeedBuilder(
             Limits(max_age_s=settings.price_max_age_s), simulated=settings.odds_source != "live"
         )
+        self._makers: tuple[Maker, ...] = (self._builder,)
         interval = settings.publish_interval_s
         # A document must outlive a few rounds, however seldom they are.
         self._publisher = Publisher(files, valid_for_s=max(VALID_FOR_S, 4 * interval), budget_s=interval)
@@ -47,13 +49,15 @@ class Generator:
             self._is_ours = claim_source(self._backend, self._source, claim=False)
         self._follower.sync()
         board = self._follower.board
-        different = self._builder.update(board, board.take_changes())
+        changes = board.take_changes()
+        # Every maker is told, whatever the others answer.
+        different = any([maker.update(board, changes) for maker in self._makers])
         if different or self._publisher.due(board.now):
             self._publish(board)
         return self._report
 
     def _publish(self, board: Board) -> None:
-        feeds = self._builder.feeds(board)
+        feeds = [feed for maker in self._makers for feed in maker.feeds(board)]
         odds = feeds[0]
         written = self._publisher.publish(feeds, now=board.now)
         status = status_feed(board, odds, self._publisher.published(feeds), limits=self._builder.limits)

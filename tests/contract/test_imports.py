@@ -14,10 +14,12 @@ MAY_IMPORT = {
     "normalizer": {"normalizer", "scrapers.records", "scrapers.errors"},
     "store": {"store", "scrapers.records", "scrapers.errors"},
     "board": {"board", "store", "normalizer", "scrapers"},
+    "monitoring": {"monitoring", "store", "normalizer", "scrapers"},
+    "dashboard": {"dashboard", "board", "monitoring", "store", "normalizer", "scrapers"},
     "simulator": {"simulator", "scrapers.records"},
-    "standalone": {"standalone", "board", "store", "normalizer", "scrapers", "simulator"},
+    "standalone": {"standalone", "dashboard", "monitoring", "board", "store", "normalizer", "scrapers", "simulator"},
 }
-OURS = {*MAY_IMPORT, "dashboard", "monitoring", "jobs", "orchestrator", "main", "tests", "bench"}
+OURS = {*MAY_IMPORT, "jobs", "orchestrator", "main", "tests", "bench"}
 
 
 def imported(path: Path) -> set[str]:

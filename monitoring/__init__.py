@@ -1,0 +1,1 @@
+"""Watching the fleet: alert rules and their delivery, the watchdog, health and metrics."""
