@@ -51,7 +51,7 @@ class Generator:
         board = self._follower.board
         changes = board.take_changes()
         # Every maker is told, whatever the others answer.
-        different = any([maker.update(board, changes) for maker in self._makers])
+        different = [maker for maker in self._makers if maker.update(board, changes)]
         if different or self._publisher.due(board.now):
             self._publish(board)
         return self._report

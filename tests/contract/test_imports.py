@@ -17,8 +17,10 @@ MAY_IMPORT = {
     "monitoring": {"monitoring", "store", "normalizer", "scrapers"},
     "dashboard": {"dashboard", "board", "monitoring", "store", "normalizer", "scrapers"},
     "simulator": {"simulator", "scrapers.records"},
-    "standalone": {"standalone", "dashboard", "monitoring", "board", "store", "normalizer", "scrapers", "simulator"},
-}
+    "standalone": {
+        "standalone", "dashboard", "monitoring", "board", "store", "normalizer", "scrapers", "simulator",
+    },
+}  # fmt: skip
 OURS = {*MAY_IMPORT, "jobs", "orchestrator", "main", "tests", "bench"}
 
 

@@ -1,0 +1,2 @@
+-- Editing the catalogue by hand: merging what was created twice.
+select 1;

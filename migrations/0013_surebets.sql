@@ -1,0 +1,2 @@
+-- The life of surebets: opened, confirmed, closed.
+select 1;

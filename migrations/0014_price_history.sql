@@ -1,0 +1,2 @@
+-- What a price did: history for charts, and how much room it takes.
+select 1;

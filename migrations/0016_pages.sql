@@ -1,0 +1,2 @@
+-- What the web pages ask for.
+select 1;

@@ -1,0 +1,2 @@
+-- Following a large board.
+select 1;
