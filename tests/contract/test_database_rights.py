@@ -27,6 +27,11 @@ PUBLIC = {
 """What everybody may read: what is offered, and where."""
 
 SIGNED_IN = PUBLIC | {
+    "alert_deliveries",
+    "alert_events",
+    "alert_messages",
+    "alert_silences",
+    "alerts",
     "catalogue_reviews",
     "price_history",
     "price_summaries",
@@ -39,8 +44,9 @@ SIGNED_IN = PUBLIC | {
     "team_alias_sightings",
     "team_aliases",
     "unmatched_events",
+    "watchdog_actions",
 }
-WRITERS_ONLY = {"catalogue_state", "fleet_migrations"}
+WRITERS_ONLY = {"alert_memory", "catalogue_state", "fleet_migrations"}
 
 READERS = {"anon": PUBLIC, "authenticated": SIGNED_IN}
 
