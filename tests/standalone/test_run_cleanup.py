@@ -48,8 +48,9 @@ def test_old_matches_leave_and_their_summaries_stay(
     alpha = House(backend, "alpha")
     old = listing("old", "Bahia", "Vitória", kickoff(-13), dict(OFFERS))
     recent = listing("recent", "Flamengo", "Santos", kickoff(-11), dict(OFFERS))
-    alpha.commit([old, recent])
-    alpha.commit([listing("old", "Bahia", "Vitória", old.starts_at, {**OFFERS, "match_result:home": 1.4}), recent])
+    alpha.commit([old, recent], at=kickoff(-15))
+    later = listing("old", "Bahia", "Vitória", old.starts_at, {**OFFERS, "match_result:home": 1.4})
+    alpha.commit([later, recent], at=kickoff(-14))
     told = cleanup.step()
     assert (told["events"], told["prices"]) == (1, 2)
     assert rows(
