@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -53,6 +54,11 @@ class Settings(BaseSettings):
     response_max_mb: int = Field(20, ge=1, le=200)
     http_cache_max_mb: int = Field(16, ge=0, le=1000)
     betsapi_token: SecretStr | None = None
+    dashboard_host: str = "127.0.0.1"
+    dashboard_port: int = Field(8080, ge=1, le=65535)
+    dashboard_url: str | None = Field(None, pattern=r"^https?://[^/\s]+/?$")
+    dashboard_timezone: str = "America/Sao_Paulo"
+    admin_token: SecretStr | None = None
     proxy_list: SecretStr | None = None
     log_level: str = "INFO"
 
@@ -78,6 +84,15 @@ class Settings(BaseSettings):
             raise ValueError(str(error)) from None
         return value
 
+    @field_validator("dashboard_timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("expected the name of a time zone, as America/Sao_Paulo") from None
+        return value
+
     @model_validator(mode="after")
     def _supabase_is_whole(self) -> Settings:
         if bool(self.supabase_url) != bool(self.supabase_service_role_key):
@@ -98,6 +113,14 @@ class Settings(BaseSettings):
     def page_secrets(self) -> Mapping[str, str]:
         """Keys and tokens that requests of bookmakers name, by setting; empty where not set. Not to be shown."""
         return {"BETSAPI_TOKEN": self.betsapi_token.get_secret_value() if self.betsapi_token else ""}
+
+    @property
+    def dashboard_address(self) -> str:
+        """What to type into a browser to see the dashboard; no slash at its end."""
+        if self.dashboard_url is not None:
+            return self.dashboard_url.rstrip("/")
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.dashboard_host, self.dashboard_host)
+        return f"http://[{host}]:{self.dashboard_port}" if ":" in host else f"http://{host}:{self.dashboard_port}"
 
     @property
     def published(self) -> Path:
