@@ -142,7 +142,8 @@ $$;
 create or replace function public.match_history(
   p_match_id bigint, p_filter jsonb, p_since timestamptz, p_after_key bigint, p_limit integer) returns jsonb
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  with held as (
+  -- Materialized: the planner takes the filters below for so narrow that it would look through every price.
+  with held as materialized (
     select p.selection_key, p.bookmaker_id, e.source_event_id, e.swapped, p.market, p.period, p.line, p.selection,
            p.rules, p.side, p.price, p.status, p.first_seen_at, p.last_changed_at
     from bookmaker_events e join prices p using (event_id)

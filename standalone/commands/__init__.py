@@ -12,6 +12,7 @@ from scrapers.errors import FleetError
 COMMANDS = {
     "bookmakers": "the registry of bookmakers",
     "db": "connection string and migrations of the database",
+    "history": "what the prices of a match did",
     "link": "two lists of events to the pairs that are one match",
     "new-bookmaker": "declare a bookmaker on a known platform",
     "parse": "parse saved responses offline",
