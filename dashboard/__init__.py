@@ -1,1 +1,1 @@
-"""The web pages, health and metrics: what the operator and the reader of the board look at."""
+"""The web pages: what the fleet does and found, for its operator and for whoever reads odds. Server-rendered."""

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from monitoring.services import service_status
 from standalone.connect import open_backend
 from standalone.settings import load_settings
 
@@ -22,10 +23,6 @@ WORDS = {"ok": "ok", "warning": "atenção", "error": "erro", "offline": "parado
 
 MODES = {"parallel": "par", "sequential": "seq", "workers": "work"}
 """Long word in a mode's name -> short one, so that the table fits 80 columns."""
-
-STANDARD_INTERVAL_S = 30
-SERVICE_LIMITS_S = ((600, "offline"), (180, "error"), (60, "warning"))
-"""Age of a service's last success at the standard interval -> status; longer intervals scale it, as in the view."""
 
 UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 MESSAGE_MAX = 300
@@ -72,19 +69,6 @@ def judged(report: Mapping[str, Any]) -> dict[str, Any]:
         "scrapers": report["scrapers"],
         "services": services,
     }
-
-
-def service_status(service: Row) -> str:
-    """`ok`, `warning`, `error` or `offline`: by the age of the heartbeat, and a failed last round is an `error`."""
-    scale = max(service["expected_interval_s"], STANDARD_INTERVAL_S) / STANDARD_INTERVAL_S
-    by_age = "ok"
-    for limit, status in SERVICE_LIMITS_S:
-        if service["seconds_since_heartbeat"] >= limit * scale:
-            by_age = status
-            break
-    if service["last_error"] is not None and by_age != "offline":
-        return "error"
-    return by_age
 
 
 def rendered(report: Mapping[str, Any], *, simulated: bool) -> Iterable[Table | Text]:

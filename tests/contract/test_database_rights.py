@@ -33,6 +33,7 @@ SIGNED_IN = PUBLIC | {
     "alert_silences",
     "alerts",
     "catalogue_reviews",
+    "dashboard_audit",
     "price_history",
     "price_summaries",
     "scraper_cycles",

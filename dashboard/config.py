@@ -1,0 +1,65 @@
+"""What the dashboard must be told; filled in by its process, which alone reads settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DashboardConfig:
+    """Where the dashboard listens, what it serves, who may enter.
+
+    host, port   the address it is bound to
+    url          how people reach it where that is another address (a proxy with TLS before it), None: host and port
+    admin_token  opens `/admin` and every write; None or empty: nobody may enter there
+    published    the folder of published files, None where they go to a bucket and are not served from here
+    data_dir     the fleet's folder on this machine: failures, spools
+    log_dir      the folder of PM2's log files
+    source       "live", "simulator" or "replay"
+    outbound     (host, port) pairs; the machine is online when one of them takes a connection; empty: not asked
+    timezone     the zone that pages show times in
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    url: str | None = None
+    admin_token: str | None = field(default=None, repr=False)
+    published: Path | None = None
+    data_dir: Path = Path("var")
+    log_dir: Path | None = None
+    source: str = "live"
+    outbound: tuple[tuple[str, int], ...] = ()
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Sao_Paulo"))
+
+    @property
+    def exposed(self) -> bool:
+        """Whether others than this machine's own users may reach it; then every page asks who is there."""
+        return not _is_loopback(self.host) or (self.url is not None and not _is_loopback(_host_of(self.url)))
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the odds come from anything but bookmakers."""
+        return self.source != "live"
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """Names that requests may be addressed to. An address is always fine: nobody can rebind it."""
+        names = {"localhost", self.host}
+        if self.url is not None:
+            names.add(_host_of(self.url))
+        return frozenset(name.lower() for name in names)
+
+
+def _host_of(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,17 @@
+"""The sections of the site, in the order of its navigation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A page that the navigation leads to. `phrase`: key of its name. `admin`: needs a login."""
+
+    path: str
+    phrase: str
+    admin: bool = False
+
+
+SECTIONS: tuple[Section, ...] = (Section("/admin/scraper-status", "nav.status", admin=True),)

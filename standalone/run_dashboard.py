@@ -1,0 +1,118 @@
+"""`dashboard`: the web pages, `/health`, `/metrics` and the published files over HTTP."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import psutil
+import uvicorn
+from loguru import logger
+
+from dashboard.app import create_app
+from dashboard.config import DashboardConfig
+from scrapers.errors import DeclarationError
+from standalone.connect import open_backend
+from standalone.logs import configure_logs
+from standalone.process import Stop, end_after
+from standalone.service import Service
+from standalone.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from dashboard.site import Traffic
+
+NAME = "dashboard"
+HEARTBEAT_S = 30.0
+GRACE_S = 2
+"""How long a request under way may go on after the stop signal."""
+ENDED_AFTER_S = 4.0
+"""A call that hangs in the database ends with the process, before PM2 kills it after 5 s."""
+QUEUE = 128
+
+
+def dashboard_config(settings: Settings) -> DashboardConfig:
+    """What the pages are told of the settings."""
+    serves_files = settings.publish_dir is not None or settings.supabase_url is None
+    token = settings.admin_token
+    return DashboardConfig(
+        host=settings.dashboard_host,
+        port=settings.dashboard_port,
+        url=settings.dashboard_url,
+        admin_token=token.get_secret_value() if token else None,
+        published=settings.published if serves_files else None,
+        data_dir=settings.data_dir,
+        log_dir=Path(os.environ.get("PM2_HOME") or Path.home() / ".pm2") / "logs",
+        source=settings.source,
+        timezone=ZoneInfo(settings.dashboard_timezone),
+    )
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The socket that the pages are served on. Raises DeclarationError when it cannot be had."""
+    host, port = settings.dashboard_host, settings.dashboard_port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=QUEUE)
+    except OSError as error:
+        raise DeclarationError(
+            f"o painel não pode ouvir em {host}:{port}; mude DASHBOARD_HOST ou DASHBOARD_PORT / "
+            f"the dashboard cannot listen there; set DASHBOARD_HOST or DASHBOARD_PORT ({error.strerror})"
+        ) from error
+
+
+class Heartbeat:
+    """One round: what the process serves, and what it costs. The pages themselves are served by another thread."""
+
+    def __init__(self, traffic: Traffic, server: Thread) -> None:
+        self._traffic = traffic
+        self._server = server
+
+    def step(self) -> Mapping[str, Any]:
+        """Raises RuntimeError when the server's thread has ended: PM2 then starts the process anew."""
+        if not self._server.is_alive():
+            raise RuntimeError("the web server has ended")
+        return {
+            "requests": self._traffic.requests,
+            "failures": self._traffic.failures,
+            "memory_mb": round(psutil.Process().memory_info().rss / 1e6, 1),
+        }
+
+
+def main() -> None:
+    """Serve until SIGINT or SIGTERM."""
+    settings = load_settings()
+    configure_logs(NAME, settings.log_level)
+    stop = Stop().listen()
+    app = create_app(open_backend(settings, name=NAME), dashboard_config(settings))
+    opened = listen(settings)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+            # A proxy on this machine may say who it asks for; nobody else is believed.
+            proxy_headers=True,
+            forwarded_allow_ips="127.0.0.1,::1",
+        )
+    )
+    serving = Thread(target=server.run, kwargs={"sockets": [opened]}, name="web-server", daemon=True)
+    serving.start()
+    logger.info("serving {}", settings.dashboard_address)
+    end_after(stop, ENDED_AFTER_S)
+    heartbeat = Heartbeat(app.state.site.traffic, serving)
+    Service(
+        NAME, open_backend(settings, name=NAME), heartbeat.step, interval_s=HEARTBEAT_S, heartbeat_s=HEARTBEAT_S
+    ).run(stop)
+    server.should_exit = True
+    serving.join(GRACE_S + 0.5)
+
+
+if __name__ == "__main__":
+    main()
