@@ -20,6 +20,7 @@ class DashboardConfig:
     data_dir     the fleet's folder on this machine: failures, spools
     log_dir      the folder of PM2's log files
     source       "live", "simulator" or "replay"
+    price_max_age_s  a price seen longer ago is not shown (at the standard interval; longer ones scale it)
     outbound     (host, port) pairs; the machine is online when one of them takes a connection; empty: not asked
     timezone     the zone that pages show times in
     """
@@ -32,6 +33,7 @@ class DashboardConfig:
     data_dir: Path = Path("var")
     log_dir: Path | None = None
     source: str = "live"
+    price_max_age_s: float = 180.0
     outbound: tuple[tuple[str, int], ...] = ()
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Sao_Paulo"))
 

@@ -48,6 +48,7 @@ def dashboard_config(settings: Settings) -> DashboardConfig:
         data_dir=settings.data_dir,
         log_dir=Path(os.environ.get("PM2_HOME") or Path.home() / ".pm2") / "logs",
         source=settings.source,
+        price_max_age_s=settings.price_max_age_s,
         timezone=ZoneInfo(settings.dashboard_timezone),
     )
 

@@ -13,13 +13,15 @@ PACKAGES = ("store", "standalone", "board", "monitoring", "jobs", "dashboard")
 
 
 def calls() -> Iterator[tuple[str, str, set[str] | None]]:
-    """(place, function, parameter names) of each `.call("name", {...})` or `.read(...)`; None where the names are built."""
+    """(place, function, parameter names) of each `.call("name", {...})` or `.read(...)`; None: names are built."""
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                     continue
-                if node.func.attr not in ("call", "read") or len(node.args) != 2 or not isinstance(node.args[0], ast.Constant):
+                if node.func.attr not in ("call", "read") or len(node.args) != 2:
+                    continue
+                if not isinstance(node.args[0], ast.Constant):
                     continue
                 place = f"{path.relative_to(ROOT)}:{node.lineno}"
                 args = node.args[1]
