@@ -101,12 +101,15 @@ def reap_orphans(folder: Path) -> list[int]:
     A browser is known by its `--user-data-dir`, which lies under `folder`; nothing else is touched.
     """
     ended: list[int] = []
-    for mine in sorted(folder.glob("browser-*")):
-        if not _is_orphan(mine):
-            continue
+    for mine in list_orphans(folder):
         ended += end_processes(mine)
         shutil.rmtree(mine, ignore_errors=True)
     return ended
+
+
+def list_orphans(folder: Path) -> list[Path]:
+    """Profiles under `folder` whose owner is dead: browsers that the next one to open will end."""
+    return [mine for mine in sorted(folder.glob("browser-*")) if _is_orphan(mine)]
 
 
 def end_processes(profile: Path) -> list[int]:
