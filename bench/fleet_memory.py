@@ -67,6 +67,7 @@ def _watch(mode: str) -> dict[str, Any]:
             "PM2_HOME": f"{folder}/pm2",
             "DATA_DIR": f"{folder}/var",
             "SIMULATOR_PORT": str(_free_port()),
+            "DASHBOARD_PORT": str(_free_port()),
             "EMBEDDED_PORT": str(_free_port()),
             "SIMULATOR_MATCHES_A_DAY": str(MATCHES_A_DAY),
             "ODDS_SOURCE": "simulator",

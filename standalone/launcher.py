@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from scrapers.errors import FleetError, OtherSourceError, StoreError
 from scrapers.registry import load_registry
 from standalone.connect import claim_source, open_backend
 from standalone.declare import register
-from standalone.pm2_apps import SECRET_VARIABLES, Mode, every_name, fleet_apps
+from standalone.pm2_apps import SECRET_VARIABLES, Mode, every_name, fleet_apps, service_names
 from standalone.settings import ROOT, Settings, load_settings
 from store import migrate
 
@@ -55,13 +55,17 @@ def start(mode: Mode, settings: Settings) -> None:
     if stale := sorted(listed.keys() - at_work):
         _pm2("delete", *stale)
     missing = [name for name in wanted if name not in at_work]
+    # Scrapers would read whatever answers there, and people would look at it.
     if "simulator" in missing:
-        check_port_is_free(settings.simulator_port)
+        check_port_is_free("127.0.0.1", settings.simulator_port, "SIMULATOR_PORT")
+    if "dashboard" in missing:
+        check_port_is_free(settings.dashboard_host, settings.dashboard_port, "DASHBOARD_PORT")
     if missing:
         # Without names PM2 would restart what is at work, too.
         _pm2("start", CONFIG[mode], "--only", ",".join(missing))
     _wait_until_ready(wanted, settings)
     click.echo(f"odds.json: {settings.published / 'odds.json'}")
+    click.echo(f"painel (dashboard): {settings.dashboard_address}")
 
 
 def stop(settings: Settings) -> None:
@@ -88,15 +92,13 @@ def warn_about_shell_secrets() -> None:
         )
 
 
-def check_port_is_free(port: int) -> None:
-    """Raise LaunchError when somebody listens on the simulator's port: scrapers would read whatever that is."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise LaunchError(
-                f"a porta {port} do simulador está ocupada por outro programa; defina SIMULATOR_PORT no .env / "
-                f"port {port} of the simulator is taken by another program; set SIMULATOR_PORT in .env"
-            )
+def check_port_is_free(host: str, port: int, setting: str) -> None:
+    """Raise LaunchError, naming the setting to change, when somebody listens on that port already."""
+    with suppress(OSError), socket.create_connection((host, port), timeout=1):
+        raise LaunchError(
+            f"a porta {port} está ocupada por outro programa; defina {setting} no .env / "
+            f"port {port} is taken by another program; set {setting} in .env"
+        )
 
 
 def _prepare_database(settings: Settings) -> None:
@@ -138,7 +140,7 @@ def _wait_until_ready(wanted: list[str], settings: Settings) -> None:
         ]
         missing += [
             name
-            for name in ("json-generator", "cleanup-service")
+            for name in service_names()
             if name not in {service["service_name"] for service in report["services"]}
         ]
     backend.close()

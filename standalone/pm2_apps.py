@@ -39,7 +39,12 @@ def every_name() -> list[str]:
     """Names of all processes that any mode may start, whatever the settings are now."""
     names = [f"scraper-{slug}" for slug in load_registry().bookmakers]
     names += ["scraper-seq-light", "scraper-seq-heavy", "database", "simulator"]
-    return [*names, *(str(service["name"]) for service in _services())]
+    return [*names, *service_names()]
+
+
+def service_names() -> list[str]:
+    """Processes beside the scrapers that tell of themselves in `service_status`."""
+    return [str(service["name"]) for service in _services()]
 
 
 def _foundations(settings: Settings) -> list[dict[str, Any]]:
@@ -83,6 +88,7 @@ def _services() -> list[dict[str, Any]]:
     return [
         _app("json-generator", "run_json_generator.py", memory_mb=400, kill_timeout=5_000),
         _app("cleanup-service", "run_cleanup.py", memory_mb=150, kill_timeout=10_000),
+        _app("dashboard", "run_dashboard.py", memory_mb=150, kill_timeout=5_000),
     ]
 
 

@@ -13,8 +13,8 @@ def test_a_port_of_somebody_else_is_told_by_name() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         with pytest.raises(LaunchError, match=rf"{port}.*SIMULATOR_PORT"):
-            check_port_is_free(port)
-    check_port_is_free(port)
+            check_port_is_free("127.0.0.1", port, "SIMULATOR_PORT")
+    check_port_is_free("127.0.0.1", port, "SIMULATOR_PORT")
 
 
 def test_secrets_of_the_shell_are_named_and_never_shown(

@@ -63,12 +63,13 @@ class Fleet:
         self.home.mkdir()
         kept = ("PATH", "HOME", "LANG", "PLAYWRIGHT_BROWSERS_PATH", "USER", "LOGNAME")
         self.environment = {name: os.environ[name] for name in kept if name in os.environ}
-        database, simulator = free_ports(2)
+        database, simulator, dashboard = free_ports(3)
         self.environment |= {
             "PM2_HOME": str(self.home),
             "DATA_DIR": str(self.data),
             "EMBEDDED_PORT": str(database),
             "SIMULATOR_PORT": str(simulator),
+            "DASHBOARD_PORT": str(dashboard),
             "ODDS_SOURCE": "simulator",
             # Sessions cost a browser each; tests that are about them switch this on.
             "SIMULATOR_GUARDED": "false",
