@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     dashboard_url: str | None = Field(None, pattern=r"^https?://[^/\s]+/?$")
     dashboard_timezone: str = "America/Sao_Paulo"
     admin_token: SecretStr | None = None
+    keep_summaries_days: int = Field(365, ge=1, le=3650)
+    storage_limit_mb: int = Field(0, ge=0, le=100_000_000)
     proxy_list: SecretStr | None = None
     log_level: str = "INFO"
 
