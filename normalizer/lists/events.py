@@ -8,30 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from normalizer.chances import Chances, read_chances
+from normalizer.events.sides import Side, SideKey, category_between
 from normalizer.names import TeamName, league_category, parse_team, with_league
 from scrapers.errors import FleetError
-
-DAY_MIN = 24 * 60
-
-SideKey = tuple[str, str]
-"""Folded name and category: what makes two printed names the same side."""
 
 
 class EventRowError(FleetError):
     """The rows are no events: a column is missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A team as one list names it, with the category that its league gives it."""
-
-    name: TeamName
-    category: str
-
-    @property
-    def key(self) -> SideKey:
-        """What makes two printed names the same side."""
-        return self.name.folded, self.category
 
 
 @dataclass(slots=True)
@@ -122,10 +105,7 @@ class _Reader:
         at, dated = self._kickoff(kickoff)
         chances = read_chances(row)
         position = self._league(league)
-        category = self._categories[position]
-        # Women play women: one marked side tells the other. Age and reserve sides do meet seniors.
-        if "women" in names[0].category or "women" in names[1].category:
-            category = with_league("women", category)
+        category = category_between(self._categories[position], *names)
         events = self.events
         self._ids.add(number)
         events.ids.append(number)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from normalizer.lists.events import SideKey
-from normalizer.lists.verdict import Relation
+from normalizer.events.judging import Relation
+from normalizer.events.sides import SideKey
 
 LEAGUE_LINKS = 3
 """So many links make two leagues correspond."""

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from normalizer.lists.events import DAY_MIN, EventList, read_events, read_kickoff
+from normalizer.events.judging import DAY_MIN
+from normalizer.lists.events import EventList, read_events, read_kickoff
 from normalizer.lists.learning import Lessons
 from normalizer.lists.passes import ListLinker
 
@@ -31,7 +32,9 @@ def link_lists(events_a: EventList, events_b: EventList, *, learn: bool = True) 
     learn: spellings that the lists' clear links agree on are taken for one team by the less clear ones.
     """
     pairs = ListLinker(events_a, events_b, Lessons(), learn=learn).run()
-    return [LinkedEvents(events_a.ids[pair.a], events_b.ids[pair.b], round(pair.score, 4)) for pair in pairs]
+    return [
+        LinkedEvents(events_a.ids[pair.event], events_b.ids[pair.match], round(pair.score, 4)) for pair in pairs
+    ]
 
 
 def link(rows_a: Sequence[Row], rows_b: Sequence[Row], *, learn: bool = True) -> list[tuple[Any, Any]]:
@@ -59,7 +62,7 @@ def link_in_time_order(
         listed_b = [*_still_open(open_b, day), *days_b.get(day, ())]
         events_a, events_b = read_events(listed_a), read_events(listed_b)
         pairs = ListLinker(events_a, events_b, lessons, learn=learn).run()
-        found = [(events_a.ids[pair.a], events_b.ids[pair.b]) for pair in pairs]
+        found = [(events_a.ids[pair.event], events_b.ids[pair.match]) for pair in pairs]
         linked += found
         done_a, done_b = {a for a, _ in found}, {b for _, b in found}
         open_a = [row for row in listed_a if row["id"] not in done_a]

@@ -3,46 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import NamedTuple
 
 from normalizer.chances import compare_chances
+from normalizer.events.assigning import Claim, assign
+from normalizer.events.judging import DAY_MIN, SURE, KickOffs, Relation, apart, dates_apart, judge
+from normalizer.events.sides import SideKey
 from normalizer.leagues import are_different, read_league
-from normalizer.lists.events import DAY_MIN, EventList, SideKey
+from normalizer.lists.events import EventList
 from normalizer.lists.learning import Lessons
 from normalizer.lists.sides import SideScores
-from normalizer.lists.verdict import SURE, Relation, judge, nearness
 
-MARGIN = 0.05
-"""Two events that fit closer than this are ambiguous, unless only one of them has both names exactly."""
 _EXACT = 0.999
 NOBODY: frozenset[int] = frozenset()
-
-
-class Pair(NamedTuple):
-    """Event `a` of list A and event `b` of list B (their positions) are one match, or may be.
-
-    score    0 to 1
-    weaker   how far the less alike of the two sides agree
-    swapped  home in one list is away in the other
-    lent     one side alone speaks for it
-    """
-
-    a: int
-    b: int
-    score: float
-    weaker: float
-    swapped: bool
-    lent: bool
-
-    def rank(self) -> tuple[bool, float, int, int]:
-        """Best first: two sides before one, then the score."""
-        return self.lent, -self.score, self.a, self.b
-
-    def outdoes(self, other: Pair) -> bool:
-        """Whether this one stands out from another claim on one of its events."""
-        if self.weaker >= _EXACT > other.weaker:
-            return True
-        return self.lent < other.lent or self.score - other.score >= MARGIN
 
 
 class ListLinker:
@@ -59,36 +31,40 @@ class ListLinker:
         self._sides = SideScores(events_a.sides, events_b.sides)
         self._free_a = dict.fromkeys(range(len(events_a)))
         self._free_b = set(range(len(events_b)))
-        self._played_b = _by_side_and_day(events_b)
         self._played_a = _by_side_and_day(events_a)
+        self._played_b = _by_side_and_day(events_b)
+        # Which sides clear links took for one team: a club is not two of another list.
         self._partners_a: defaultdict[int, set[int]] = defaultdict(set)
         self._partners_b: defaultdict[int, set[int]] = defaultdict(set)
 
-    def run(self) -> list[Pair]:
-        """Every pair that is sure enough, by position in list A."""
+    def run(self) -> list[Claim]:
+        """Every pair that is sure enough, by position in list A (`event`); `match` is the position in list B."""
         pairs = self._pass(lending=False)
-        self._note(pairs)
         while True:
             taught = self._learn and self._teach()
             more = self._pass(lending=True)
-            self._note(more)
             pairs += more
             if not (more or taught):
                 return sorted(pairs)
 
-    def _pass(self, *, lending: bool) -> list[Pair]:
-        """The pairs among what is still free that nothing else comes near."""
+    def _pass(self, *, lending: bool) -> list[Claim]:
+        """The pairs among what is still free that nothing else comes near; they are free no more."""
         alike = self._sides.alike()
         relations: dict[tuple[int, int], Relation] = {}
-        found: list[Pair] = []
+        found: list[Claim] = []
         for a in self._free_a:
-            found += (pair for pair in self._candidates(a, alike, relations) if lending or not pair.lent)
-        return self._assign(found)
+            found += (claim for claim in self._claims(a, alike, relations) if lending or not claim.lent)
+        chosen = assign(found)
+        for claim in chosen:
+            del self._free_a[claim.event]
+            self._free_b.discard(claim.match)
+            self._note(claim)
+        return chosen
 
-    def _candidates(self, a: int, alike: list[list[int]], relations: dict[tuple[int, int], Relation]) -> list[Pair]:
-        events_a, events_b, score = self._a, self._b, self._sides.score
-        home, away, at, dated = events_a.home[a], events_a.away[a], events_a.at[a], events_a.dated[a]
-        day = at // DAY_MIN
+    def _claims(self, a: int, alike: list[list[int]], relations: dict[tuple[int, int], Relation]) -> list[Claim]:
+        events_a, events_b, strength = self._a, self._b, self._sides.score
+        home, away = events_a.home[a], events_a.away[a]
+        day = events_a.at[a] // DAY_MIN
         beside = {
             b
             for side in (home, away)
@@ -98,8 +74,8 @@ class ListLinker:
         }
         found = []
         for b in beside & self._free_b:
-            near, late = nearness(at, dated, events_b.at[b], events_b.dated[b])
-            if near is None:
+            kickoffs = self._kickoffs(a, b)
+            if kickoffs is None:
                 continue
             leagues = (events_a.league[a], events_b.league[b])
             relation = relations.get(leagues)
@@ -107,13 +83,19 @@ class ListLinker:
                 relation = relations[leagues] = self._relation(*leagues)
             for swapped in (False, True):
                 first, second = self._sides_of_b(b, swapped)
-                one, two = score(home, first), score(away, second)
+                one, two = strength(home, first), strength(away, second)
                 prices = compare_chances(events_a.chances[a], events_b.chances[b], swapped=swapped)
-                verdict = judge(one, two, near, late, relation, prices, swapped=swapped)
-                if verdict.accepted and not (verdict.lent and self._spoken_for(a, b, swapped)):
-                    found.append(Pair(a, b, verdict.score, min(one, two), swapped, verdict.lent))
+                verdict = judge(one, two, kickoffs, relation, prices, swapped=swapped)
+                if verdict.accepted and not (verdict.lent and self._spoken_for(a, b)):
+                    found.append(Claim(a, b, verdict.score, min(one, two) >= _EXACT, swapped, verdict.lent))
                     break
         return found
+
+    def _kickoffs(self, a: int, b: int) -> KickOffs | None:
+        at_a, at_b = self._a.at[a], self._b.at[b]
+        if self._a.dated[a] or self._b.dated[b]:
+            return dates_apart(abs(at_a // DAY_MIN - at_b // DAY_MIN))
+        return apart(abs(at_a - at_b))
 
     def _relation(self, league_a: int, league_b: int) -> Relation:
         """What links have taught of two leagues; where that is nothing, what their names say."""
@@ -123,13 +105,12 @@ class ListLinker:
             return Relation.OTHER
         return relation
 
-    def _spoken_for(self, a: int, b: int, swapped: bool) -> bool:
+    def _spoken_for(self, a: int, b: int) -> bool:
         """Whether the side that names say little of is known to be another team: both lists know both of them
         under other names, or one that it is known as plays elsewhere on that day."""
-        home_b, away_b = self._sides_of_b(b, swapped)
-        mine, theirs = self._a.home[a], home_b
+        mine, theirs = self._a.home[a], self._b.home[b]
         if self._sides.score(mine, theirs) >= SURE:
-            mine, theirs = self._a.away[a], away_b
+            mine, theirs = self._a.away[a], self._b.away[b]
         partners_a, partners_b = self._partners_a.get(mine, NOBODY), self._partners_b.get(theirs, NOBODY)
         if theirs in partners_a:
             return False
@@ -144,43 +125,19 @@ class ListLinker:
         home, away = self._b.home[b], self._b.away[b]
         return (away, home) if swapped else (home, away)
 
-    def _assign(self, found: list[Pair]) -> list[Pair]:
-        """One to one, the clearest first; what another claim comes near to waits."""
-        found.sort(key=Pair.rank)
-        claims: defaultdict[tuple[str, int], list[Pair]] = defaultdict(list)
-        for pair in found:
-            claims["a", pair.a].append(pair)
-            claims["b", pair.b].append(pair)
-        chosen = []
-        for pair in found:
-            if pair.a not in self._free_a or pair.b not in self._free_b:
-                continue
-            rivals = (
-                other
-                for other in claims["a", pair.a] + claims["b", pair.b]
-                if other is not pair and other.a in self._free_a and other.b in self._free_b
-            )
-            if all(pair.outdoes(other) for other in rivals):
-                chosen.append(pair)
-                del self._free_a[pair.a]
-                self._free_b.discard(pair.b)
-        return chosen
-
-    def _note(self, pairs: list[Pair]) -> None:
-        """Take in what new links teach."""
-        for pair in pairs:
-            a, b = pair.a, pair.b
+    def _note(self, pair: Claim) -> None:
+        """Take in what a new link teaches."""
+        a, b = pair.event, pair.match
+        if not pair.lent:
+            self._lessons.note_leagues(self._a.leagues[self._a.league[a]], self._b.leagues[self._b.league[b]])
+        others = self._sides_of_b(b, pair.swapped)
+        for mine, theirs in zip((self._a.home[a], self._a.away[a]), others, strict=True):
+            if self._learn:
+                day = self._a.at[a] // DAY_MIN
+                self._lessons.note_spellings(self._a.sides[mine].key, self._b.sides[theirs].key, day)
             if not pair.lent:
-                self._lessons.note_leagues(self._a.leagues[self._a.league[a]], self._b.leagues[self._b.league[b]])
-            others = self._sides_of_b(b, pair.swapped)
-            for mine, theirs in zip((self._a.home[a], self._a.away[a]), others, strict=True):
-                if self._learn:
-                    self._lessons.note_spellings(
-                        self._a.sides[mine].key, self._b.sides[theirs].key, self._a.at[a] // DAY_MIN
-                    )
-                if not pair.lent:
-                    self._partners_a[mine].add(theirs)
-                    self._partners_b[theirs].add(mine)
+                self._partners_a[mine].add(theirs)
+                self._partners_b[theirs].add(mine)
 
     def _teach(self) -> bool:
         """Take the spellings that links agree on for one team; whether any is new."""

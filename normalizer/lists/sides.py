@@ -5,20 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from normalizer.lists.events import Side
+from normalizer.events.sides import ALIAS_WORTH, Side, compare_sides
 from normalizer.names import block_keys
-from normalizer.similarity import compare_names
-
-NEVER = -1.0
-"""The two names are of different categories or states: nothing that an event says makes them one team."""
-
-TAUGHT = 0.96
-"""What a spelling that links have shown to be a team's is worth: less than its own name."""
-SECOND_SIDE_AGES = frozenset({"u19", "u20", "u21", "u22", "u23"})
-"""A club's second side is "B" or "II" for one desk and, by its players' age, "U23" for another."""
-SECOND_SIDE = 0.5
-"""What "Gent B" and "Gent U23" are worth to one another: enough beside a sure opponent, nothing by themselves."""
-CLEARLY_ONE_CLUB = 0.8
+from normalizer.similarity import NEVER
 
 
 class SideScores:
@@ -38,7 +27,7 @@ class SideScores:
         pair = (a, b)
         score = self._known.get(pair)
         if score is None:
-            score = self._known[pair] = self._compare(self._a[a], self._b[b])
+            score = self._known[pair] = compare_sides(self._a[a], self._b[b]).strength
         return score
 
     def teach(self, a: int, b: int) -> bool:
@@ -46,7 +35,7 @@ class SideScores:
         if (a, b) in self.taught or self.score(a, b) == NEVER:
             return False
         self.taught.add((a, b))
-        self._known[a, b] = max(self._known[a, b], TAUGHT)
+        self._known[a, b] = max(self._known[a, b], ALIAS_WORTH["taught"])
         return True
 
     def alike(self) -> list[list[int]]:
@@ -67,19 +56,3 @@ class SideScores:
             beside = {b for key in block_keys(side.name) for b in by_key.get(key, ())}
             found.append({b for b in beside if self.score(number, b) > 0})
         return found
-
-    @staticmethod
-    def _compare(a: Side, b: Side) -> float:
-        if a.category != b.category:
-            if _second_side(a.category) and _second_side(b.category):
-                agreement = compare_names(a.name, b.name)
-                return SECOND_SIDE if agreement.score >= CLEARLY_ONE_CLUB else NEVER
-            return NEVER
-        agreement = compare_names(a.name, b.name)
-        if agreement.veto:
-            return NEVER if a.name.state and b.name.state and a.name.state != b.name.state else 0.0
-        return agreement.score
-
-
-def _second_side(category: str) -> bool:
-    return category == "reserve" or category in SECOND_SIDE_AGES

@@ -1,82 +1,153 @@
-"""Which matches an event could be: those near it in the catalogue, and what other brands of its platform linked."""
+"""Which matches an event could be: each match near it in the catalogue, held against it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from normalizer.catalogue import WINDOW_S, Catalogue
-from normalizer.matches.judging import NEAR, Candidate, better_way_round
-from normalizer.matches.sides import PreparedEvent, Side, Sides, Target, as_printed, target_of
-from normalizer.names import league_category, parse_team, with_league
+from normalizer.catalogue import Catalogue
+from normalizer.chances import PriceEvidence
+from normalizer.events.assigning import Claim
+from normalizer.events.judging import CLEAR, SURE, Nearness, Relation, Verdict, apart, judge
+from normalizer.matches.sides import (
+    PreparedEvent,
+    Sides,
+    Target,
+    as_printed,
+    of_declared_other_leagues,
+    relation_of,
+    target_of,
+)
+from normalizer.similarity import Agreement
 
-_PLATFORM = 0.99
+NEAR = 0.55
+"""Sides that agree this far on average are too near for a new match."""
+OPPONENT = "opponent"
+"""The method of a link for which one sure side alone speaks."""
+_REFUSED = Verdict(0.0, False)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One match that an event could be.
+
+    near    too near to make a new match beside it
+    why     in words, for a person
+    linked  'platform:<name>': another brand of the platform linked the same event to it; '' for names alone
+    """
+
+    target: Target
+    swapped: bool
+    home: Agreement
+    away: Agreement
+    verdict: Verdict
+    near: bool
+    why: str
+    linked: str = ""
+
+    @property
+    def method(self) -> str:
+        """What a link to it rests on."""
+        if self.linked:
+            return self.linked
+        if self.verdict.lent:
+            return OPPONENT
+        return "exact" if self._exact else "names"
+
+    @property
+    def fits(self) -> bool:
+        """Whether both sides speak for it."""
+        return self.verdict.accepted and not self.verdict.lent
+
+    @property
+    def _exact(self) -> bool:
+        return self.home.exact and self.away.exact
+
+    def rank(self) -> tuple[float, int]:
+        """Best first."""
+        return (-self.verdict.score, self.target.match_id or 0)
+
+    def claim(self, event: str, *, may_be_lent: bool) -> Claim:
+        """The candidate as this event's claim on the match. Not `may_be_lent`: one side alone does not speak for
+        it, and it only stands in the way of others."""
+        return Claim(
+            event,
+            self.target.match_id,
+            self.verdict.score,
+            bool(self.linked) or self._exact,
+            self.swapped,
+            self.verdict.lent,
+            self.verdict.accepted and (may_be_lent or not self.verdict.lent),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """As `list_unmatched` shows it; `score` rounded, `starts_at` in epoch seconds."""
+        return {
+            "match_id": self.target.match_id,
+            "home": self.target.home.name.raw,
+            "away": self.target.away.name.raw,
+            "starts_at": self.target.at,
+            "swapped": self.swapped,
+            "score": round(self.verdict.score, 4),
+            "why": self.why,
+        }
+
+
+def hold_against(one: PreparedEvent, target: Target, swapped: bool, sides: Sides) -> Candidate:
+    """Everything about one event and one match, one way round."""
+    first, second = as_printed(target, swapped)
+    home, away = sides.compare(one.home, first), sides.compare(one.away, second)
+    kickoffs = apart(abs(one.at - target.at) // 60)
+    why = f"home {home.score:.2f} ({home.why}), away {away.score:.2f} ({away.why})"
+    if kickoffs is None:
+        return Candidate(target, swapped, home, away, _REFUSED, False, f"{why}, another day")
+    why += f", {kickoffs.late} min apart"
+    if of_declared_other_leagues(one, target):
+        return Candidate(target, swapped, home, away, _REFUSED, False, f"{why}, other league")
+    relation = relation_of(one, target)
+    if relation is Relation.OTHER:
+        why += ", leagues of other countries"
+    prices = sides.prices(one, target, swapped=swapped)
+    if prices is not PriceEvidence.NOTHING:
+        why += f", prices {prices.value}"
+    verdict = judge(home.strength, away.strength, kickoffs, relation, prices, swapped=swapped)
+    near = verdict.accepted or _too_near(home, away, kickoffs.near, relation, swapped=swapped)
+    return Candidate(target, swapped, home, away, verdict, near, f"{why}, swapped" if swapped else why)
+
+
+def _too_near(home: Agreement, away: Agreement, near: Nearness, relation: Relation, *, swapped: bool) -> bool:
+    """Whether a new match must not be made beside this one, though it is not sure to be the same.
+
+    A team does not play twice within hours: one sure side in the same league, or at the same minute, is too near
+    even when the other side's name or category says otherwise.
+    """
+    low, high = sorted((home.strength, away.strength))
+    at_once = near is Nearness.SAME
+    if swapped:
+        return at_once and low >= CLEAR
+    if relation is Relation.OTHER:
+        return False
+    same_league = relation is Relation.SAME
+    one_sure_side = high >= (SURE if same_league and at_once else CLEAR) and (same_league or at_once)
+    return one_sure_side or (low >= 0 and (low + high) / 2 >= NEAR)
+
+
+def better_way_round(one: PreparedEvent, target: Target, sides: Sides) -> Candidate:
+    """The event and the match as both print them, or swapped where only that comes near."""
+    direct = hold_against(one, target, False, sides)
+    if direct.near:
+        return direct
+    swapped = hold_against(one, target, True, sides)
+    return swapped if swapped.near else direct
 
 
 def targets(one: PreparedEvent, catalogue: Catalogue) -> list[Target]:
+    """The matches of the catalogue that share a word with the event and start within hours of it."""
     names = [(side.name, side.category) for side in (one.home, one.away)]
     return [target_of(match, catalogue) for match in catalogue.matches_near(one.event.sport, one.at, names)]
 
 
 def candidates_of(one: PreparedEvent, catalogue: Catalogue, sides: Sides) -> list[Candidate]:
+    """Those of them that come near, the best first."""
     found = [better_way_round(one, target, sides) for target in targets(one, catalogue)]
-    return sorted((each for each in found if each.accepted or each.near), key=Candidate.rank)
-
-
-def with_platform_link(
-    one: PreparedEvent,
-    link: Mapping[str, Any],
-    found: list[Candidate],
-    catalogue: Catalogue,
-    sides: Sides,
-    platform: str,
-) -> list[Candidate]:
-    """The candidates with the match that another brand of the platform linked this event id to, if it holds up.
-
-    The other brand's own words are compared: same kick-off, category and state, and names that do not contradict.
-    """
-    home = parse_team(str(link["home"]))
-    away = parse_team(str(link["away"]))
-    match_id = int(link["match_id"])
-    match = catalogue.matches.get(match_id)
-    if match is not None:
-        target = target_of(match, catalogue)
-        categories = (target.home.category, target.away.category)
-        categories = (categories[1], categories[0]) if link["swapped"] else categories
-        known = one.event.league_key is not None and match.league_key is not None
-        if known and one.event.league_key != match.league_key:
-            return found
-    else:
-        # The other brand's league is not told, so its categories are those of this event's league.
-        told = "women" if "women" in f"{home.category}+{away.category}".split("+") else ""
-        league = with_league(told, league_category(one.event.league_name))
-        categories = (with_league(home.category, league), with_league(away.category, league))
-        target = Target(
-            match_id, Side(home, categories[0]), Side(away, categories[1]), None, int(link["starts_at"])
-        )
-    if abs(one.at - int(link["starts_at"])) > WINDOW_S:
-        return found
-    agreed_home = sides.compare(one.home, Side(home, categories[0]))
-    agreed_away = sides.compare(one.away, Side(away, categories[1]))
-    rejected = any(
-        team.team_id is not None
-        and catalogue.alias_status(team.team_id, side.name.folded, side.category) == "rejected"
-        for side, team in zip((one.home, one.away), as_printed(target, bool(link["swapped"])), strict=True)
-    )
-    if rejected or agreed_home.veto or agreed_away.veto or min(agreed_home.score, agreed_away.score) < NEAR:
-        return found
-    if match is not None and abs(one.at - match.starts_at) > WINDOW_S:
-        return found
-    rest = [each for each in found if each.target.match_id != match_id]
-    linked = Candidate(
-        target,
-        bool(link["swapped"]),
-        agreed_home,
-        agreed_away,
-        _PLATFORM,
-        True,
-        True,
-        f"another brand of {platform or 'the platform'} linked this event id",
-        f"platform:{platform}" if platform else "platform",
-    )
-    return sorted([linked, *rest], key=Candidate.rank)
+    return sorted((each for each in found if each.near), key=Candidate.rank)

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from normalizer.catalogue import WINDOW_S, Catalogue, MatchIndex
+from normalizer.events.sides import Side
+from normalizer.matches.candidates import Candidate, better_way_round
 from normalizer.matches.deciding import unmatched
-from normalizer.matches.judging import Candidate, better_way_round
 from normalizer.matches.links import Link
-from normalizer.matches.sides import PreparedEvent, Side, Sides, Target
+from normalizer.matches.sides import PreparedEvent, Sides, Target
 from normalizer.names import block_keys
 
 
@@ -25,8 +26,7 @@ def create(new: Sequence[PreparedEvent], catalogue: Catalogue, sides: Sides) -> 
         twins = [
             twin
             for target in beside
-            if abs(target.at - one.at) <= WINDOW_S
-            and ((twin := better_way_round(one, target, sides)).accepted or twin.near)
+            if abs(target.at - one.at) <= WINDOW_S and (twin := better_way_round(one, target, sides)).near
         ]
         home = _team_of(one, one.home, catalogue)
         away = _team_of(one, one.away, catalogue)
@@ -36,7 +36,7 @@ def create(new: Sequence[PreparedEvent], catalogue: Catalogue, sides: Sides) -> 
             links.append(unmatched(one, "same_team", ()))
         else:
             index.add(len(made), one.event.sport, one.at, keys)
-            made.append(Target(None, one.home, one.away, one.event.league_key, one.at))
+            made.append(Target(None, one.home, one.away, one.event.league_key, one.league, one.at))
             links.append(
                 Link(
                     one.event,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from normalizer.matches.judging import Candidate
+from normalizer.matches.candidates import Candidate
 from normalizer.matches.links import Link
 from normalizer.matches.sides import PreparedEvent, as_printed
 
@@ -17,8 +17,7 @@ def matched(one: PreparedEvent, candidate: Candidate) -> Link:
     known = as_printed(target, candidate.swapped)
     aliases = []
     for side, team in zip((one.home, one.away), known, strict=True):
-        own_name = (side.name.folded, side.category) == (team.name.folded, team.category)
-        if team.team_id is not None and not own_name:
+        if team.team_id is not None and side.key != team.key:
             aliases.append(
                 {
                     "team_id": team.team_id,
@@ -33,17 +32,17 @@ def matched(one: PreparedEvent, candidate: Candidate) -> Link:
         match_id=target.match_id,
         swapped=candidate.swapped,
         method=candidate.method,
-        score=round(candidate.total, 4),
+        score=round(candidate.verdict.score, 4),
         aliases=tuple(aliases),
     )
 
 
 def undecided(one: PreparedEvent, found: Sequence[Candidate], taken: set[int | None]) -> Link:
     """None of the candidates stands out, or the one that does is taken: why, and the best of them."""
-    accepted = [each for each in found if each.accepted]
-    if not accepted:
+    fitting = [each for each in found if each.fits]
+    if not fitting:
         reason = "uncertain"
-    elif accepted[0].target.match_id in taken:
+    elif fitting[0].target.match_id in taken:
         reason = "duplicate"
     else:
         reason = "ambiguous"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from normalizer.catalogue import Catalogue
-from normalizer.matches.candidates import targets
-from normalizer.matches.judging import judge
+from normalizer.matches.candidates import hold_against, targets
 from normalizer.matches.links import EventToLink
 from normalizer.matches.resolving import resolve_events
 from normalizer.matches.sides import Sides, prepare
@@ -25,13 +24,13 @@ def explain(event: EventToLink, catalogue: Catalogue) -> list[str]:
     sides = Sides(catalogue, {})
     for target in targets(one, catalogue):
         for swapped in (False, True):
-            candidate = judge(one, target, swapped, sides)
-            if candidate.near or candidate.accepted or not swapped:
-                lent = "its sure side may speak for both" if candidate.lends else "near"
-                verdict = "fits" if candidate.accepted else lent if candidate.near else "no"
+            candidate = hold_against(one, target, swapped, sides)
+            if candidate.near or not swapped:
+                lent = "its sure side may speak for both" if candidate.verdict.lent else "near"
+                verdict = "fits" if candidate.fits else lent if candidate.near else "no"
                 lines.append(
                     f"match {target.match_id} {target.home.name.raw} - {target.away.name.raw}"
-                    f"{' swapped' if swapped else ''}: {verdict}, {candidate.total:.3f}: {candidate.why}"
+                    f"{' swapped' if swapped else ''}: {verdict}, {candidate.verdict.score:.3f}: {candidate.why}"
                 )
     if len(lines) == 3:
         lines.append("no match in the catalogue shares a word with it near its kick-off")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from normalizer.catalogue import Catalogue
 from normalizer.chances import Chances
-from normalizer.matches.assigning import assign
-from normalizer.matches.candidates import candidates_of, with_platform_link
+from normalizer.events.assigning import assign
+from normalizer.matches.candidates import OPPONENT, Candidate, candidates_of
 from normalizer.matches.creating import create
 from normalizer.matches.deciding import matched, undecided, unmatched
-from normalizer.matches.judging import OPPONENT, Candidate
-from normalizer.matches.lending import lend
+from normalizer.matches.lending import is_somebody_else
 from normalizer.matches.links import EventToLink, Link
-from normalizer.matches.sides import Sides, prepare
+from normalizer.matches.platforms import with_platform_link
+from normalizer.matches.sides import PreparedEvent, Sides, prepare
 
 
 def resolve_events(
@@ -52,8 +52,7 @@ def resolve_events(
             found = with_platform_link(one, link, found, catalogue, sides, bookmaker_platform)
         candidates[one.event.source_event_id] = found
 
-    chosen = assign(candidates)
-    chosen |= lend(prepared, candidates, chosen, catalogue)
+    chosen = _chosen(prepared, candidates, catalogue)
     taken = {candidate.target.match_id for candidate in chosen.values()}
     new = []
     for one in prepared:
@@ -69,6 +68,22 @@ def resolve_events(
     for link_made in create(new, catalogue, sides):
         decided[link_made.event.source_event_id] = link_made
     return [decided[one.event.source_event_id] for one in prepared]
+
+
+def _chosen(
+    prepared: Sequence[PreparedEvent], candidates: Mapping[str, Sequence[Candidate]], catalogue: Catalogue
+) -> dict[str, Candidate]:
+    """Which event takes which match, one to one, by source event id."""
+    by_key = {}
+    claims = []
+    for one in prepared:
+        number = one.event.source_event_id
+        for candidate in candidates.get(number, ()):
+            by_key[number, candidate.target.match_id] = candidate
+            may_be_lent = candidate.verdict.lent and not is_somebody_else(one, candidate, catalogue)
+            claims.append(candidate.claim(number, may_be_lent=may_be_lent))
+    # Bookmakers do list a match twice.
+    return {claim.event: by_key[claim.event, claim.match] for claim in assign(claims, repeats=True)}
 
 
 def doubtful_matches(links: Iterable[Link]) -> list[int]:

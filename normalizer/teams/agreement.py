@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from normalizer.teams import words
-from normalizer.teams.alignment import SPELLED_OUT, Asked, Club, Overlap, overlap
+from normalizer.teams.alignment import SPELLED_OUT, Asked, Club, Overlap, any_generic, overlap
 from normalizer.teams.cities import Cities, largest
 from normalizer.teams.index import Block
 from normalizer.teams.reading import Reading
@@ -142,8 +142,8 @@ class Evidence(NamedTuple):
             0.0 if state_agrees else generic,
             self.names_differ,
             club_differs,
-            bool(left) and _any_generic(name, left),
-            bool(left_there) and _any_generic(spelling, left_there),
+            bool(left) and any_generic(name, left),
+            bool(left_there) and any_generic(spelling, left_there),
             cities_differ,
             town,
             town if left_there else 0.0,
@@ -181,7 +181,7 @@ def weigh(
     names_differ = _names_differ(name, left, spelling, left_there) if left and left_there else 0.0
     likeness = fuzz.ratio(name.text, spelling.text) / 100
     veto = ""
-    if left and left_there and _any_generic(name, left) and _any_generic(spelling, left_there):
+    if left and left_there and any_generic(name, left) and any_generic(spelling, left_there):
         veto = "both sides have another word of the kind that tells the clubs of one city apart"
     elif (left_there and _any_abbreviated(name, left)) or (left and _any_abbreviated(spelling, left_there)):
         veto = "an abbreviated word begins nothing on the other side"
@@ -266,10 +266,6 @@ def _may_have(name: Reading, word: str, printed: str) -> bool:
         if words.likeness(word, printed, own, own_printed):
             return True
     return False
-
-
-def _any_generic(reading: Reading, numbers: Sequence[int]) -> bool:
-    return words.GENERIC_SAYS in [words.says(reading.carrying[n]) for n in numbers]
 
 
 def _any_abbreviated(reading: Reading, numbers: Sequence[int]) -> bool:

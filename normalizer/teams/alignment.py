@@ -66,7 +66,7 @@ def overlap(asked: Asked, spelling: Reading, club: Club, block: Block) -> Overla
         share = 1.0 if name.carrying == spelling.carrying else words.SAME_SOUND
         return Overlap(True, dict.fromkeys(range(len(core)), share), (), (), 1.0, 0.0)
     there = block.weights(spelling)
-    shares, shares_there = _align(name, spelling)
+    shares, shares_there = align(name, spelling)
     one_state = bool(name.state) and name.state in club.states
     if one_state and (name.place or spelling.place) and not (name.plain or spelling.plain):
         _match_places(name, shares, spelling, shares_there)
@@ -76,6 +76,11 @@ def overlap(asked: Asked, spelling: Reading, club: Club, block: Block) -> Overla
     covered *= sum([there[n] * share for n, share in shares_there.items()]) / (sum(there) or 1.0)
     heaviest_there = max([there[n] for n in left_there]) if left_there else 0.0
     return Overlap(False, shares, left, left_there, covered, heaviest_there)
+
+
+def any_generic(reading: Reading, numbers: Sequence[int]) -> bool:
+    """Whether one of these words is of the kind that tells the clubs of one city apart: City, United."""
+    return words.GENERIC_SAYS in [words.says(reading.carrying[n]) for n in numbers]
 
 
 def _match_places(
@@ -88,7 +93,7 @@ def _match_places(
                 done.setdefault(n, SPELLED_OUT)
 
 
-def _align(name: Reading, spelling: Reading) -> tuple[dict[int, float], dict[int, float]]:
+def align(name: Reading, spelling: Reading) -> tuple[dict[int, float], dict[int, float]]:
     """Which words of the two stand for each other, each word once, the most alike first: number of the word in
     `core` -> how much alike."""
     here: dict[int, float] = {}

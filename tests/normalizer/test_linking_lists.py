@@ -173,8 +173,8 @@ def priced(number: Any, home: str, away: str, *prices: str) -> dict[str, Any]:
 
 def test_prices_that_agree_stand_for_a_league_that_is_not_known() -> None:
     a = [priced(1, "Cerro Porteño", "Sol de América", "1.50", "4.20", "6.50")]
-    assert link(a, [priced(2, "Cerro Porteno", "SDA Formosa", "", "", "")]) == []
-    assert link(a, [priced(2, "Cerro Porteno", "SDA Formosa", "1.52", "4.10", "6.40")]) == [(1, 2)]
+    assert link(a, [priced(2, "Cerro Porteno", "Olimpia Asunción", "", "", "")]) == []
+    assert link(a, [priced(2, "Cerro Porteno", "Olimpia Asunción", "1.52", "4.10", "6.40")]) == [(1, 2)]
 
 
 def test_prices_that_contradict_need_clear_names() -> None:
