@@ -209,8 +209,8 @@ $$;
 -- How much room the database takes, and where. Rows are estimates of the server's statistics.
 -- Answers {"now", "database_bytes", "tables": [{"table", "bytes" (with indexes and partitions), "rows"}, ...] largest
 --   first, "days": [{"table", "day" (UTC), "bytes", "rows"}, ...] the daily partitions that hold rows, "default_rows":
---   {table: rows in the default partition}, "summaries": {"bytes", "days": {day (UTC) of the kick-off: rows} of the last
---   eight days}}.
+--   {table: rows in its default partition}, "summaries": {"from": first day (UTC) of a kick-off, null: there are none,
+--   "days": {day: rows} of the last eight days}}.
 create or replace function public.storage_report() returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -228,7 +228,7 @@ begin
     with relations as (
       select c.oid, c.relname, c.relkind, coalesce(i.inhparent, c.oid) as owner,
              pg_total_relation_size(c.oid) as bytes,
-             greatest(c.reltuples::bigint, pg_stat_get_live_tuples(c.oid), 0) as n_rows
+             case when c.reltuples >= 0 then c.reltuples::bigint else pg_stat_get_live_tuples(c.oid) end as n_rows
       from pg_class c left join pg_inherits i on i.inhrelid = c.oid
       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
     ), days as (
@@ -248,8 +248,7 @@ begin
                                          order by name, day), '[]'::jsonb) from days),
       'default_rows', strays,
       'summaries', jsonb_build_object(
-        'bytes', (select bytes from tables where name = 'price_summaries'),
-        'rows', (select n_rows from tables where name = 'price_summaries'),
+        'from', (select (min(starts_at) at time zone 'utc')::date from price_summaries),
         'days', (select coalesce(jsonb_object_agg(day, n_rows), '{}'::jsonb)
                  from (select (starts_at at time zone 'utc')::date as day, count(*) as n_rows from price_summaries
                        where starts_at > now() - interval '8 days' group by 1) recent)))

@@ -1,9 +1,10 @@
 """`cleanup-service`: keeps the database small and its partitions ready.
 
-Matches long past are put away in small batches (their prices leave summaries), history and cycle partitions
-beyond retention are dropped and the coming ones made. Processes that hold a catalogue are told to load it anew
-at the first round that put something away and then at most once a day: what is deleted is no change they could
-follow, but a match long past is asked for by nobody, so it only costs them memory, and a reload costs more.
+Matches long past are put away in small batches (their prices leave summaries), summaries, history and cycle
+partitions beyond retention are dropped and the coming ones made. What is wrong with the storage stands in the log
+and in the service's status. Processes that hold a catalogue are told to load it anew at the first round that put
+something away and then at most once a day: what is deleted is no change they could follow, but a match long past
+is asked for by nobody, so it only costs them memory, and a reload costs more.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from loguru import logger
 
+from monitoring.storage import MB, storage_report, warnings
 from standalone.connect import open_backend
 from standalone.logs import configure_logs
 from standalone.process import FileLock, Stop
@@ -25,6 +27,7 @@ NAME = "cleanup-service"
 BATCH_EVENTS = 100
 """Bookmaker events put away in one transaction: some ten thousand prices, well under a second."""
 
+BATCH_SUMMARIES = 10_000
 DAYS_AHEAD = 7
 RELOAD_EVERY_S = 24 * 3600
 
@@ -49,22 +52,25 @@ class Cleanup:
                 "p_keep_cycles_days": self._settings.keep_cycles_days,
             },
         )
-        if partitions["default_rows"]:
-            logger.error(
-                "{} rows lie in default partitions: the partitions of their days were not made in time",
-                partitions["default_rows"],
-            )
         removed = self._put_away()
+        summaries = self._drop_summaries()
         if removed["events"] and self._reload_is_due():
             self._backend.call("request_cache_reload", {})
             self._reload_asked_at = time.monotonic()
         if removed["events"] or partitions["dropped"]:
             logger.info("put away {}; dropped partitions: {}", removed, partitions["dropped"])
+        storage = storage_report(self._backend)
+        faults = warnings(storage, self._settings.storage_limit_mb)
+        for fault in faults:
+            logger.error("{}", fault)
         return {
             **removed,
+            "summaries_dropped": summaries,
             "partitions_created": partitions["created"],
             "partitions_dropped": len(partitions["dropped"]),
             "default_rows": partitions["default_rows"],
+            "database_mb": round(storage.database_bytes / MB),
+            **({"warnings": faults} if faults else {}),
         }
 
     def _reload_is_due(self) -> bool:
@@ -81,6 +87,18 @@ class Cleanup:
             for kind in total:
                 total[kind] += batch[kind]
             if batch["events"] < BATCH_EVENTS:
+                break
+        return total
+
+    def _drop_summaries(self) -> int:
+        total = 0
+        while not self._stop.is_set():
+            batch = self._backend.call(
+                "drop_old_summaries",
+                {"p_keep_days": self._settings.keep_summaries_days, "p_limit": BATCH_SUMMARIES},
+            )
+            total += batch["summaries"]
+            if batch["summaries"] < BATCH_SUMMARIES:
                 break
         return total
 

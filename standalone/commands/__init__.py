@@ -23,6 +23,7 @@ COMMANDS = {
     "review": "what waits for a person: aliases and events, with verdicts that can be undone",
     "scrape": "one cycle of one bookmaker",
     "status": "is each scraper really producing data?",
+    "storage": "how much room the database takes, and will take",
     "surebets": "bets in a table of prices that together profit whatever happens",
     "unmatched": "events whose match could not be decided, with candidates",
 }

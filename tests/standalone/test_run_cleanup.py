@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -115,16 +115,48 @@ def test_partitions_past_retention_go_and_the_coming_ones_are_made(
     assert coming in there
 
 
-def test_rows_in_a_default_partition_are_an_error_in_the_log(db: psycopg.Connection[Any], cleanup: Cleanup) -> None:
-    db.execute("insert into price_history values (1, now() - interval '5 days', 2, 'open', 1, 1)")
+def errors_of(step: Callable[[], Mapping[str, Any]]) -> tuple[Mapping[str, Any], list[str]]:
+    """What a round tells of itself, and what it logs as errors."""
     lines: list[str] = []
     sink = logger.add(lines.append, level="ERROR", format="{message}")
     try:
-        assert cleanup.step()["default_rows"] == 1
+        return step(), lines
     finally:
         logger.remove(sink)
-    assert len(lines) == 1
-    assert lines[0].startswith("1 rows lie in default partitions")
+
+
+def test_rows_in_a_default_partition_are_an_error_in_log_and_status(
+    db: psycopg.Connection[Any], cleanup: Cleanup
+) -> None:
+    db.execute("insert into price_history values (1, now() - interval '5 days', 2, 'open', 1, 1)")
+    told, (line,) = errors_of(cleanup.step)
+    assert told["default_rows"] == 1
+    assert told["warnings"] == [line.strip()]
+    assert "1 rows in the default partition of price_history" in line
+
+
+def test_a_database_near_its_limit_is_an_error_in_log_and_status(backend: PostgresBackend) -> None:
+    roomy, tight = (
+        Cleanup(backend, Settings(_env_file=None, STORAGE_LIMIT_MB=limit), Stop()) for limit in (100_000, 10)
+    )
+    assert errors_of(roomy.step)[1] == []
+    told, (line,) = errors_of(tight.step)
+    assert told["database_mb"] >= 8
+    assert told["warnings"] == [line.strip()]
+    assert "limite de 10 MB" in line
+
+
+def test_summaries_past_retention_go_and_their_matches_with_them(
+    backend: PostgresBackend, db: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_cleanup, "BATCH_SUMMARIES", 1)
+    cleanup = Cleanup(backend, Settings(_env_file=None, KEEP_SUMMARIES_DAYS=20), Stop())
+    House(backend, "alpha").commit([listing("e", "A", "B", kickoff(-20), dict(OFFERS))])
+    assert cleanup.step()["summaries_dropped"] == 0
+    db.execute("update price_summaries set starts_at = now() - interval '21 days'")
+    assert cleanup.step()["summaries_dropped"] == 2
+    cleanup.step()
+    assert rows(db, "select (select count(*) from price_summaries), (select count(*) from matches)") == [(0, 0)]
 
 
 def test_the_process_cleans_at_its_start_reports_and_stops(
