@@ -61,6 +61,13 @@ class Settings(BaseSettings):
     admin_token: SecretStr | None = None
     keep_summaries_days: int = Field(365, ge=1, le=3650)
     storage_limit_mb: int = Field(0, ge=0, le=100_000_000)
+    alert_urls: SecretStr | None = None
+    alert_webhook_url: SecretStr | None = None
+    alert_webhook_secret: SecretStr | None = None
+    alert_rules: Path | None = None
+    alerts_interval_s: float = Field(10.0, ge=0.2, le=60)
+    deadman_url: SecretStr | None = None
+    watchdog_enabled: bool = True
     proxy_list: SecretStr | None = None
     log_level: str = "INFO"
 
@@ -99,6 +106,12 @@ class Settings(BaseSettings):
     def _supabase_is_whole(self) -> Settings:
         if bool(self.supabase_url) != bool(self.supabase_service_role_key):
             raise ValueError("SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY belong together; one of them is missing")
+        return self
+
+    @model_validator(mode="after")
+    def _webhook_is_signed(self) -> Settings:
+        if bool(self.alert_webhook_url) != bool(self.alert_webhook_secret):
+            raise ValueError("ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRET belong together; one of them is missing")
         return self
 
     @property
