@@ -10,17 +10,17 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard import admin
+from dashboard import admin, board
 from dashboard.assets import Assets
 from dashboard.config import DashboardConfig
 from dashboard.database import Database
 from dashboard.error_pages import ErrorPages, error_page
 from dashboard.feed import published_file
 from dashboard.health import alive
-from dashboard.login import AFTER_LOGIN, log_in, log_out, show_login
+from dashboard.login import log_in, log_out, show_login
 from dashboard.rendering import Templates
 from dashboard.security.access import Access
 from dashboard.security.headers import HostGuard, SecurityHeaders
@@ -43,13 +43,13 @@ def create_app(backend: Backend, config: DashboardConfig) -> Starlette:
     )
     app = Starlette(
         routes=[
-            Route("/", _front),
             Route("/login", show_login, methods=["GET"]),
             Route("/login", log_in, methods=["POST"]),
             Route("/logout", log_out, methods=["POST"]),
             Route("/health", alive),
             Route("/feed/{name}", published_file),
             Route("/static/{name:path}", assets.serve),
+            *board.routes,
             *admin.routes,
         ],
         # From the outside in.
@@ -65,10 +65,6 @@ def create_app(backend: Backend, config: DashboardConfig) -> Starlette:
     )
     app.state.site = site
     return app
-
-
-async def _front(request: Request) -> Response:
-    return RedirectResponse(AFTER_LOGIN, 303)
 
 
 async def _not_routed(request: Request, error: Exception) -> Response:

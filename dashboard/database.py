@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from scrapers.errors import StoreError, StoreUnavailableError
 from store.backend import Backend
+
+T = TypeVar("T")
 
 DEADLINE_S = 8.0
 THREADS = 4
@@ -45,12 +47,17 @@ class Database:
 
         A write that passed its deadline may still be applied.
         """
+        return await self.run(function, lambda backend: backend.call(function, args))
+
+    async def run(self, name: str, questions: Callable[[Backend], T]) -> T:
+        """Several calls in a row off the event loop, within one deadline. `name`: what is asked, for the error."""
         loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(self._pool, self._backend.call, function, args)
         try:
-            return await asyncio.wait_for(work, self._deadline_s)
+            return await asyncio.wait_for(
+                loop.run_in_executor(self._pool, questions, self._backend), self._deadline_s
+            )
         except TimeoutError:
-            raise StoreUnavailableError(f"{function}: no answer within {self._deadline_s:g} s") from None
+            raise StoreUnavailableError(f"{name}: no answer within {self._deadline_s:g} s") from None
 
     async def read(self, function: str, args: Mapping[str, Any], *, max_age_s: float) -> Answer:
         """An answer at most `max_age_s` old; an older one where the database fails now and one is kept.

@@ -14,4 +14,7 @@ class Section:
     admin: bool = False
 
 
-SECTIONS: tuple[Section, ...] = (Section("/admin/scraper-status", "nav.status", admin=True),)
+SECTIONS: tuple[Section, ...] = (
+    Section("/", "nav.board"),
+    Section("/admin/scraper-status", "nav.status", admin=True),
+)

@@ -70,6 +70,10 @@ class Section(NamedTuple):
     line: float | None
     rows: tuple[Row, ...]
 
+    def offered_by(self, slug: str) -> bool:
+        """Whether a bookmaker has a price of it."""
+        return any(slug in row.cells for row in self.rows)
+
 
 @dataclass(frozen=True)
 class Grid:

@@ -16,7 +16,7 @@ function tick() {
   for (const time of document.querySelectorAll("time[data-age]")) {
     time.dataset.since ??= String(now);
     const words = age(Number(time.dataset.age) + (now - Number(time.dataset.since)) / 1000);
-    const text = PORTUGUESE ? `há ${words}` : `${words} ago`;
+    const text = "short" in time.dataset ? words : PORTUGUESE ? `há ${words}` : `${words} ago`;
     if (time.textContent !== text) time.textContent = text;
   }
 }
