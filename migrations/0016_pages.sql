@@ -70,3 +70,48 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 select public.fleet_guard_function('public.recent_cycles(integer, integer)');
+
+-- One scraper: its row of the status view, what its cycles of the last p_hours came to, and a curve of p_parts points.
+-- Answers {"row": {...} or null where there is no such scraper, "outcomes": {"<outcome>": cycles}, "part_s",
+--   "curve": [[part (0: the oldest), cycles, mean odds_collected, changed, rejected, cycles that failed, mean duration_ms]]}.
+create or replace function public.scraper_page(p_scraper text, p_hours integer, p_parts integer) returns jsonb
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  with cycles as materialized (
+    select *, p_parts - 1 - floor(extract(epoch from now() - started_at) * p_parts / (p_hours * 3600))::integer as part
+    from scraper_cycles
+    where scraper_name = p_scraper and started_at > now() - make_interval(hours => p_hours) and started_at <= now()
+  )
+  select jsonb_build_object(
+    'row', (select to_jsonb(v) from scraper_status_view v where v.scraper_name = p_scraper),
+    'outcomes', (select coalesce(jsonb_object_agg(outcome, n), '{}'::jsonb)
+                 from (select outcome, count(*) as n from cycles group by outcome) o),
+    'part_s', p_hours * 3600.0 / p_parts,
+    'curve', (select coalesce(jsonb_agg(jsonb_build_array(part, n, odds, changed, rejected, failed, ms) order by part),
+                              '[]'::jsonb)
+              from (select part, count(*) as n, round(avg(odds_collected)) as odds, sum(changed) as changed,
+                           sum(rejected) as rejected, round(avg(duration_ms)) as ms,
+                           count(*) filter (where outcome not in ('ok', 'partial', 'empty')) as failed
+                    from cycles group by part) p))
+$$;
+
+-- Cycles of one scraper that began before p_before (epoch s; null: the newest), newest first, at most p_limit:
+-- [{started_at (epoch s), outcome, mode, duration_ms, odds_collected, odds_inserted, changed, rejected, error,
+--   phases_ms}, ...].
+create or replace function public.scraper_cycles_page(
+  p_scraper text, p_before double precision, p_limit integer) returns jsonb
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+      'started_at', extract(epoch from started_at), 'outcome', outcome, 'mode', mode, 'duration_ms', duration_ms,
+      'odds_collected', odds_collected, 'odds_inserted', odds_inserted, 'changed', changed, 'rejected', rejected,
+      'error', error, 'phases_ms', coalesce(extra_data->'phases_ms', '{}')) order by started_at desc), '[]'::jsonb)
+  from (
+    select * from scraper_cycles
+    where scraper_name = p_scraper and started_at < coalesce(to_timestamp(p_before), 'infinity')
+    order by started_at desc limit p_limit
+  ) c
+$$;
+
+select public.fleet_guard_function(f) from unnest(array[
+  'public.scraper_page(text, integer, integer)'::regprocedure,
+  'public.scraper_cycles_page(text, double precision, integer)'::regprocedure
+]) as f;
