@@ -7,7 +7,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import board, fleet_memory, linking, matching, scraper_cycle, surebets
+from bench import board, fleet_memory, matching, scraper_cycle, surebets
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -22,7 +22,6 @@ def main() -> None:
         "fleet_memory": fleet_memory.run,
         "surebets": surebets.run,
         "matching": matching.run,
-        "linking": linking.run,
     }
     for name, run in benchmarks.items():
         result = run()

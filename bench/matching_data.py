@@ -7,6 +7,11 @@ import importlib.util
 from pathlib import Path
 from types import ModuleType
 
+OURS = "this project"
+"""How the tables call it."""
+
+Rows = list[dict[str, str]]
+
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "benchmarks" / "matching"
 
 
@@ -23,7 +28,7 @@ def load_scorer() -> ModuleType | None:
     return module
 
 
-def rows_of(name: str) -> list[dict[str, str]] | None:
+def rows_of(name: str) -> Rows | None:
     """The rows of one of the data set's CSV files; None where it is absent."""
     path = FOLDER / name
     if not path.is_file():
@@ -32,6 +37,6 @@ def rows_of(name: str) -> list[dict[str, str]] | None:
         return list(csv.DictReader(file))
 
 
-def team_rows() -> list[dict[str, str]] | None:
+def team_rows() -> Rows | None:
     """Spellings of clubs: canonical_id, canonical_name, country, sport, alias, source."""
     return rows_of("teams_dev.csv")

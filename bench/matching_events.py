@@ -1,28 +1,21 @@
-"""How well events of two sources find one another: the tables of docs/matching.md, beside the usual answers.
+"""How well events of two sources find one another, beside the usual answers in the same run.
 
-    python -m bench.linking [--write]
-
-The labelled events lie beside the repository on a development machine (bench.matching_data); without them nothing
-is measured. Every pair of sources that share at least 50 matches is linked, whole list against whole list.
+Every pair of sources that share at least 50 matches is linked, whole list against whole list.
 """
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 from types import ModuleType
 from typing import Any
 
-from bench.matching import OURS, PAGE
-from bench.matching_data import load_scorer, rows_of
+from bench.matching_data import OURS, Rows
 from normalizer.lists.linking import link, link_in_time_order
 
-START, END = "<!-- events: begin -->", "<!-- events: end -->"
 LEAST_IN_COMMON = 50
 
-Rows = list[dict[str, str]]
 Pairs = Iterable[tuple[Any, Any]]
 Link = Callable[[list[Any], list[Any]], Pairs]
 
@@ -31,17 +24,6 @@ WAYS: dict[str, Link] = {
     f"{OURS}, day by day, learning": link_in_time_order,
     OURS: link,
 }
-
-
-def run() -> dict[str, Any]:
-    """Measure, print the tables, and return every figure; empty where the labelled events are absent."""
-    score, rows = load_scorer(), rows_of("events_dev.csv")
-    if score is None or rows is None:
-        print("linking: the labelled events are not beside the repository; nothing measured")
-        return {}
-    found = measure(score, rows)
-    print("\n".join(tables(found)))
-    return found
 
 
 def measure(score: ModuleType, rows: Rows) -> dict[str, Any]:
@@ -90,25 +72,3 @@ def tables(found: Mapping[str, Any]) -> list[str]:
     for pair, each in ours["by_pair"].items():
         lines.append(f"| {pair} | {each['matches']:,} | {each['right'] / each['matches']:.4f} | {each['wrong']} |")
     return [*lines, ""]
-
-
-def write(found: Mapping[str, Any]) -> None:
-    """Put the tables into docs/matching.md, between its marks; the words around them stay."""
-    page = PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(START)
-    _, _, after = rest.partition(END)
-    PAGE.write_text("\n".join([f"{before}{START}", "", *tables(found), f"{END}{after}"]), encoding="utf-8")
-
-
-def main() -> None:
-    """Print the tables; with --write, put them into docs/matching.md too."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true")
-    arguments = parser.parse_args()
-    found = run()
-    if found and arguments.write:
-        write(found)
-
-
-if __name__ == "__main__":
-    main()
