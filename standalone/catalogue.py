@@ -26,15 +26,22 @@ class CatalogueCache:
         self._read_to: dict[str, tuple[int, int]] = {}
 
     def fresh(self) -> Catalogue:
-        """The catalogue as it is now; only what changed since the last call is read."""
-        with self.lock:
-            return self._read_changes()
+        """The catalogue as it is now; only what changed since the last call is read.
 
-    def _read_changes(self) -> Catalogue:
-        if self._catalogue is None:
-            self._catalogue = Catalogue()
-            self._read_to = dict.fromkeys(KINDS, (0, 0))
-        catalogue = self._catalogue
+        All of it is read anew when the database asks for that: then rows may be gone (merged teams, old matches),
+        which no change tells.
+        """
+        with self.lock:
+            if self._catalogue is None or not self._read_changes(self._catalogue):
+                self._catalogue = None
+                self._read_to = dict.fromkeys(KINDS, (0, 0))
+                whole = Catalogue()
+                self._read_changes(whole)
+                self._catalogue = whole
+            return self._catalogue
+
+    def _read_changes(self, catalogue: Catalogue) -> bool:
+        """Take in what changed since it was last read; False when it has to be read anew."""
         reached: tuple[int, int] | None = None
         for kind in KINDS:
             while True:
@@ -48,8 +55,11 @@ class CatalogueCache:
                         "p_limit": PAGE,
                     },
                 )
-                # Of the first answer: what was written while we read is read again next time, never missed.
-                reached = reached or (page["version"], page["reload_epoch"])
+                if reached is None:
+                    # Of the first answer: what was written while we read is read again next time, never missed.
+                    reached = (page["version"], page["reload_epoch"])
+                    if catalogue is self._catalogue and catalogue.reload_epoch != page["reload_epoch"]:
+                        return False
                 catalogue.apply_page(kind, page["rows"])
                 if page["rows"]:
                     self._read_to[kind] = (page["rows"][-1][0], page["rows"][-1][1])
@@ -57,7 +67,7 @@ class CatalogueCache:
                     break
         if reached is not None:
             catalogue.version, catalogue.reload_epoch = reached
-        return catalogue
+        return True
 
     def drop(self) -> None:
         """Forget it; the next `fresh()` reads all of it anew."""

@@ -76,3 +76,22 @@ def test_the_version_is_never_newer_than_what_was_read(backend: PostgresBackend,
     catalogue = CatalogueCache(interrupted).fresh()
     # A decision to create made on this catalogue must be refused: more was created while it was read.
     assert catalogue.version < interrupted.created
+
+
+def test_a_catalogue_that_may_hold_what_is_gone_is_read_anew(backend: PostgresBackend, database_url: str) -> None:
+    writer = Interrupted(backend, database_url)
+    writer.create()
+    writer.create()
+    cache = CatalogueCache(backend)
+    first = cache.fresh()
+    keep, gone = sorted(first.teams)[:2]
+    with psycopg.connect(database_url) as connection:
+        connection.execute("delete from matches where %s in (home_team_id, away_team_id)", [keep])
+    args = {"p_keep": keep, "p_gone": gone, "p_actor": "ana", "p_reason": ""}
+    backend.call("merge_teams", args)
+    again = cache.fresh()
+    assert again is not first
+    assert set(again.teams) == set(first.teams) - {gone}
+    assert len(again.matches) == 1
+    assert again.alias_status(keep, "away 1", "") == "confirmed"
+    assert cache.fresh() is again
