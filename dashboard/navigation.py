@@ -16,5 +16,6 @@ class Section:
 
 SECTIONS: tuple[Section, ...] = (
     Section("/", "nav.board"),
+    Section("/calculator", "nav.calculator"),
     Section("/admin/scraper-status", "nav.status", admin=True),
 )
