@@ -45,10 +45,22 @@ class Settings(BaseSettings):
     publish_bucket: str = "odds"
     publish_interval_s: float = Field(2.0, ge=0.2, le=60)
     price_max_age_s: float = Field(180, ge=10, le=3600)
+    surebet_min_profit: float = Field(0.0, ge=0, le=1)
+    surebet_max_age_s: float = Field(90, ge=1, le=3600)
+    surebet_max_skew_s: float = Field(60, ge=0, le=3600)
+    surebet_outlier: float = Field(1.5, ge=1)
+    surebet_max_edge: float = Field(0.2, ge=0)
+    surebet_min_families: int = Field(2, ge=1, le=20)
+    surebet_outlay: float = Field(1000, gt=0, le=10_000_000)
+    surebet_unit: float = Field(1, gt=0, le=10_000)
+    surebet_max_stake: float | None = Field(None, gt=0)
+    surebet_alternatives: int = Field(5, ge=1, le=20)
     cleanup_interval_s: int = Field(300, ge=10, le=86400)
     keep_matches_hours: int = Field(12, ge=1, le=720)
     keep_history_days: int = Field(30, ge=1, le=3650)
     keep_cycles_days: int = Field(14, ge=1, le=3650)
+    keep_summaries_days: int = Field(365, ge=1, le=3650)
+    storage_limit_mb: int = Field(0, ge=0, le=100_000_000)
     spool_max_mb: int = Field(64, ge=1, le=10_000)
     failure_body_max_kb: int = Field(2048, ge=1, le=50_000)
     response_max_mb: int = Field(20, ge=1, le=200)
@@ -59,8 +71,6 @@ class Settings(BaseSettings):
     dashboard_url: str | None = Field(None, pattern=r"^https?://[^/\s]+/?$")
     dashboard_timezone: str = "America/Sao_Paulo"
     admin_token: SecretStr | None = None
-    keep_summaries_days: int = Field(365, ge=1, le=3650)
-    storage_limit_mb: int = Field(0, ge=0, le=100_000_000)
     alert_urls: SecretStr | None = None
     alert_webhook_url: SecretStr | None = None
     alert_webhook_secret: SecretStr | None = None
