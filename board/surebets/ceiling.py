@@ -7,15 +7,14 @@ changes costs a lookup and a short sum, not a search.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
-from board.surebets.contracts import Basis, Terms, terms_of
+from board.surebets.contracts import Basis, Terms, Unknown, terms_of
 from board.surebets.cover import StatePrices
 from board.surebets.outcomes import States
 from board.surebets.pool import net_odds, results_of
 from board.surebets.records import Quote
-
-_WORTH_ITS_COST = 1.0 + 1e-12
 
 
 class Ceiling(NamedTuple):
@@ -30,12 +29,20 @@ class Ceiling(NamedTuple):
         False is not yet a surebet, only a reason to search; so it is for bets that were not there before. Gates
         never matter: they only take away.
         """
+        return quote.price > 1 and net_odds(quote) <= self.highest(quote)
+
+    def highest(self, quote: Quote) -> float:
+        """The net odds up to which a price for this bet leaves it certain, whatever its price is now.
+
+        0 where nothing is proved of the bet; infinite where it wins nowhere or can be in no set
+        (`unclear_contract`).
+        """
         terms = terms_of(self.sport, quote.period, quote.market, quote.selection, quote.line)
-        if not isinstance(terms, Terms) or not quote.price > 1:
-            return False
+        if not isinstance(terms, Terms):
+            return math.inf if terms is Unknown.UNCLEAR else 0.0
         known = self.proofs.get((quote.period, terms.basis))
         if known is None:
-            return False
+            return 0.0
         states, proof = known
         results = states.results.get(terms)
-        return results is not None and proof.worth(net_odds(quote), results_of(quote, results)) <= _WORTH_ITS_COST
+        return 0.0 if results is None else proof.breakeven(results_of(quote, results))

@@ -24,6 +24,7 @@ ADDED = 8
 ENOUGH = 1.01
 """State prices with this sum end the search for better ones: the larger it is, the more a price can rise before the
 proof no longer holds, and the longer it takes to find."""
+_WORTH_ITS_COST = 1.0 + 1e-12
 _PATIENCE = 200
 """Steps after which the rule that cannot run in circles takes over (Bland 1977)."""
 
@@ -47,12 +48,20 @@ class StatePrices(NamedTuple):
 
     prices: tuple[tuple[int, float], ...]
 
-    def worth(self, odds: float, results: Sequence[int]) -> float:
-        """What one unit on a bet is worth, infinite without a proof; arguments as of `payback`."""
+    def breakeven(self, results: Sequence[int]) -> float:
+        """The net odds up to which a bet with these results (as of `payback`) is worth no more than it costs.
+
+        Infinite where it wins in no state that has a chance; 0 without a proof.
+        """
         if not self.prices:
-            return math.inf
-        back = _back(odds)
-        return sum(chance * back[results[state]] for state, chance in self.prices)
+            return 0.0
+        kept, back = 0.0, _back(0.0)
+        gained = 0.0
+        for state, chance in self.prices:
+            result = results[state]
+            kept += chance * back[result]
+            gained += chance * max(result, 0) / 2
+        return (_WORTH_ITS_COST - kept) / gained if gained else math.inf
 
 
 def payback(odds: float, results: Sequence[int]) -> list[float]:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from board.surebets import Found, Leg, MatchPrices, Quote, Rejection, Settings, Surebet, find_surebets
+from board.surebets.plain import bet_of, profits_of
 from scrapers.records import Market, Period, PriceStatus, Rules, Side, Sport
 from scrapers.registry import load_registry
 from standalone.commands.status import PLAIN_WIDTH
@@ -204,15 +205,7 @@ def _surebet(one: Surebet) -> dict[str, Any]:
         "age_s": one.age_s,
         "skew_s": one.skew_s,
         "legs": [_leg(leg) for leg in one.legs],
-        "profits": [
-            {
-                "difference": str(outcome.difference),
-                "total": str(outcome.total),
-                "both_scored": outcome.both_scored,
-                "profit": profit,
-            }
-            for outcome, profit in one.profits
-        ],
+        "profits": profits_of(one),
     }
 
 
@@ -221,18 +214,7 @@ def _leg(leg: Leg) -> dict[str, Any]:
 
 
 def _price(quote: Quote) -> dict[str, Any]:
-    return {
-        "bookmaker": quote.bookmaker,
-        "market": quote.market,
-        "line": quote.line,
-        "selection": quote.selection,
-        "side": quote.side,
-        "rules": quote.rules,
-        "price": quote.price,
-        "commission": quote.commission,
-        "age_s": quote.age_s,
-        "url": quote.url,
-    }
+    return {**bet_of(quote), "age_s": quote.age_s, "url": quote.url}
 
 
 def _rejection(one: Rejection) -> dict[str, Any]:
