@@ -44,6 +44,8 @@ SIGNED_IN = PUBLIC | {
     "scraper_status",
     "scraper_status_view",
     "service_status",
+    "surebets",
+    "surebets_view",
     "team_alias_matches",
     "team_alias_sightings",
     "team_aliases",
