@@ -54,6 +54,7 @@ class Cleanup:
         )
         removed = self._put_away()
         summaries = self._drop_summaries()
+        surebets = self._backend.call("cleanup_surebets", {"p_keep_days": self._settings.keep_history_days})
         if removed["events"] and self._reload_is_due():
             self._backend.call("request_cache_reload", {})
             self._reload_asked_at = time.monotonic()
@@ -66,6 +67,7 @@ class Cleanup:
         return {
             **removed,
             "summaries_dropped": summaries,
+            "surebets_dropped": surebets["dropped"],
             "partitions_created": partitions["created"],
             "partitions_dropped": len(partitions["dropped"]),
             "default_rows": partitions["default_rows"],
