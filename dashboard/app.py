@@ -17,6 +17,7 @@ from dashboard import admin, board
 from dashboard.assets import Assets
 from dashboard.config import DashboardConfig
 from dashboard.database import Database
+from dashboard.documents import Documents
 from dashboard.error_pages import ErrorPages, error_page
 from dashboard.feed import published_file
 from dashboard.health import alive
@@ -37,6 +38,7 @@ def create_app(backend: Backend, config: DashboardConfig) -> Starlette:
         config=config,
         backend=backend,
         database=Database(backend),
+        documents=Documents(config.published, config.bucket_url),
         templates=Templates(config, assets),
         gate=Gate(config.admin_token),
         throttle=LoginThrottle(),

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from dashboard.config import DashboardConfig
 from dashboard.database import Database
+from dashboard.documents import Documents
 from dashboard.rendering import Templates
 from dashboard.security.sessions import Gate
 from dashboard.security.throttle import LoginThrottle
@@ -29,6 +30,7 @@ class Site:
     config: DashboardConfig
     backend: Backend
     database: Database
+    documents: Documents
     templates: Templates
     gate: Gate
     throttle: LoginThrottle

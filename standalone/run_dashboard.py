@@ -45,12 +45,29 @@ def dashboard_config(settings: Settings) -> DashboardConfig:
         url=settings.dashboard_url,
         admin_token=token.get_secret_value() if token else None,
         published=settings.published if serves_files else None,
+        published_url=None if serves_files else _bucket_url(settings),
+        services=tuple(service_names()),
+        spool_max_mb=settings.spool_max_mb,
+        bucket_url=None if serves_files else settings.bucket_url,
         data_dir=settings.data_dir,
         log_dir=Path(os.environ.get("PM2_HOME") or Path.home() / ".pm2") / "logs",
         source=settings.source,
         price_max_age_s=settings.price_max_age_s,
+        outbound=outbound_targets(settings),
         timezone=ZoneInfo(settings.dashboard_timezone),
     )
+
+
+def outbound_targets(settings: Settings) -> tuple[tuple[str, int], ...]:
+    """Who to knock at to know whether the machine is online, as the scrapers would go out: by proxy, or directly."""
+    if settings.source == "simulator":
+        return (("127.0.0.1", settings.simulator_port),)
+    if settings.source == "replay":
+        return ()
+    listed = parse_proxies(settings.proxy_list.get_secret_value() if settings.proxy_list else "")
+    ways = [_endpoint(proxy.url) for proxy in listed if proxy.url]
+    sites = [(urlsplit(bookmaker.site).hostname or "", 443) for bookmaker in load_registry().bookmakers.values()]
+    return tuple(ways or sites)[:OUTBOUND_TRIED]
 
 
 def listen(settings: Settings) -> socket.socket:

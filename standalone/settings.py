@@ -148,6 +148,13 @@ class Settings(BaseSettings):
         return f"http://[{host}]:{self.dashboard_port}" if ":" in host else f"http://{host}:{self.dashboard_port}"
 
     @property
+    def bucket_url(self) -> str | None:
+        """The public address of the published files' bucket; None without a Supabase project."""
+        if self.supabase_url is None:
+            return None
+        return f"{self.supabase_url.rstrip('/')}/storage/v1/object/public/{self.publish_bucket}"
+
+    @property
     def published(self) -> Path:
         """The folder that `odds.json` is written to."""
         return self.publish_dir or self.data_dir / "public"
