@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from sys import intern
 from typing import Any, NamedTuple
 
+from normalizer.match_index import WINDOW_S, MatchIndex
 from normalizer.names import TeamName, block_keys, fold, parse_team
+from normalizer.teams.resolver import TeamNames
+from normalizer.teams.spellings import Spelling
 from normalizer.vocabulary import REGIONS
 from scrapers.records import Sport
-
-WINDOW_S = 3 * 3600
-"""Matches further than this from an event's kick-off are never candidates for it."""
 
 KINDS = ("teams", "aliases", "leagues", "matches")
 
@@ -51,42 +51,6 @@ class Match(NamedTuple):
     starts_at: int
 
 
-class MatchIndex:
-    """Numbers of matches by sport, time and block key, so that a look-up costs the same however many there are."""
-
-    def __init__(self) -> None:
-        self._slots: dict[tuple[str, int, str], set[int]] = {}
-        self._places: dict[int, tuple[str, int, frozenset[str]]] = {}
-
-    def add(self, number: int, sport: str, starts_at: int, keys: frozenset[str]) -> None:
-        """Put a match in; what was known under its number is replaced."""
-        self.remove(number)
-        slot = starts_at // WINDOW_S
-        self._places[number] = (sport, slot, keys)
-        for key in keys:
-            self._slots.setdefault((sport, slot, key), set()).add(number)
-
-    def remove(self, number: int) -> None:
-        """Take a match out; nothing when it is not there."""
-        place = self._places.pop(number, None)
-        if place is not None:
-            sport, slot, keys = place
-            for key in keys:
-                held = self._slots[(sport, slot, key)]
-                held.discard(number)
-                if not held:
-                    del self._slots[(sport, slot, key)]
-
-    def near(self, sport: str, starts_at: int, keys: Iterable[str]) -> list[int]:
-        """Numbers of matches that share a key and start within about `WINDOW_S` (up to twice that), ascending."""
-        slot = starts_at // WINDOW_S
-        found: set[int] = set()
-        for key in keys:
-            for near in (slot - 1, slot, slot + 1):
-                found.update(self._slots.get((sport, near, key), ()))
-        return sorted(found)
-
-
 class Catalogue:
     """What identity is decided against.
 
@@ -106,6 +70,7 @@ class Catalogue:
         self._parsed: dict[int, TeamName] = {}
         self._index = MatchIndex()
         self._matches_of: dict[int, set[int]] = {}
+        self._resolvers: dict[tuple[str, str], TeamNames] = {}
 
     def apply_page(self, kind: str, rows: Sequence[Sequence[Any]]) -> None:
         """Take in the rows of one page of `catalogue_page`; a row known already is replaced.
@@ -158,6 +123,29 @@ class Catalogue:
                 return status
         return ""
 
+    def team_names(self, sport: Sport, country: str) -> TeamNames:
+        """The resolver of names of one country's teams: their own and confirmed spellings. Made when it is first
+        asked for, and again after a spelling of that country changed."""
+        found = self._resolvers.get((sport, country))
+        if found is None:
+            here = {
+                number: team
+                for number, team in self.teams.items()
+                if (team.sport, team.country) == (sport, country)
+            }
+            spellings = [
+                Spelling(str(number), team.name, country, sport, team.category) for number, team in here.items()
+            ]
+            for spelling, known in self._aliases.items():
+                category, folded = spelling.split("\n")
+                spellings += [
+                    Spelling(str(number), folded, country, sport, category)
+                    for number, status in known
+                    if status == "confirmed" and number in here
+                ]
+            found = self._resolvers[sport, country] = TeamNames(spellings)
+        return found
+
     def country_of_league(self, league_key: str | None) -> str:
         """The nation that the teams of a league come from; '' for international and unknown leagues."""
         league = self.leagues.get(league_key) if league_key is not None else None
@@ -195,7 +183,9 @@ class Catalogue:
             else:
                 del self._own_names[old_key]
             self._parsed.pop(team.team_id, None)
+            self._resolvers.pop((before.sport, before.country), None)
         self.teams[team.team_id] = team
+        self._resolvers.pop((team.sport, team.country), None)
         key = _spelling(team.category, team.folded)
         self._own_names[key] = (*self._own_names.get(key, ()), team.team_id)
         for number in self._matches_of.get(team.team_id, ()):
@@ -205,6 +195,9 @@ class Catalogue:
         key = _spelling(category, folded)
         others = tuple(known for known in self._aliases.get(key, ()) if known[0] != team_id)
         self._aliases[key] = (*others, (team_id, status))
+        team = self.teams.get(team_id)
+        if team is not None:
+            self._resolvers.pop((team.sport, team.country), None)
 
     def _put_match(self, match: Match) -> None:
         before = self.matches.get(match.match_id)

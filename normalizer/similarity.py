@@ -114,7 +114,7 @@ def _share_a_telling_word(
     return only_generic or not all(map(_is_generic, shared_a + shared_b))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _reading(name: TeamName) -> Reading:
     """The name as it is read where no country is known: an event's league need not tell it."""
     return read(name, "")

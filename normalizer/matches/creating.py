@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from normalizer.catalogue import WINDOW_S, Catalogue, MatchIndex
+from normalizer.catalogue import Catalogue
 from normalizer.events.sides import Side
+from normalizer.match_index import WINDOW_S, MatchIndex
 from normalizer.matches.candidates import Candidate, better_way_round
 from normalizer.matches.deciding import unmatched
+from normalizer.matches.known_teams import known_team
 from normalizer.matches.links import Link
 from normalizer.matches.sides import PreparedEvent, Sides, Target
 from normalizer.names import block_keys
@@ -52,18 +54,14 @@ def create(new: Sequence[PreparedEvent], catalogue: Catalogue, sides: Sides) -> 
 
 
 def _team_of(one: PreparedEvent, side: Side, catalogue: Catalogue) -> dict[str, Any]:
-    """A side of a new match: the one team known by exactly this name, else the makings of a new one."""
-    country = catalogue.country_of_league(one.event.league_key)
-    known = catalogue.known_as(one.event.sport, side.name.folded, side.category)
-    at_home = [number for number in known if catalogue.teams[number].country == country]
-    if not at_home and not country:
-        at_home = known
-    if len(at_home) == 1:
-        return {"team_id": at_home[0]}
+    """A side of a new match: a known team, else the makings of a new one."""
+    known = known_team(one, side, catalogue)
+    if known is not None:
+        return {"team_id": known}
     return {
         "name": side.name.raw.strip(),
         "folded": side.name.folded,
-        "country": country,
+        "country": catalogue.country_of_league(one.event.league_key),
         "category": side.category,
     }
 

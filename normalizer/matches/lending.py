@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from normalizer.catalogue import Catalogue
 from normalizer.matches.candidates import Candidate
+from normalizer.matches.known_teams import SAME_DAY_S
 from normalizer.matches.sides import PreparedEvent, as_printed
-
-SAME_DAY_S = 18 * 3600
-"""A team that plays within this of a kick-off has its match; it is not the unknown side of another."""
 
 
 def is_somebody_else(one: PreparedEvent, candidate: Candidate, catalogue: Catalogue) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from normalizer.catalogue import WINDOW_S, Catalogue
+from normalizer.catalogue import Catalogue
 from normalizer.events.judging import Verdict
 from normalizer.events.sides import Side, category_between
+from normalizer.match_index import WINDOW_S
 from normalizer.matches.candidates import NEAR, Candidate
 from normalizer.matches.sides import (
     PreparedEvent,

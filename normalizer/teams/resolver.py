@@ -69,16 +69,19 @@ class TeamNames:
 
     def resolve(self, name: str, sport: str, country: str = "") -> Answer:
         """The team that a name means, without an event around it; `country` '' is unknown."""
-        read_name = read_team(name)
-        where = country or read_name.country
-        exact = self._known.known_as(read_name, sport, country)
+        return self.resolve_read(read_team(name), sport, country)
+
+    def resolve_read(self, name: TeamName, sport: str, country: str = "") -> Answer:
+        """The same for a name that was read already, and whose category somebody may know better."""
+        where = country or name.country
+        exact = self._known.known_as(name, sport, country)
         if len(exact) == 1:
             return Answer(self._known.ids[exact[0]], 1.0, "exact")
         if exact:
             return Answer(None, 1.0, "ambiguous")
-        candidates = self._candidates(read_name, sport, where)
+        candidates = self._candidates(name, sport, where)
         if not candidates and not country and where:
-            candidates = self._candidates(read_name, sport, "")
+            candidates = self._candidates(name, sport, "")
         if not candidates:
             return Answer(None, 0.0, "unknown")
         best = candidates[0]

@@ -16,12 +16,14 @@ from normalizer.teams.reading import Reading, read
 
 
 class Spelling(NamedTuple):
-    """One way in which a team's name is printed. `country` in English, as the catalogue has it."""
+    """One way in which a team's name is printed. `country` in English, as the catalogue has it; `category` None:
+    what the name says."""
 
     team_id: str
     name: str
     country: str
     sport: str
+    category: str | None = None
 
 
 class Spellings:
@@ -122,6 +124,8 @@ class Spellings:
             self._countries.append(spelling.country)
             self._sports.append(spelling.sport)
         name = read_team(spelling.name)
+        if spelling.category is not None:
+            name = name._replace(category=spelling.category)
         reading = _shared(read(name, spelling.country))
         if not reading.printed:
             return None

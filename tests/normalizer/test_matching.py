@@ -360,6 +360,85 @@ def test_events_without_two_named_sides_wait() -> None:
     assert [link.reason for link in links] == ["unnamed", "same_team"]
 
 
+# --- teams of new matches ---------------------------------------------------------------------------------------
+
+ENGLISH = (
+    "Manchester City FC",
+    "Manchester United FC",
+    "Leeds United FC",
+    "Wolverhampton Wanderers FC",
+    "Fulham FC",
+)
+
+
+def england() -> World:
+    world = World()
+    for name in ENGLISH:
+        world.team(name, country="England")
+    return world
+
+
+@pytest.mark.parametrize(
+    ("printed", "team"),
+    [
+        ("Manchester City", "Manchester City FC"),
+        ("Wolverhampton Wanderers", "Wolverhampton Wanderers FC"),
+        ("Leeds United", "Leeds United FC"),
+        ("Manchester", None),
+        ("Leeds", None),
+        ("Fulham U21", None),
+        ("Fulham (F)", None),
+        ("Arsenal", None),
+    ],
+)
+def test_another_spelling_of_a_known_team_makes_no_second_team(printed: str, team: str | None) -> None:
+    world = england()
+    link = only(world, event(printed, "Everton", league="premier_league"))
+    assert link.decision == "create"
+    if team is None:
+        assert "team_id" not in link.home
+    else:
+        assert link.home == {"team_id": world.team(team, country="England")}
+
+
+def test_where_the_country_is_not_told_only_the_very_name_is_a_known_team() -> None:
+    link = only(england(), event("Manchester City", "Fulham FC", league="champions_league"))
+    assert link.home["name"] == "Manchester City"
+    assert "team_id" in link.away
+
+
+def test_a_spelling_that_a_person_rejected_or_a_team_that_plays_elsewhere_that_day_is_not_taken() -> None:
+    world = england()
+    city = world.team("Manchester City FC", country="England")
+    world.alias(city, "Manchester City", "rejected")
+    asked = event("Manchester City", "Everton", league="premier_league")
+    assert "team_id" not in only(world, asked).home
+    world = england()
+    leeds = world.team("Leeds United FC", country="England")
+    at = int((KICK_OFF + timedelta(hours=6)).timestamp())
+    world.rows["matches"].append(
+        [1, 99, "football", "premier_league", leeds, world.team("X", country="England"), at]
+    )
+    assert "team_id" not in only(world, event("Leeds United", "Everton", league="premier_league")).home
+
+
+def test_names_follow_what_changes_in_the_catalogue() -> None:
+    world = england()
+    catalogue = world.catalogue()
+    asked = event("Tottenham Hotspurs", "Everton", league="premier_league")
+    assert "team_id" not in resolve_events([asked], catalogue, {})[0].home
+    spurs = [2, 900, "football", "Tottenham Hotspur FC", "tottenham hotspur fc", "England", ""]
+    catalogue.apply_page("teams", [spurs])
+    assert resolve_events([asked], catalogue, {})[0].home == {"team_id": 900}
+    asked = event("The Lilywhites", "Everton", league="premier_league")
+    assert "team_id" not in resolve_events([asked], catalogue, {})[0].home
+    catalogue.apply_page("aliases", [[3, 1, 900, "lilywhites london", "", "confirmed"]])
+    asked = event("Lilywhites (London)", "Everton", league="premier_league")
+    assert resolve_events([asked], catalogue, {})[0].home == {"team_id": 900}
+    catalogue.apply_page("teams", [[4, *spurs[1:5], "Wales", ""]])
+    assert "team_id" not in resolve_events([asked], catalogue, {})[0].home
+
+
 # --- another brand of the platform --------------------------------------------------------------------------
 
 
