@@ -108,7 +108,7 @@ class Cleanup:
 def main() -> None:
     """Run until SIGINT or SIGTERM; the first round is made at once."""
     settings = load_settings()
-    configure_logs(NAME, settings.log_level)
+    configure_logs(NAME, settings.log_level, settings.secrets)
     stop = Stop().listen()
     with FileLock(settings.data_dir / "locks" / f"{NAME}.lock") as lock:
         if not wait_for_turn(lock, stop):

@@ -34,7 +34,7 @@ def main() -> None:
     configure_logs("database")
     try:
         settings = load_settings()
-        configure_logs("database", settings.log_level)
+        configure_logs("database", settings.log_level, settings.secrets)
         registry = load_registry()
         server = prepare(settings.data_dir, settings.embedded_port)
     except FleetError as error:

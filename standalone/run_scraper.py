@@ -132,7 +132,7 @@ def main(slug: str, interval: int | None, once: bool) -> None:
     end_after(stop)
     try:
         settings = load_settings()
-        configure_logs(f"scraper-{slug}", settings.log_level)
+        configure_logs(f"scraper-{slug}", settings.log_level, settings.secrets)
         resources = SharedResources(settings)
         scraper = Scraper(
             resources.registry.bookmaker(slug), resources, mode="parallel", interval_s=interval, hurry=once

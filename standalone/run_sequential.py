@@ -99,7 +99,7 @@ def main(mode: str, rounds: int | None) -> None:
     end_after(stop)
     try:
         settings = load_settings()
-        configure_logs(f"scraper-seq-{mode}", settings.log_level)
+        configure_logs(f"scraper-seq-{mode}", settings.log_level, settings.secrets)
         resources = SharedResources(settings, keep_catalogue=True)
         asyncio.run(run(resources, mode, stop, rounds=rounds))
         resources.close()

@@ -98,7 +98,7 @@ def main() -> None:
     configure_logs("simulator")
     try:
         settings = load_settings()
-        configure_logs("simulator", settings.log_level)
+        configure_logs("simulator", settings.log_level, settings.secrets)
         run(settings, stop)
     except FleetError as error:
         logger.error("{}", error)

@@ -135,6 +135,12 @@ class Settings(BaseSettings):
         return self.odds_source.partition(":")[0]
 
     @property
+    def secrets(self) -> list[str]:
+        """The value of every setting that is a secret, for what must not print them. Not to be shown."""
+        held = (getattr(self, name, None) for name in type(self).model_fields)
+        return [value.get_secret_value() for value in held if isinstance(value, SecretStr)]
+
+    @property
     def page_secrets(self) -> Mapping[str, str]:
         """Keys and tokens that requests of bookmakers name, by setting; empty where not set. Not to be shown."""
         return {"BETSAPI_TOKEN": self.betsapi_token.get_secret_value() if self.betsapi_token else ""}

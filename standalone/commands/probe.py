@@ -37,7 +37,7 @@ def command(slug: str, league: str | None, recordings: Path, as_json: bool) -> N
     Exit code 0: it answers and can be read; 1: refused, changed or not readable; 2: set up wrongly.
     """
     settings = load_settings()
-    configure_logs("fleet", "WARNING")
+    configure_logs("fleet", "WARNING", settings.secrets)
 
     async def run() -> dict[str, Any]:
         async with asking(slug, load_registry(), settings) as one:

@@ -30,7 +30,7 @@ def command(slug: str, league: str | None, case: str | None, replaces: bool, int
     Exit code 0: recorded; 1: refused or not readable (what came is recorded all the same); 2: nothing came.
     """
     settings = load_settings()
-    configure_logs("fleet", "WARNING")
+    configure_logs("fleet", "WARNING", settings.secrets)
 
     async def run() -> int:
         async with asking(slug, load_registry(), settings) as one:

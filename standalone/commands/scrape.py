@@ -24,8 +24,8 @@ def command(slug: str, once: bool, dry_run: bool, as_json: bool) -> None:
         raise click.UsageError(
             "say --once; a scraper that keeps running is: standalone/run_scraper.py --scraper SLUG"
         )
-    configure_logs("fleet", "WARNING")
     resources = SharedResources()
+    configure_logs("fleet", "WARNING", resources.settings.secrets)
     bookmaker = resources.registry.bookmaker(slug)
     report = asyncio.run(_dry(bookmaker, resources) if dry_run else _cycle(bookmaker, resources))
     if as_json:
