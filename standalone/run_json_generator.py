@@ -15,6 +15,7 @@ from board.publish import Publisher
 from board.state import Board
 from board.status import status_feed
 from standalone.connect import claim_source, open_backend, open_files
+from standalone.lists import list_makers
 from standalone.logs import configure_logs
 from standalone.process import FileLock, Stop
 from standalone.service import Service, wait_for_turn
@@ -37,7 +38,7 @@ class Generator:
         self._builder = FeedBuilder(
             Limits(max_age_s=settings.price_max_age_s), simulated=settings.odds_source != "live"
         )
-        self._makers: tuple[Maker, ...] = (self._builder,)
+        self._makers: tuple[Maker, ...] = (self._builder, *list_makers(settings))
         interval = settings.publish_interval_s
         # A document must outlive a few rounds, however seldom they are.
         self._publisher = Publisher(files, valid_for_s=max(VALID_FOR_S, 4 * interval), budget_s=interval)

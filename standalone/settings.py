@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -55,6 +56,16 @@ class Settings(BaseSettings):
     surebet_unit: float = Field(1, gt=0, le=10_000)
     surebet_max_stake: float | None = Field(None, gt=0)
     surebet_alternatives: int = Field(5, ge=1, le=20)
+    duplo_green_stake: float = Field(100, gt=0, le=1_000_000)
+    duplo_green_unit: float = Field(1, gt=0, le=10_000)
+    duplo_green_min_return: float = Field(-0.05, gt=-1, le=1)
+    duplo_green_max_return: float = Field(0.2, gt=-1)
+    duplo_green_hours: float = Field(48, gt=0, le=720)
+    value_method: Literal["multiplicative", "power", "shin"] = "shin"
+    value_min_families: int = Field(3, ge=1, le=20)
+    value_min_edge: float = Field(0.02, ge=0, le=1)
+    value_max_edge: float = Field(0.25, ge=0)
+    value_max_age_s: float = Field(90, ge=1, le=3600)
     cleanup_interval_s: int = Field(300, ge=10, le=86400)
     keep_matches_hours: int = Field(12, ge=1, le=720)
     keep_history_days: int = Field(30, ge=1, le=3650)

@@ -1,0 +1,56 @@
+"""The lists beside `odds.json`, as the settings want them."""
+
+from __future__ import annotations
+
+from board.coverage import CoverageMaker
+from board.derived import Maker
+from board.duplo_green import DuploGreenMaker
+from board.duplo_green import Settings as DuploGreenSettings
+from board.freshness import Limits
+from board.value import Settings as ValueSettings
+from board.value import ValueMaker
+from scrapers.registry import load_registry
+from standalone.settings import Settings
+
+
+def list_makers(settings: Settings) -> tuple[Maker, ...]:
+    """Duplo green, value, coverage. Raises DeclarationError for settings that make no sense together."""
+    return duplo_green_maker(settings), value_maker(settings), coverage_maker(settings)
+
+
+def duplo_green_maker(settings: Settings) -> DuploGreenMaker:
+    """With the stakes and gates of the settings."""
+    wanted = DuploGreenSettings(
+        stake=settings.duplo_green_stake,
+        unit=settings.duplo_green_unit,
+        min_return=settings.duplo_green_min_return,
+        max_return=settings.duplo_green_max_return,
+        hours=settings.duplo_green_hours,
+    )
+    return DuploGreenMaker(_limits(settings), wanted, simulated=_simulated(settings))
+
+
+def value_maker(settings: Settings) -> ValueMaker:
+    """With the method and gates of the settings; the age that counts is the lower of two."""
+    wanted = ValueSettings(
+        method=settings.value_method,
+        min_families=settings.value_min_families,
+        min_edge=settings.value_min_edge,
+        max_edge=settings.value_max_edge,
+    )
+    limits = Limits(max_age_s=min(settings.value_max_age_s, settings.price_max_age_s))
+    return ValueMaker(limits, wanted, simulated=_simulated(settings))
+
+
+def coverage_maker(settings: Settings) -> CoverageMaker:
+    """With the leagues that the registry declares."""
+    declared = {slug: bookmaker.leagues for slug, bookmaker in load_registry().bookmakers.items()}
+    return CoverageMaker(_limits(settings), declared, simulated=_simulated(settings))
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(max_age_s=settings.price_max_age_s)
+
+
+def _simulated(settings: Settings) -> bool:
+    return settings.source != "live"
