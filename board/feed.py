@@ -4,15 +4,14 @@ docs/feed/ holds their schemas. Prices are decimal odds with the stake included;
 match's home side; times are UTC. A bookmaker that lists a match with the sides swapped is turned round, so that
 everything reads in the match's own view. An empty `matches` means that no price is fresh.
 
-The documents are kept as text, contract by contract. What is made of a sequence of changes is, byte for byte, what
-is made of the final board at once.
+The documents are kept as text, match by match. What is made of a sequence of changes is, byte for byte, what is
+made of the final board at once.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -20,23 +19,22 @@ from typing import Any
 import orjson
 
 from board.freshness import Limits, fresh_scopes
-from board.render import Document, MatchText, match_digest, moment, pack
-from board.state import Board, BookmakerHead, Changes, League
+from board.packing import gzip_file, segment
+from board.quotes import moment
+from board.render import Document, MatchText, match_digest
+from board.state import Board, BookmakerHead, Changes, League, Moved
 from store.files import Body
 
-VERSION = 2
+VERSION = 3
 ODDS = "odds.json"
 UNKNOWN_LEAGUE = "_unknown"
 """Stands for the key in the name of the file of matches whose league the fleet does not know. No key begins so."""
 
-CLOCKS = frozenset(
-    {"sequence", "generated_at", "valid_until", "content_hash", "last_success", "last_seen", "last_changed"}
-)
-"""Fields that say when, not what: `content_hash` leaves them out."""
+CLOCKS = frozenset({"sequence", "generated_at", "valid_until", "content_hash", "last_success", "last_seen"})
+"""Fields that move while nobody changes anything: `content_hash` leaves them out."""
 
-_GZIP_HEAD = bytes((0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255))  # no name, no time: equal documents are equal files
 _COMMA = b","
-_PACKED_COMMA = pack((_COMMA,))
+_PACKED_COMMA = segment(_COMMA)
 
 
 @dataclass(frozen=True)
@@ -73,18 +71,17 @@ class Feed:
             }
         )
         if self.texts is None:
-            return plain, _gzip((plain,), (pack((plain,), last=True),))
+            return plain, gzip_file((segment(plain, last=True),))
         head, tail = plain[:-1] + b',"matches":[', b"]}"
-        body: list[bytes | bytearray] = [head]
-        packed = [pack((head,))]
+        body, packed = [head], [segment(head)]
         for number, text in enumerate(self.texts):
             if number:
                 body.append(_COMMA)
                 packed.append(_PACKED_COMMA)
-            body += text.pieces()
-            packed.append(text.packed())
+            body += text.pieces
+            packed.append(text.packed)
         body.append(tail)
-        return body, _gzip(body, (*packed, pack((tail,), last=True)))
+        return body, gzip_file((*packed, segment(tail, last=True)))
 
 
 class FeedBuilder:
@@ -98,7 +95,6 @@ class FeedBuilder:
         self.simulated = simulated
         self._texts: dict[int, MatchText] = {}
         self._fresh: dict[int, frozenset[int]] = {}
-        self._moved: set[int] = set()
         self._shown: object = None
         self._now = 0.0
 
@@ -107,18 +103,25 @@ class FeedBuilder:
 
         The first call takes over the whole board, whatever `changes` says.
         """
-        now, touched = board.now, dict(changes.matches)
+        now = board.now
         fresh = fresh_scopes(board, now=now, limits=self.limits)
-        touched |= dict.fromkeys(self._turned(board, fresh))
-        touched |= {number: None for number, text in self._texts.items() if text.stays_until <= now}
+        moved = {match_id: dict(prices) for match_id, prices in changes.prices.items()}
+        self._turn(board, fresh, moved)
+        whole = {match_id for match_id, contracts in changes.matches.items() if contracts is None}
+        whole |= moved.keys() - self._texts.keys()
+        whole.update(number for number, text in self._texts.items() if text.stays_until <= now)
         if now < self._now:  # a clock set back: kick-offs lie ahead again
-            touched |= dict.fromkeys(board.listed)
+            whole.update(board.listed)
         self._fresh, self._now = fresh, now
-        self._moved |= changes.scopes
-        for match_id, contracts in touched.items():
-            self._write(board, match_id, contracts)
+        for match_id in whole:
+            self._write(board, match_id)
+        for match_id in moved.keys() - whole:
+            text = self._texts[match_id]
+            text.put(board, moved[match_id], fresh, now=now, limits=self.limits)
+            if not text.quotes:
+                del self._texts[match_id]
         shown = [_shown(head) for head in board.heads.values()], list(board.leagues.items())
-        different = bool(touched) or shown != self._shown
+        different = bool(whole or moved) or shown != self._shown
         self._shown = shown
         return different
 
@@ -127,56 +130,58 @@ class FeedBuilder:
 
         They hold the kept texts themselves: write them before the next update.
         """
-        self._stamp(board)
         order = sorted(self._texts.values(), key=lambda text: (text.match.starts_at, text.match.match_id))
         by_league: dict[str | None, list[MatchText]] = {key: [] for key in (*sorted(board.leagues), None)}
         for text in order:
             by_league.setdefault(text.match.league_key, []).append(text)
+        seen = {scope: moment(at) for part in board.parts.values() for scope, at in sorted(part.scopes.items())}
         return [
-            self._feed(board, ODDS, order, "", {}),
+            self._feed(board, seen, ODDS, order, "", {}),
             *(
-                self._feed(board, league_file(key), texts, key, {"league": _league(board.leagues.get(key or ""))})
+                self._feed(
+                    board, seen, league_file(key), texts, key, {"league": _league(board.leagues.get(key or ""))}
+                )
                 for key, texts in by_league.items()
             ),
         ]
 
-    def _turned(self, board: Board, fresh: dict[int, frozenset[int]]) -> Iterable[int]:
-        """Matches with prices in scopes that have begun or ceased to count."""
+    def _turn(self, board: Board, fresh: dict[int, frozenset[int]], moved: dict[int, dict[int, Moved]]) -> None:
+        """Add the prices in scopes that have begun or ceased to count."""
         for bookmaker_id, counted in fresh.items():
             turned = counted ^ self._fresh.get(bookmaker_id, frozenset())
-            if turned:
-                yield from board.matches_in(bookmaker_id, turned)
+            for listing in board.parts[bookmaker_id].listings.values() if turned else ():
+                description = listing.description
+                places = [place for place, scope in enumerate(listing.scopes) if scope in turned]
+                if description.match_id is None or not places:
+                    continue
+                prices = moved.setdefault(description.match_id, {})
+                if description.match_id in self._texts:  # the others are written whole
+                    for place in places:
+                        offer = board.offers.in_view(listing.offers[place], swapped=description.swapped)
+                        prices[listing.keys[place]] = Moved(listing, offer)
 
-    def _write(self, board: Board, match_id: int, contracts: set[int] | None) -> None:
-        match, text = board.matches.get(match_id), self._texts.get(match_id)
-        if match is None:
-            self._texts.pop(match_id, None)
-            return
-        if text is None or text.match != match:
-            text, contracts = MatchText(match), None
-        text.write(board, self._fresh, now=self._now, limits=self.limits, contracts=contracts)
-        if text.blocks:
-            self._texts[match_id] = text
-        else:
-            self._texts.pop(match_id, None)
+    def _write(self, board: Board, match_id: int) -> None:
+        match = board.matches.get(match_id)
+        self._texts.pop(match_id, None)
+        if match is not None:
+            text = MatchText(board, match, self._fresh, now=self._now, limits=self.limits)
+            if text.quotes:
+                self._texts[match_id] = text
 
-    def _stamp(self, board: Board) -> None:
-        """Bring the moments of sight in all texts up to date."""
-        moments = {
-            scope: moment(seen_at).encode()
-            for part in board.parts.values()
-            for scope, seen_at in part.scopes.items()
-            if scope in self._moved
-        }
-        if moments:
-            for text in self._texts.values():
-                text.stamp(moments)
-        self._moved.clear()
-
-    def _feed(self, board: Board, name: str, texts: list[MatchText], league: str | None, about: Document) -> Feed:
-        listed: Counter[int] = Counter()
+    def _feed(
+        self,
+        board: Board,
+        seen: Mapping[int, str],
+        name: str,
+        texts: list[MatchText],
+        league: str | None,
+        about: Document,
+    ) -> Feed:
+        listed: Counter[str] = Counter()
+        scopes: set[int] = set()
         for text in texts:
             listed.update(text.listed)
+            scopes.update(text.scopes)
         head: Document = {
             "version": VERSION,
             "simulated": self.simulated,
@@ -188,10 +193,11 @@ class FeedBuilder:
                     "family": head.family,
                     "status": head.status,
                     "last_success": None if head.last_success is None else moment(head.last_success),
-                    "prices": listed[head.bookmaker_id],
+                    "prices": listed[head.slug],
                 }
                 for head in sorted(board.heads.values(), key=lambda head: head.slug)
             ],
+            "last_seen": {str(scope): seen[scope] for scope in sorted(scopes)},
         }
         hashed = _hash(head, (text.digest for text in texts))
         return Feed(name, head, texts, hashed, league, listed.total())
@@ -225,16 +231,6 @@ def timeless(value: Any) -> Any:
     if isinstance(value, list):
         return [timeless(item) for item in value]
     return value
-
-
-def _gzip(body: Iterable[bytes | bytearray], deflated: Sequence[bytes]) -> Sequence[bytes]:
-    """A gzip file of one member, from its content and the same as one deflate stream (RFC 1952)."""
-    crc = length = 0
-    for piece in body:
-        crc = zlib.crc32(piece, crc)
-        length += len(piece)
-    trailer = crc.to_bytes(4, "little") + (length & 0xFFFFFFFF).to_bytes(4, "little")
-    return _GZIP_HEAD, *deflated, trailer
 
 
 def _shown(head: BookmakerHead) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ therefore read anew from the start now and then, which also heals anything edite
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import repeat
 from typing import Any
 
 from board.orientation import Offer
@@ -16,7 +17,6 @@ from board.state import Board, BookmakerHead, Description, HeldPrice, League, Li
 from store.backend import Backend
 
 MAX_BIGINT = 2**63 - 1
-OPEN = "open"
 
 _Describe = Callable[[int, Description], None]
 _Put = Callable[[int, HeldPrice], None]
@@ -146,40 +146,46 @@ class BoardFollower:
         self, bookmaker_id: int, after_seq: int, upto_seq: int, describe: _Describe, put: _Put, remove: _Remove
     ) -> None:
         # Events first: a price without its event only waits, an event without its prices would look empty.
-        for row in self._pages("board_events", "p_after_id", bookmaker_id, after_seq, upto_seq):
+        for row in self._event_pages(bookmaker_id, after_seq, upto_seq):
             _, event_id, source_id, match_id, swapped, home, away, starts_at, _ = row
             describe(event_id, Description(source_id, match_id, swapped, home, away, starts_at))
             if match_id is not None:
                 self._unread_matches.add(match_id)
         number = self.board.offers.number
-        for row in self._pages("board_prices", "p_after_key", bookmaker_id, after_seq, upto_seq):
-            _, key, event_id, scope_id, *what, price, status, available, commission, changed_at = row
-            offer = number(Offer(*what))
-            if status == OPEN:
-                put(event_id, HeldPrice(key, offer, scope_id, price, available, float(commission), changed_at))
-            else:
-                remove(event_id, key, offer)
+        for page in self._price_pages(bookmaker_id, after_seq, upto_seq):
+            for market, period, line, selection, rules, side, *columns in page:
+                what = Offer(market, period, None if line is None else float(line), selection, rules, side)
+                _put_all(number(what), columns, put, remove)
 
-    def _pages(
-        self, function: str, after: str, bookmaker_id: int, after_seq: int, upto_seq: int
-    ) -> Iterator[list[Any]]:
-        """Rows of one paged function beyond a commit. Every row starts with its commit and its key."""
+    def _event_pages(self, bookmaker_id: int, after_seq: int, upto_seq: int) -> Iterator[list[Any]]:
+        """Events beyond a commit. Every row starts with its commit and its id."""
         cursor = (after_seq, MAX_BIGINT)
         while True:
-            rows: list[list[Any]] = self._backend.call(
-                function,
-                {
-                    "p_bookmaker_id": bookmaker_id,
-                    "p_after_seq": cursor[0],
-                    after: cursor[1],
-                    "p_upto_seq": upto_seq,
-                    "p_limit": self._page_rows,
-                },
-            )
+            rows = self._page("board_events", "p_after_id", bookmaker_id, cursor, upto_seq)
             yield from rows
             if len(rows) < self._page_rows:
                 return
             cursor = (rows[-1][0], rows[-1][1])
+
+    def _price_pages(self, bookmaker_id: int, after_seq: int, upto_seq: int) -> Iterator[list[Any]]:
+        """Prices beyond a commit, page by page: those of each offer as columns."""
+        cursor = (after_seq, MAX_BIGINT)
+        while cursor is not None:
+            page = self._page("board_prices_v2", "p_after_key", bookmaker_id, cursor, upto_seq)
+            yield page["offers"]
+            cursor = page["next"]
+
+    def _page(self, function: str, after: str, bookmaker_id: int, cursor: Sequence[int], upto_seq: int) -> Any:
+        return self._backend.call(
+            function,
+            {
+                "p_bookmaker_id": bookmaker_id,
+                "p_after_seq": cursor[0],
+                after: cursor[1],
+                "p_upto_seq": upto_seq,
+                "p_limit": self._page_rows,
+            },
+        )
 
     def _read_matches(self) -> None:
         """Read the matches whose events changed (a kick-off may have moved)."""
@@ -195,3 +201,23 @@ class BoardFollower:
             for match_id in asked:
                 self.board.set_match(match_id, found.get(match_id))
         self._unread_matches.clear()
+
+
+def _put_all(offer: int, columns: Sequence[Any], put: _Put, remove: _Remove) -> None:
+    """Take over the prices of one offer from the columns of `board_prices_v2`."""
+    keys, events, scopes, prices, changed, available, commission, closed_keys, closed_events = columns
+    if keys is not None:
+        for key, event_id, scope_id, price, changed_at, stake, share in zip(
+            keys,
+            events,
+            scopes,
+            prices,
+            changed,
+            available or repeat(None),
+            commission or repeat(0.0),
+            strict=False,
+        ):
+            put(event_id, HeldPrice(key, offer, scope_id, price, stake, float(share), changed_at))
+    if closed_keys is not None:
+        for key, event_id in zip(closed_keys, closed_events, strict=True):
+            remove(event_id, key, offer)

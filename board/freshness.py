@@ -7,7 +7,7 @@ lies ahead, by the match's clock and by the bookmaker's own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from board.orientation import Offer
@@ -90,43 +90,62 @@ def prices_of_match(
         contracts: numbers of the only contracts wanted; None: all.
     """
     match = board.matches.get(match_id)
-    if match is None or match.starts_at <= now:
+    if match is None:
         return
     table = board.offers
     wanted = None if contracts is None else {number for known in contracts for number in table.offers_of[known]}
     for listing in board.listed.get(match_id, ()):
-        description = listing.description
-        counted = fresh.get(listing.bookmaker_id, frozenset())
-        if not counted or description.starts_at <= now:
+        places: Iterable[int] = range(len(listing))
+        if wanted is not None:
+            turned = table.turned if listing.description.swapped else None
+            places = [
+                place
+                for place, number in enumerate(listing.offers)
+                if (number if turned is None else turned[number]) in wanted
+            ]
+        yield from prices_at(board, match, listing, places, fresh, now=now, limits=limits)
+
+
+def prices_at(
+    board: Board,
+    match: Match,
+    listing: Listing,
+    places: Iterable[int],
+    fresh: dict[int, frozenset[int]],
+    *,
+    now: float,
+    limits: Limits,
+) -> Iterator[FreshPrice]:
+    """The prices at these places of a listing of the match that take part; `fresh` as for `prices_of_match`."""
+    description = listing.description
+    kickoff, counted = min(match.starts_at, description.starts_at), fresh.get(listing.bookmaker_id)
+    if not counted or kickoff <= now:
+        return
+    table, swapped = board.offers, description.swapped
+    head, seen_at = board.heads[listing.bookmaker_id], board.parts[listing.bookmaker_id].scopes
+    for place in places:
+        number = table.in_view(listing.offers[place], swapped=swapped)
+        scope_id, changed_at = listing.scopes[place], listing.changed[place]
+        stays_until = min(kickoff, changed_at + limits.max_unchanged_s)
+        if scope_id not in counted or stays_until <= now:
             continue
-        head, seen_at = board.heads[listing.bookmaker_id], board.parts[listing.bookmaker_id].scopes
-        kickoff, swapped = min(match.starts_at, description.starts_at), description.swapped
-        for place, number in enumerate(listing.offers):
-            if swapped:
-                number = table.turned[number]
-            if wanted is not None and number not in wanted:
-                continue
-            scope_id, changed_at = listing.scopes[place], listing.changed[place]
-            stays_until = min(kickoff, changed_at + limits.max_unchanged_s)
-            if scope_id not in counted or stays_until <= now:
-                continue
-            key, exchange = listing.keys[place], listing.exchange
-            available, commission = (None, 0.0) if exchange is None else exchange.get(key, (None, 0.0))
-            yield FreshPrice(
-                key,
-                head,
-                match,
-                listing,
-                table.offers[number],
-                table.contract_of[number],
-                scope_id,
-                listing.prices[place],
-                available,
-                commission,
-                seen_at[scope_id],
-                changed_at,
-                stays_until,
-            )
+        key, exchange = listing.keys[place], listing.exchange
+        available, commission = (None, 0.0) if exchange is None else exchange.get(key, (None, 0.0))
+        yield FreshPrice(
+            key,
+            head,
+            match,
+            listing,
+            table.offers[number],
+            table.contract_of[number],
+            scope_id,
+            listing.prices[place],
+            available,
+            commission,
+            seen_at[scope_id],
+            changed_at,
+            stays_until,
+        )
 
 
 def fresh_prices(board: Board, *, now: float, limits: Limits) -> Iterator[FreshPrice]:

@@ -24,7 +24,7 @@ def deep_link(template: str, *, event_id: str, home: str, away: str, sport: str)
     """
     if not template:
         return ""
-    return template.format(
+    address = template.format(
         event_id=quote(event_id, safe=""),
         home=name_slug(home),
         away=name_slug(away),
@@ -32,6 +32,7 @@ def deep_link(template: str, *, event_id: str, home: str, away: str, sport: str)
         sportradar_id=SPORTRADAR_IDS.get(sport, ""),
         sport=SPORT_WORDS.get(sport, ""),
     )
+    return address.replace("{", "%7B").replace("}", "%7D")  # no address holds them plain (RFC 3986)
 
 
 @lru_cache(maxsize=4096)

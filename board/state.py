@@ -138,8 +138,9 @@ class Listing:
             self.changed[place],
         )
 
-    def put(self, held: HeldPrice) -> None:
-        """Hold a price, in place of what was held under its key."""
+    def put(self, held: HeldPrice) -> int | None:
+        """Hold a price in place of what was held under its key; the offer of that, None: nothing was held."""
+        before = None
         try:
             place = self.keys.index(held.key)
         except ValueError:
@@ -149,6 +150,7 @@ class Listing:
             self.prices.append(held.price)
             self.changed.append(held.changed_at)
         else:
+            before = self.offers[place]
             self.offers[place] = held.offer
             self.scopes[place] = held.scope_id
             self.prices[place] = held.price
@@ -158,6 +160,7 @@ class Listing:
             self.exchange[held.key] = held.available, held.commission
         elif self.exchange is not None:
             self.exchange.pop(held.key, None)
+        return before
 
     def remove(self, key: int) -> bool:
         """Forget the price of a key; whether it was held."""
@@ -184,27 +187,37 @@ class Part:
     scopes: dict[int, float] = field(default_factory=dict)
 
 
+class Moved(NamedTuple):
+    """Where a price that changed is listed, or was until now. offer: its number, as the match itself sees it."""
+
+    listing: Listing
+    offer: int
+
+
 @dataclass(slots=True)
 class Changes:
     """What is different since the changes were last taken.
 
     matches  by match id: the numbers of the contracts in which a price changed; None: anything may have
+    prices   by match id and key: the very prices, of the matches that name contracts
     scopes   parts of offers that were seen at another time than before
     """
 
     matches: dict[int, set[int] | None] = field(default_factory=dict)
+    prices: dict[int, dict[int, Moved]] = field(default_factory=dict)
     scopes: set[int] = field(default_factory=set)
 
-    def touch(self, match_id: int | None, contract: int | None = None) -> None:
-        """Note a change in one contract of a match, or (None) in any of it."""
-        if match_id is None:
-            return
-        if contract is None:
-            self.matches[match_id] = None
-            return
+    def touch(self, match_id: int) -> None:
+        """Note that anything of a match may have changed."""
+        self.matches[match_id] = None
+        self.prices.pop(match_id, None)
+
+    def move(self, match_id: int, contract: int, key: int, moved: Moved) -> None:
+        """Note that the price under a key changed, came or went."""
         contracts = self.matches.setdefault(match_id, set())
         if contracts is not None:
             contracts.add(contract)
+            self.prices.setdefault(match_id, {})[key] = moved
 
 
 @dataclass(slots=True)
@@ -239,7 +252,8 @@ class Board:
             before = self.heads.get(bookmaker_id)
             held = bookmaker_id in self.parts
             if held and before is not None and (before.slug, before.event_url) != (head.slug, head.event_url):
-                self.changes.matches.update(dict.fromkeys(self.matches_in(bookmaker_id)))
+                for match_id in self.matches_in(bookmaker_id):
+                    self.changes.touch(match_id)
         self.heads = heads
 
     def set_scopes(self, bookmaker_id: int, scopes: dict[int, float]) -> None:
@@ -283,14 +297,17 @@ class Board:
     def put(self, bookmaker_id: int, event_id: int, held: HeldPrice) -> None:
         """Hold an open price."""
         listing = self._listing(bookmaker_id, event_id)
-        listing.put(held)
-        self._touch_offer(listing, held.offer)
+        before = listing.put(held)
+        if before is None or before == held.offer:
+            self._move(listing, held.key, held.offer)
+        elif listing.description.match_id is not None:  # a key is one offer's for ever, unless somebody edits rows
+            self.changes.touch(listing.description.match_id)
 
     def remove(self, bookmaker_id: int, event_id: int, key: int, offer: int) -> None:
         """Forget a price that is not open any more."""
         listing = self.parts[bookmaker_id].listings.get(event_id)
         if listing is not None and listing.remove(key):
-            self._touch_offer(listing, offer)
+            self._move(listing, key, offer)
 
     def matches_in(self, bookmaker_id: int, scopes: Collection[int] | None = None) -> Iterator[int]:
         """The matches that a bookmaker lists; with `scopes`: those it has a price of in one of them."""
@@ -306,11 +323,11 @@ class Board:
             listing = listings[event_id] = Listing(bookmaker_id, event_id)
         return listing
 
-    def _touch_offer(self, listing: Listing, offer: int) -> None:
-        match_id, swapped = listing.description.match_id, listing.description.swapped
-        if match_id is not None:
-            seen = self.offers.in_view(offer, swapped=swapped)
-            self.changes.touch(match_id, self.offers.contract_of[seen])
+    def _move(self, listing: Listing, key: int, offer: int) -> None:
+        description = listing.description
+        if description.match_id is not None:
+            seen = self.offers.in_view(offer, swapped=description.swapped)
+            self.changes.move(description.match_id, self.offers.contract_of[seen], key, Moved(listing, seen))
 
     def _list(self, listing: Listing) -> None:
         match_id = listing.description.match_id

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from board.feed import Feed, content_hash
 from board.freshness import Limits, max_age_of
-from board.render import moment
+from board.quotes import moment
 from board.state import Board, BookmakerHead, Part
 
 VERSION = 1

@@ -1,11 +1,12 @@
 // Reads odds.json, a league's file or status.json, and refuses what is stale. For browsers and Node 18 or later; no
 // dependencies; copy it.
 //
-//   import { readOdds, StaleFeed } from "./read_odds.mjs";
+//   import { prices, readOdds, StaleFeed } from "./read_odds.mjs";
 //   const document = await readOdds("https://<project>.supabase.co/storage/v1/object/public/odds/odds.json");
+//   for (const { home, away, selection, bookmaker, price, last_seen } of prices(document)) { ... }
 
 /** The versions this reader understands: of files with matches, and of status.json. */
-export const VERSIONS = { odds: 2, status: 1 };
+export const VERSIONS = { odds: 3, status: 1 };
 
 /** By so much this machine's clock may be ahead or behind. A document from further in the future is refused. */
 export const CLOCK_TOLERANCE_MS = 10_000;
@@ -58,6 +59,34 @@ export function check(document, { simulated = false, newerThan = 0, now = Date.n
   }
   if (document.sequence < newerThan) throw new StaleFeed(`sequence ${document.sequence}, older than ${newerThan}`);
   if (document.simulated && !simulated) throw new FeedError("simulated odds; nobody can bet on them");
+}
+
+/**
+ * Every price of a document with matches as one flat row: what it is for, whose, both its clocks and its link.
+ * side: "back" or "lay"; available and commission: null where the document says nothing; url: "" where none is known.
+ */
+export function* prices(document) {
+  for (const { links, markets, ...match } of document.matches) {
+    for (const { selections, ...market } of markets) {
+      for (const { selection, prices: back, lay = [] } of selections) {
+        for (const [side, listed] of [["back", back], ["lay", lay]]) {
+          for (const { scope, url, ...price } of listed) {
+            yield {
+              ...match,
+              ...market,
+              selection,
+              side,
+              ...price,
+              last_seen: document.last_seen[scope],
+              url: url ?? links[price.bookmaker] ?? "",
+              available: price.available ?? null,
+              commission: price.commission ?? null,
+            };
+          }
+        }
+      }
+    }
+  }
 }
 
 // Without a time zone a time would be read as local.

@@ -1,7 +1,9 @@
 """Reads odds.json, a league's file or status.json, and refuses what is stale. Needs Python 3.11 alone; copy it.
 
-    from read_odds import read_odds, StaleFeed
+    from read_odds import prices, read_odds, StaleFeed
     document = read_odds("https://<project>.supabase.co/storage/v1/object/public/odds/odds.json")
+    for row in prices(document):
+        print(row["home"], row["selection"], row["bookmaker"], row["price"], row["last_seen"], row["url"])
 
 Or on the command line, which prints one line: python read_odds.py ADDRESS [--simulated]
 """
@@ -11,12 +13,13 @@ from __future__ import annotations
 import gzip
 import json
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-VERSIONS = {"odds": 2, "status": 1}
+VERSIONS = {"odds": 3, "status": 1}
 """The versions this reader understands: of files with matches, and of status.json."""
 CLOCK_TOLERANCE_S = 10
 """By so much this machine's clock may be ahead or behind. A document from further in the future is refused."""
@@ -82,6 +85,33 @@ def check(document: Any, *, simulated: bool = False, newer_than: int = 0, now: d
         raise StaleFeed(f"sequence {sequence}, older than {newer_than}")
     if invented is not False and not simulated:
         raise FeedError("simulated odds; nobody can bet on them")
+
+
+def prices(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every price of a document with matches as one flat row: what it is for, whose, both its clocks and its link.
+
+    side: "back" or "lay"; url: "" where none is known; available and commission: None where nothing is said.
+    """
+    for match in document["matches"]:
+        about = {name: match[name] for name in ("match_id", "sport", "league", "home", "away", "starts_at")}
+        for market in match["markets"]:
+            contract = {name: market[name] for name in ("market", "period", "line", "rules")}
+            for selection in market["selections"]:
+                for side, listed in (("back", selection["prices"]), ("lay", selection.get("lay", ()))):
+                    for price in listed:
+                        yield {
+                            **about,
+                            **contract,
+                            "selection": selection["selection"],
+                            "side": side,
+                            "bookmaker": price["bookmaker"],
+                            "price": price["price"],
+                            "last_seen": document["last_seen"][price["scope"]],
+                            "last_changed": price["last_changed"],
+                            "url": price.get("url") or match["links"].get(price["bookmaker"], ""),
+                            "available": price.get("available"),
+                            "commission": price.get("commission"),
+                        }
 
 
 def _time(text: Any) -> datetime:

@@ -14,7 +14,7 @@ from board.feed import content_hash
 from board.freshness import max_age_of
 from board.links import deep_link, name_slug
 from board.orientation import Offer, mirrored
-from board.state import Board
+from board.state import Board, Description
 from scrapers.records import MARKETS_WITH_LINE, SELECTIONS, Market, Period, Rules, Side
 from tests.board.sketch import LIMITS, MAX_AGE_S, NOW, Sketch, built, head, offer, schema, written
 
@@ -129,14 +129,15 @@ def test_best_is_the_highest_back_price_of_each_contract() -> None:
         "early_payout": {"price": 2.0, "bookmakers": ["kto"]},
         "boosted": {"price": 9.0, "bookmakers": ["betano"]},
     }
-    [lay] = [price for price in markets["standard"][0]["prices"] if price["side"] == "lay"]
+    [lay] = markets["standard"][0]["lay"]
     assert (lay["available"], lay["commission"]) == (12.5, 0.05)
 
 
 def test_only_lay_prices_leave_best_empty() -> None:
     sketch = Sketch()
     sketch.price(1, offer("match_result", "home", side="lay"), 2.2)
-    assert sketch.feed()["matches"][0]["markets"][0]["selections"][0]["best"] is None
+    [selection] = sketch.feed()["matches"][0]["markets"][0]["selections"]
+    assert (selection["best"], selection["prices"], len(selection["lay"])) == (None, [], 1)
 
 
 def test_the_hash_is_about_content_and_not_about_clocks() -> None:
@@ -147,7 +148,11 @@ def test_the_hash_is_about_content_and_not_about_clocks() -> None:
     sketch.seen(1, NOW + 30)
     later = sketch.feed(now=NOW + 30, sequence=99)
     assert later["content_hash"] == before["content_hash"]
-    assert later["matches"][0]["markets"][0]["selections"][0]["prices"][0]["last_seen"] == "2027-01-15T08:00:30Z"
+    assert later["matches"] == before["matches"]
+    assert [before["last_seen"], later["last_seen"]] == [
+        {"1": "2027-01-15T07:59:50Z"},
+        {"1": "2027-01-15T08:00:30Z"},
+    ]
     sketch.match(starts_at=int(NOW) + 7200)
     moved = sketch.feed()
     assert moved["content_hash"] != before["content_hash"]
@@ -216,15 +221,59 @@ def test_a_league_that_the_fleet_does_not_know_is_named_by_nobody() -> None:
     assert sketch.feed()["matches"][0]["league"] == {"key": None, "name": "", "country": ""}
 
 
+def test_every_price_names_the_part_of_the_offer_that_tells_when_it_was_seen() -> None:
+    sketch = Sketch()
+    sketch.board.set_scopes(1, {1: NOW - 10, 5: NOW - 40, 6: NOW - 50})
+    sketch.price(1, offer("match_result", "home"), 2.1)
+    sketch.price(1, offer("match_result", "home", side="lay"), 2.2)
+    sketch.price(1, offer("totals", "over", 2.5), 1.9, scope_id=5, changed_at=NOW - 60.5)
+    document = sketch.feed()
+    assert document["last_seen"] == {"1": "2027-01-15T07:59:50Z", "5": "2027-01-15T07:59:20Z"}
+    result, totals = document["matches"][0]["markets"]
+    [home] = result["selections"]
+    assert [price["scope"] for price in (*home["prices"], *home["lay"])] == ["1", "1"]
+    assert totals["selections"][0]["prices"] == [
+        {"bookmaker": "kto", "price": 1.9, "scope": "5", "last_changed": "2027-01-15T07:58:59Z"}
+    ]
+
+
 def test_links_use_the_house_s_own_names_and_order() -> None:
     sketch = Sketch()
     sketch.price(1, offer("match_result", "home"), 2.1)
+    assert sketch.feed()["matches"][0]["links"] == {"kto": "https://kto.example/sao-paulo-fc-x-santos/e%2F1"}
     sketch.price(2, offer("match_result", "away"), 2.2)
-    prices = sketch.feed()["matches"][0]["markets"][0]["selections"][0]["prices"]
-    assert [price["url"] for price in prices] == [
-        "https://betano.example/santos-x-sao-paulo/e2",
-        "https://kto.example/sao-paulo-fc-x-santos/e%2F1",
-    ]
+    assert sketch.feed()["matches"][0]["links"] == {
+        "betano": "https://betano.example/santos-x-sao-paulo/e2",
+        "kto": "https://kto.example/sao-paulo-fc-x-santos/e%2F1",
+    }
+
+
+def test_of_a_match_that_a_house_lists_twice_the_later_event_s_prices_have_links_of_their_own() -> None:
+    sketch = Sketch()
+    again = Description("again", 7, False, "São Paulo", "Santos", int(NOW) + 3600)
+    sketch.board.describe(1, 12, again)
+    sketch.price(1, offer("match_result", "home"), 2.1)
+    sketch.price(1, offer("match_result", "home"), 2.3, event_id=12)
+    [match] = sketch.feed()["matches"]
+    assert match["links"] == {"kto": "https://kto.example/sao-paulo-fc-x-santos/e%2F1"}
+    [selection] = match["markets"][0]["selections"]
+    assert {price["price"]: price.get("url") for price in selection["prices"]} == {
+        2.1: None,
+        2.3: "https://kto.example/sao-paulo-x-santos/again",
+    }
+    assert selection["best"] == {"price": 2.3, "bookmakers": ["kto"]}
+
+
+def test_a_house_whose_pages_nobody_knows_has_no_link() -> None:
+    sketch = Sketch()
+    sketch.head(1, event_url="")
+    sketch.price(1, offer("match_result", "home"), 2.1)
+    assert sketch.feed()["matches"][0]["links"] == {}
+
+
+def test_no_link_holds_a_brace() -> None:
+    link = deep_link("https://x.example/{{a}}/{event_id}", event_id="{5}", home="", away="", sport="football")
+    assert link == "https://x.example/%7Ba%7D/%7B5%7D"
 
 
 @pytest.mark.parametrize(("sport", "number"), [("football", "66"), ("basketball", "67")])

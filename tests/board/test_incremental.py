@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
+import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -210,8 +211,13 @@ def test_an_idle_round_and_one_of_mere_sight_say_nothing_new() -> None:
     seen(1, dict.fromkeys(SCOPES, NOW + 20))(board)
     board.now += 30
     assert not builder.update(board, board.take_changes())
-    text = documents(builder.feeds(board))["odds.json"][0]
-    assert text.count(b'"last_seen":"2027-01-15T08:00:20Z"') == 2 * len(OFFERS)
+    document = orjson.loads(documents(builder.feeds(board))["odds.json"][0])
+    assert document["last_seen"] == {
+        "11": "2027-01-15T08:00:20Z",
+        "12": "2027-01-15T08:00:20Z",
+        "21": "2027-01-15T07:59:50Z",
+        "22": "2027-01-15T07:59:50Z",
+    }
 
 
 def test_the_clock_alone_takes_prices_out() -> None:
@@ -240,13 +246,28 @@ def test_kick_off_takes_prices_out_until_the_clock_is_set_back() -> None:
     assert prices == [4, 4, 3, 1, 4]
 
 
-def test_only_the_contract_that_changed_is_written_anew() -> None:
+def test_only_the_offer_that_changed_is_written_anew_and_only_its_match_packed_anew() -> None:
     board, builder = busy_board(), FeedBuilder(LIMITS, simulated=True)
     builder.update(board, board.take_changes())
-    [text, *_] = builder.feeds(board)[0].texts or ()
-    before = copy.copy(text.blocks)
+    texts = builder.feeds(board)[0].texts or ()
+    before = [(text.packed, list(text.pieces)) for text in texts]
     put(1, 1, 1, 0, 777, NOW)(board)
     builder.update(board, board.take_changes())
-    [again, *_] = builder.feeds(board)[0].texts or ()
-    rewritten = [number for number, block in again.blocks.items() if block is not before[number]]
-    assert [board.offers.contracts[number].market for number in rewritten] == ["match_result"]
+    again = builder.feeds(board)[0].texts or ()
+    assert [text.packed is packed for text, (packed, _) in zip(again, before, strict=True)] == [False, True]
+    changed = [piece for piece in again[0].pieces if not any(piece is old for old in before[0][1])]
+    assert [piece.count(b"7.77") for piece in changed] == [1, 1], "its rows, and what stands before them: the best"
+
+
+@pytest.mark.parametrize("status", ["error", "ok"])
+def test_a_house_that_falls_silent_leaves_the_others_prices_as_they_are(status: str) -> None:
+    board, builder = busy_board(), FeedBuilder(LIMITS, simulated=True)
+    builder.update(board, board.take_changes())
+    rows = {row for text in builder.feeds(board)[0].texts or () for row in text.pieces[1::2]}
+    stands(1, {"status": "error"})(board)
+    builder.update(board, board.take_changes())
+    stands(1, {"status": status})(board)
+    builder.update(board, board.take_changes())
+    again = {row for text in builder.feeds(board)[0].texts or () for row in text.pieces[1::2]}
+    assert (again == rows) == (status == "ok")
+    assert documents(builder.feeds(board)) == documents(built(board))

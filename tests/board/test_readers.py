@@ -36,7 +36,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], str | None]] = {
     "older than the last one": ({"sequence": 7}, {"newer_than": 8}, "StaleFeed"),
     "invented": ({"simulated": True}, {}, "FeedError"),
     "invented and welcome": ({"simulated": True}, {"simulated": True}, None),
-    "another version": ({"version": 3}, {}, "FeedError"),
+    "another version": ({"version": 2}, {}, "FeedError"),
     "no validity": ({"valid_until": None}, {}, "FeedError"),
     "a local time": ({"valid_until": "2099-01-01T00:00:00"}, {}, "FeedError"),
     "no sequence": ({"sequence": None}, {}, "FeedError"),
@@ -57,6 +57,14 @@ import { readOdds } from "./read_odds.mjs";
 const options = { now: Number(process.argv[2]) };
 try { console.log((await readOdds(process.argv[1], options)).matches.length); }
 catch (error) { console.log(error.constructor.name); }
+"""
+
+
+ROWS = """
+import { prices } from "./read_odds.mjs";
+let text = "";
+for await (const piece of process.stdin) text += piece;
+console.log(JSON.stringify([...prices(JSON.parse(text))]));
 """
 
 
@@ -125,7 +133,7 @@ def test_javascript_refuses_the_same() -> None:
     assert dict(zip(CASES, raised, strict=True)) == {case: expected for case, (_, _, expected) in CASES.items()}
 
 
-@pytest.mark.parametrize("document", [None, [], "text", {}, {"version": 2}])
+@pytest.mark.parametrize("document", [None, [], "text", {}, {"version": 3}])
 def test_what_is_no_document_is_refused(reader: ModuleType, document: Any) -> None:
     with pytest.raises(reader.FeedError):
         reader.check(document)
@@ -155,6 +163,45 @@ def test_javascript_reads_addresses(served: tuple[Path, str]) -> None:
     assert run_node(FETCH, f"{address}/odds.json", str(NOW * 1000)) == "1"
     assert run_node(FETCH, f"{address}/odds.json", str((NOW + 61) * 1000)) == "StaleFeed"
     assert run_node(FETCH, f"{address}/none.json", str(NOW * 1000)) == "FeedError"
+
+
+def test_both_give_every_price_as_a_row_with_its_clocks_and_link(reader: ModuleType) -> None:
+    sketch = Sketch()
+    sketch.price(1, offer("match_result", "home"), 2.1)
+    sketch.price(1, offer("match_result", "home", side="lay"), 2.2, available=9.5, commission=0.05)
+    sketch.price(2, offer("match_result", "away"), 2.3)
+    document = sketch.feed()
+    rows = list(reader.prices(document))
+    assert json.loads(run_node(ROWS, given=json.dumps(document))) == rows
+    about = {
+        "match_id": 7,
+        "sport": "football",
+        "league": {"key": "liga", "name": "Liga", "country": "Brazil"},
+        "home": "São Paulo",
+        "away": "Santos",
+        "starts_at": "2027-01-15T09:00:00Z",
+        "market": "match_result",
+        "period": "match",
+        "line": None,
+        "rules": "standard",
+        "selection": "home",
+        "last_changed": "2027-01-15T07:59:00Z",
+    }
+    kto = about | {
+        "bookmaker": "kto",
+        "last_seen": "2027-01-15T07:59:50Z",
+        "url": "https://kto.example/sao-paulo-fc-x-santos/e%2F1",
+    }
+    betano = about | {
+        "bookmaker": "betano",
+        "last_seen": "2027-01-15T07:59:40Z",
+        "url": "https://betano.example/santos-x-sao-paulo/e2",
+    }
+    assert rows == [
+        betano | {"side": "back", "price": 2.3, "available": None, "commission": None},
+        kto | {"side": "back", "price": 2.1, "available": None, "commission": None},
+        kto | {"side": "lay", "price": 2.2, "available": 9.5, "commission": 0.05},
+    ]
 
 
 def test_status_json_is_read_too(reader: ModuleType) -> None:

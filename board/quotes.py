@@ -1,0 +1,112 @@
+"""What every bookmaker quotes for one offer of a match, as the rows of the document.
+
+The rows are kept as one text: a price that changed is cut out and put in, and nothing else is written anew.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from board.freshness import FreshPrice
+from board.orientation import Offer
+
+_BETWEEN = b"},{"
+"""Between two rows. In no row: no string in them holds a brace (see `deep_link`)."""
+
+
+class Quotes:
+    """The prices of one offer, ordered by the bookmaker's slug, then by key; a column for each field.
+
+    rows    their JSON objects without the first and the last brace
+    best    JSON of the highest price and who offers it
+    """
+
+    __slots__ = ("best", "keys", "offer", "prices", "rows", "scopes", "slugs")
+
+    def __init__(self, offer: Offer, prices: Iterable[FreshPrice], urls: Mapping[int, str]) -> None:
+        """urls: as for `put`."""
+        ordered = sorted(prices, key=_place)
+        self.offer = offer
+        self.slugs = [price.head.slug for price in ordered]
+        self.keys = array("q", [price.key for price in ordered])
+        self.prices = array("d", [price.price for price in ordered])
+        self.scopes = array("i", [price.scope_id for price in ordered])
+        self._tell([_row(price, urls) for price in ordered])
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def put(self, changed: Iterable[tuple[int, FreshPrice | None]], urls: Mapping[int, str]) -> bool:
+        """Put prices in the place of those under the same keys (None: they take part no more).
+
+        Whether it has prices of other bookmakers or scopes now, or another number of them.
+        urls: the pages of events that are not what the match's link leads to, by event id.
+        """
+        rows, others = self.rows.split(_BETWEEN) if self.keys else [], False
+        for key, price in changed:
+            before = self._take(key, rows)
+            if price is not None:
+                first, beyond = bisect_left(self.slugs, price.head.slug), bisect_right(self.slugs, price.head.slug)
+                place = bisect_left(self.keys, key, first, beyond)
+                self.slugs.insert(place, price.head.slug)
+                self.keys.insert(place, key)
+                self.prices.insert(place, price.price)
+                self.scopes.insert(place, price.scope_id)
+                rows.insert(place, _row(price, urls))
+            others |= before != (None if price is None else (price.head.slug, price.scope_id))
+        self._tell(rows)
+        return others
+
+    def _take(self, key: int, rows: list[bytes]) -> tuple[str, int] | None:
+        """Take the price of a key out; whose and where seen it was, None: there was none."""
+        if key not in self.keys:
+            return None
+        place = self.keys.index(key)
+        del self.keys[place], self.prices[place], rows[place]
+        return self.slugs.pop(place), self.scopes.pop(place)
+
+    def _tell(self, rows: list[bytes]) -> None:
+        self.rows = _BETWEEN.join(rows)
+        self.best = b"null"
+        if rows:
+            highest = max(self.prices)
+            leaders = [slug for slug, price in zip(self.slugs, self.prices, strict=True) if price == highest]
+            best = orjson.dumps({"price": highest, "bookmakers": list(dict.fromkeys(leaders))})
+            self.best = best[:-1] + b"}"  # a copy: what orjson answers keeps the room of its buffer, 4 kB
+
+
+def moment(at: float) -> str:
+    """Seconds since the epoch as a time of the document, whole seconds, UTC."""
+    return _second(int(at))
+
+
+@lru_cache(maxsize=8192)
+def _second(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _place(price: FreshPrice) -> tuple[str, int]:
+    return price.head.slug, price.key
+
+
+def _row(price: FreshPrice, urls: Mapping[int, str]) -> bytes:
+    row: dict[str, Any] = {
+        "bookmaker": price.head.slug,
+        "price": price.price,
+        "scope": str(price.scope_id),
+        "last_changed": moment(price.changed_at),
+    }
+    if price.available is not None:
+        row["available"] = price.available
+    if price.commission:
+        row["commission"] = price.commission
+    if price.listing.event_id in urls:
+        row["url"] = urls[price.listing.event_id]
+    return orjson.dumps(row)[1:-1]
