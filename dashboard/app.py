@@ -20,8 +20,9 @@ from dashboard.database import Database
 from dashboard.documents import Documents
 from dashboard.error_pages import ErrorPages, error_page
 from dashboard.feed import published_file
-from dashboard.health import alive
+from dashboard.health import Readiness, alive
 from dashboard.login import log_in, log_out, show_login
+from dashboard.metrics import MetricsPage
 from dashboard.rendering import Templates
 from dashboard.security.access import Access
 from dashboard.security.headers import HostGuard, SecurityHeaders
@@ -49,6 +50,8 @@ def create_app(backend: Backend, config: DashboardConfig) -> Starlette:
             Route("/login", log_in, methods=["POST"]),
             Route("/logout", log_out, methods=["POST"]),
             Route("/health", alive),
+            Route("/health/ready", Readiness().page),
+            Route("/metrics", MetricsPage().page),
             Route("/feed/{name}", published_file),
             Route("/static/{name:path}", assets.serve),
             *board.routes,

@@ -17,7 +17,6 @@ class DashboardConfig:
     url          how people reach it where that is another address (a proxy with TLS before it), None: host and port
     admin_token  opens `/admin` and every write; None or empty: nobody may enter there
     published    the folder of published files, None where they go to a bucket and are not served from here
-    published_url  the public address of that bucket, None where files lie in a folder
     bucket_url   the bucket's public address then, without a slash at its end
     services     names of the processes beside the scrapers that should be at work
     spool_max_mb  what the spool of one scraper may hold
@@ -35,7 +34,6 @@ class DashboardConfig:
     admin_token: str | None = field(default=None, repr=False)
     published: Path | None = None
     bucket_url: str | None = None
-    published_url: str | None = None
     services: tuple[str, ...] = ()
     spool_max_mb: float = 64.0
     data_dir: Path = Path("var")

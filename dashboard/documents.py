@@ -21,10 +21,12 @@ TIMEOUT_S = 8.0
 
 @dataclass(frozen=True, slots=True)
 class PublishedDocument:
-    """A document. `fresh`: it says of itself that it still holds."""
+    """A document. `fresh`: it says of itself that it still holds. Seconds since it was made, past its validity."""
 
     content: dict[str, Any]
     fresh: bool
+    age_s: float
+    overdue_s: float
 
 
 @dataclass(slots=True)
@@ -55,8 +57,10 @@ class Documents:
             kept = await self._from_bucket(name)
         if kept is None:
             return None
-        valid_until = datetime.fromisoformat(kept.content["valid_until"])
-        return PublishedDocument(kept.content, datetime.now(UTC) < valid_until)
+        made, valid_until = (datetime.fromisoformat(kept.content[key]) for key in ("generated_at", "valid_until"))
+        now = datetime.now(UTC)
+        age_s, overdue_s = ((now - at).total_seconds() for at in (made, valid_until))
+        return PublishedDocument(kept.content, now < valid_until, age_s, overdue_s)
 
     async def _from_folder(self, path: Path) -> _Kept | None:
         name = path.name

@@ -115,3 +115,28 @@ select public.fleet_guard_function(f) from unnest(array[
   'public.scraper_page(text, integer, integer)'::regprocedure,
   'public.scraper_cycles_page(text, double precision, integer)'::regprocedure
 ]) as f;
+
+-- What a round of metrics needs beside status_report: cycles committed after p_after (epoch s), and alerts.
+-- A cycle's commit begins before it can be seen, so the same cycle may come twice when p_after is set back a little to miss
+-- none: its id tells. Cycles that began more than an hour before p_after (a spool played back) are left out.
+-- Answers {"now" (epoch s), "cycles": [[cycle_id, committed_at (epoch s), scraper, outcome, duration_ms, odds_collected,
+--   changed, rejected, phases_ms], ...], "alerts": [[topic, severity, phase, n], ...]}.
+create or replace function public.metrics_report(p_after double precision) returns jsonb
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select jsonb_build_object(
+    'now', extract(epoch from now()),
+    'cycles', (
+      select coalesce(jsonb_agg(jsonb_build_array(c.cycle_id, extract(epoch from c.committed_at), c.scraper_name,
+          c.outcome, c.duration_ms, c.odds_collected, c.changed, c.rejected,
+          coalesce(c.extra_data->'phases_ms', '{}'))), '[]'::jsonb)
+      from scraper_status s
+      cross join lateral (
+        select * from scraper_cycles r
+        where r.scraper_name = s.scraper_name and r.started_at > to_timestamp(p_after) - interval '1 hour'
+          and r.committed_at > to_timestamp(p_after)
+      ) c),
+    'alerts', (
+      select coalesce(jsonb_agg(jsonb_build_array(topic, severity, phase, n)), '[]'::jsonb)
+      from (select topic, severity, phase, count(*) as n from alerts group by 1, 2, 3) a))
+$$;
+select public.fleet_guard_function('public.metrics_report(double precision)');

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import psutil
@@ -17,8 +18,11 @@ from loguru import logger
 from dashboard.app import create_app
 from dashboard.config import DashboardConfig
 from scrapers.errors import DeclarationError
+from scrapers.fetching.proxy_list import parse_proxies
+from scrapers.registry import load_registry
 from standalone.connect import open_backend
 from standalone.logs import configure_logs
+from standalone.pm2_apps import service_names
 from standalone.process import Stop, end_after
 from standalone.service import Service
 from standalone.settings import Settings, load_settings
@@ -33,6 +37,8 @@ GRACE_S = 2
 ENDED_AFTER_S = 4.0
 """A call that hangs in the database ends with the process, before PM2 kills it after 5 s."""
 QUEUE = 128
+OUTBOUND_TRIED = 3
+"""Addresses that are tried before the machine counts as offline."""
 
 
 def dashboard_config(settings: Settings) -> DashboardConfig:
@@ -45,7 +51,6 @@ def dashboard_config(settings: Settings) -> DashboardConfig:
         url=settings.dashboard_url,
         admin_token=token.get_secret_value() if token else None,
         published=settings.published if serves_files else None,
-        published_url=None if serves_files else _bucket_url(settings),
         services=tuple(service_names()),
         spool_max_mb=settings.spool_max_mb,
         bucket_url=None if serves_files else settings.bucket_url,
@@ -59,15 +64,16 @@ def dashboard_config(settings: Settings) -> DashboardConfig:
 
 
 def outbound_targets(settings: Settings) -> tuple[tuple[str, int], ...]:
-    """Who to knock at to know whether the machine is online, as the scrapers would go out: by proxy, or directly."""
+    """Who to knock at to know whether the machine is online, as the scrapers go out: by proxy, or directly."""
     if settings.source == "simulator":
         return (("127.0.0.1", settings.simulator_port),)
     if settings.source == "replay":
         return ()
     listed = parse_proxies(settings.proxy_list.get_secret_value() if settings.proxy_list else "")
-    ways = [_endpoint(proxy.url) for proxy in listed if proxy.url]
-    sites = [(urlsplit(bookmaker.site).hostname or "", 443) for bookmaker in load_registry().bookmakers.values()]
-    return tuple(ways or sites)[:OUTBOUND_TRIED]
+    proxies = [urlsplit(proxy.server) for proxy in listed if not proxy.is_direct]
+    sites = [urlsplit(bookmaker.site) for bookmaker in load_registry().bookmakers.values()]
+    asked = (proxies or sites)[:OUTBOUND_TRIED]
+    return tuple((parts.hostname or "", parts.port or 443) for parts in asked)
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -104,7 +110,7 @@ class Heartbeat:
 def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     settings = load_settings()
-    configure_logs(NAME, settings.log_level)
+    configure_logs(NAME, settings.log_level, settings.secrets)
     stop = Stop().listen()
     app = create_app(open_backend(settings, name=NAME), dashboard_config(settings))
     opened = listen(settings)

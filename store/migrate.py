@@ -70,7 +70,11 @@ def pending_behind(backend: Backend, folder: Path = MIGRATIONS) -> list[str]:
 
     Raises StoreError with the mend when not even the function that tells is there.
     """
-    applied = backend.call("applied_migrations", {})
+    return pending_in(backend.call("applied_migrations", {}), folder)
+
+
+def pending_in(applied: Mapping[str, str], folder: Path = MIGRATIONS) -> list[str]:
+    """The same from what `applied_migrations` answered: {version: checksum}. Raises MigrationError likewise."""
     versions = {int(version): checksum for version, checksum in applied.items()}
     return [migration.file for migration in _missing(versions, load_migrations(folder))]
 
