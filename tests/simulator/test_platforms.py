@@ -230,9 +230,10 @@ def _published(
             contract = events[match["match_id"]], market["market"], market["period"], line, market["rules"]
             assert contract not in found, "one contract in two markets"
             found[contract] = {
-                (row["selection"], price["side"]): (Decimal(str(price["price"])), PriceStatus.OPEN)
+                (row["selection"], side): (Decimal(str(price["price"])), PriceStatus.OPEN)
                 for row in market["selections"]
-                for price in row["prices"]
+                for side, listed in (("back", row["prices"]), ("lay", row.get("lay", ())))
+                for price in listed
             }
     return found
 
