@@ -16,6 +16,8 @@ class Section:
 
 SECTIONS: tuple[Section, ...] = (
     Section("/", "nav.board"),
+    Section("/surebets", "nav.surebets"),
+    Section("/duplo-green", "nav.duplo_green"),
     Section("/calculator", "nav.calculator"),
     Section("/admin/scraper-status", "nav.status", admin=True),
 )
