@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from board.freshness import FreshPrice
 from board.links import deep_link
-from board.render import Document, moment
+from board.quotes import moment
+from board.render import Document
 from board.state import Board, Match
 
 

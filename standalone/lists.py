@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from board.coverage import CoverageMaker
 from board.derived import Maker
 from board.duplo_green import DuploGreenMaker
 from board.duplo_green import Settings as DuploGreenSettings
+from board.follow import BoardFollower
 from board.freshness import Limits
+from board.render import Document
 from board.value import Settings as ValueSettings
 from board.value import ValueMaker
 from scrapers.registry import load_registry
+from standalone.connect import open_backend
 from standalone.settings import Settings
 
 
@@ -54,3 +59,16 @@ def _limits(settings: Settings) -> Limits:
 
 def _simulated(settings: Settings) -> bool:
     return settings.source != "live"
+
+
+def list_now(maker: Maker, settings: Settings, *, name: str) -> Document:
+    """A list as it would be published now, made of the database; `name` is shown by the server as the connection's.
+
+    Raises StoreError.
+    """
+    with closing(open_backend(settings, name=name)) as backend:
+        follower = BoardFollower(backend)
+        follower.sync()
+    maker.update(follower.board, follower.board.take_changes())
+    [feed] = maker.feeds(follower.board)
+    return feed.head

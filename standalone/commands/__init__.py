@@ -11,7 +11,9 @@ from scrapers.errors import FleetError
 
 COMMANDS = {
     "bookmakers": "the registry of bookmakers",
+    "coverage": "which bookmakers miss which match",
     "db": "connection string and migrations of the database",
+    "duplo-green": "early payouts on both sides and the best draw",
     "history": "what the prices of a match did",
     "link": "two lists of events to the pairs that are one match",
     "new-bookmaker": "declare a bookmaker on a known platform",
@@ -26,6 +28,7 @@ COMMANDS = {
     "storage": "how much room the database takes, and will take",
     "surebets": "bets in a table of prices that together profit whatever happens",
     "unmatched": "events whose match could not be decided, with candidates",
+    "value": "prices above what the other bookmakers make of them",
 }
 """Subcommand -> one line. `fleet NAME` is `command` in `standalone/commands/NAME.py`, `-` as `_`."""
 
