@@ -1,4 +1,4 @@
-"""`cleanup-service`: keeps the database small and its partitions ready.
+"""`cleanup-service`: keeps the database small and its partitions ready, and PM2's logs small too.
 
 Matches long past are put away in small batches (their prices leave summaries), summaries, history and cycle
 partitions beyond retention are dropped and the coming ones made. What is wrong with the storage stands in the log
@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from threading import Thread
 from typing import Any
 
 from loguru import logger
 
 from monitoring.storage import MB, storage_report, warnings
 from standalone.connect import open_backend
+from standalone.log_rotation import LogRotation, pm2_log_files
 from standalone.logs import configure_logs
+from standalone.pm2_apps import every_name
 from standalone.process import FileLock, Stop
 from standalone.service import Service, wait_for_turn
 from standalone.settings import Settings, load_settings
@@ -113,6 +116,11 @@ def main() -> None:
     with FileLock(settings.data_dir / "locks" / f"{NAME}.lock") as lock:
         if not wait_for_turn(lock, stop):
             return
+        if settings.log_max_mb:
+            # In a thread of its own: a full disk threatens most while the database is away and everybody says so.
+            files = pm2_log_files(every_name())
+            rotation = LogRotation(files, max_bytes=settings.log_max_mb * MB, keep=settings.log_keep)
+            Thread(target=rotation.run, args=(stop,), name="log-rotation", daemon=True).start()
         backend = open_backend(settings, name=NAME)
         cleanup = Cleanup(backend, settings, stop)
         Service(NAME, backend, cleanup.step, interval_s=settings.cleanup_interval_s).run(stop)

@@ -91,6 +91,8 @@ class Settings(BaseSettings):
     watchdog_enabled: bool = True
     proxy_list: SecretStr | None = None
     log_level: str = "INFO"
+    log_max_mb: int = Field(5, ge=0, le=10_000)
+    log_keep: int = Field(3, ge=0, le=100)
 
     @field_validator("data_dir")
     @classmethod
