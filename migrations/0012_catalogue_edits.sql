@@ -820,7 +820,7 @@ $$;
 -- --- editing ------------------------------------------------------------------------------------------------------
 
 -- The fields of p_changes that differ from p_row, as they are in it. Refuses fields that are not p_allowed, values that
--- are no text, and changes that change nothing.
+-- are no text, logos that are no web address, and changes that change nothing.
 create or replace function public.fleet_differing(p_what text, p_row jsonb, p_changes jsonb, p_allowed text[]) returns jsonb
 language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -828,6 +828,10 @@ declare
 begin
   if exists (select from jsonb_each(p_changes) c where c.key <> all(p_allowed) or jsonb_typeof(c.value) <> 'string') then
     perform fleet_refuse(format('%s: expected texts for %s, not %s', p_what, array_to_string(p_allowed, ', '), p_changes));
+  end if;
+  -- They are shown on pages: no other kind of address.
+  if coalesce(p_changes->>'logo_url', p_changes->>'logo', '') !~ '^(https?://\S+)?$' then
+    perform fleet_refuse(format('%s: a logo is an address that begins with https:// or http://', p_what));
   end if;
   select jsonb_object_agg(c.key, p_row->c.key) into differing
   from jsonb_each(p_changes) c where c.value is distinct from p_row->c.key;

@@ -12,6 +12,7 @@ from scrapers.errors import FleetError
 COMMANDS = {
     "bookmakers": "the registry of bookmakers",
     "coverage": "which bookmakers miss which match",
+    "catalogue": "teams, leagues, aliases and logos, corrected by hand",
     "db": "connection string and migrations of the database",
     "duplo-green": "early payouts on both sides and the best draw",
     "history": "what the prices of a match did",

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from scrapers.errors import DeclarationError
 from standalone.settings import load_settings
 
 if TYPE_CHECKING:
@@ -41,14 +42,18 @@ Row = Mapping[str, Any]
 @click.command()
 @click.option("--bookmaker", metavar="SLUG", help="Only the events of this bookmaker.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: the rows of list_unmatched, whole.")
-def command(bookmaker: str | None, as_json: bool) -> None:
+@click.option("--explain", type=int, metavar="N", help="How event:N is decided now, step by step.")
+def command(bookmaker: str | None, as_json: bool, explain: int | None) -> None:
     """Events to come whose match could not be decided, with the best candidates.
 
-    Exit code: 0, or 2 when the database cannot be reached.
+    Exit code: 0, or 2 when the database cannot be reached or there is no event N.
     """
     from standalone.connect import open_backend
 
     with closing(open_backend(load_settings(), name="fleet unmatched")) as backend:
+        if explain is not None:
+            click.echo("\n".join(explained(backend, explain)))
+            return
         rows = [row for row in waiting(backend) if bookmaker in (None, row["bookmaker"])]
     if as_json:
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
@@ -66,6 +71,22 @@ def waiting(backend: Backend, page: int = PAGE) -> Iterator[dict[str, Any]]:
         if len(rows) < page:
             return
         after = rows[-1]["event_id"]
+
+
+def explained(backend: Backend, event_id: int) -> list[str]:
+    """How an event is decided now, line by line; raises StoreError, and DeclarationError when there is none."""
+    from normalizer.leagues import DeclaredLeague, LeagueNames
+    from normalizer.matching import explain
+    from normalizer.waiting import catalogue_of, event_of
+    from scrapers.registry import load_registry
+
+    row = backend.call("event_for_diagnosis", {"p_event_id": event_id})
+    if row is None:
+        raise DeclarationError(f"no event {event_id}")
+    declared = load_registry().leagues.values()
+    leagues = LeagueNames(DeclaredLeague(one.key, one.name, one.country, one.sport) for one in declared)
+    around = backend.call("catalogue_around", {"p_event_id": event_id})
+    return explain(event_of(row, leagues), catalogue_of(around))
 
 
 def rendered(rows: Sequence[Row]) -> Table:

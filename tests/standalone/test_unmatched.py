@@ -8,11 +8,13 @@ import sys
 
 import orjson
 import pytest
+from click.testing import CliRunner
 
 from normalizer.catalogue import Catalogue
 from normalizer.matching import EventToLink, resolve_events
+from scrapers.errors import FleetError
 from scrapers.records import Sport
-from standalone.commands.unmatched import waiting
+from standalone.commands.unmatched import command, waiting
 from standalone.settings import ROOT
 from store.postgres import PostgresBackend
 from tests.support.cycles import LEAGUE, House, catalogue_rows, kickoff, listing
@@ -71,6 +73,22 @@ def test_json_holds_the_stored_words_and_can_be_one_bookmakers(house: House, dat
     assert row["candidates"][0]["home"] == "Atlético-MG"
     assert orjson.loads(fleet_unmatched(database_url, "--json", "--bookmaker", "alpha").stdout) == []
     assert "no event is unmatched" in fleet_unmatched(database_url, "--bookmaker", "alpha").stdout
+
+
+def test_how_an_event_is_decided_is_told_step_by_step(
+    house: House, backend: PostgresBackend, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    (row,) = waiting(backend)
+    told = CliRunner().invoke(command, ["--explain", str(row["event_id"])], catch_exceptions=False).stdout
+    lines = told.splitlines()
+    assert lines[0].startswith("home: 'Atlético-GO'")
+    assert "state GO" in lines[0]
+    (candidate,) = [line for line in lines if "Atlético-MG - Bahia [BA]" in line]
+    assert "states GO and MG" in candidate
+    assert lines[-1].startswith("decision: unmatched")
+    with pytest.raises(FleetError, match="no event 999"):
+        CliRunner().invoke(command, ["--explain", "999"], catch_exceptions=False)
 
 
 def test_an_unreachable_database_is_one_clear_line(database_url: str) -> None:

@@ -67,6 +67,7 @@ def test_an_edit_that_was_edited_again_is_not_undone_over_it(clubs: Clubs) -> No
         ({"name": " ", "folded": ""}, "a letter or a digit"),
         ({"sport": "basketball"}, "expected texts for name"),
         ({"country": 5}, "expected texts for name"),
+        ({"logo_url": "javascript:alert(1)"}, "begins with https"),
     ],
 )
 def test_what_a_team_cannot_become_is_refused(clubs: Clubs, changes: dict[str, Any], told: str) -> None:
