@@ -1,4 +1,5 @@
-"""`json-generator`: follows the board and publishes `odds.json`, a file for each league, and `status.json`."""
+"""`json-generator`: follows the board and publishes `odds.json`, a file for each league, `surebets.json`, and
+`status.json`; keeps the life of surebets in the database."""
 
 from __future__ import annotations
 
@@ -8,12 +9,15 @@ from typing import Any
 from loguru import logger
 
 from board.derived import Maker
-from board.feed import FeedBuilder
+from board.feed import Feed, FeedBuilder
 from board.follow import BoardFollower
 from board.freshness import Limits
+from board.opportunities import Ledger, SurebetMaker
 from board.publish import Publisher
-from board.state import Board
+from board.state import Board, Changes
 from board.status import status_feed
+from board.surebets import Settings as SurebetSettings
+from scrapers.errors import StoreError
 from standalone.connect import claim_source, open_backend, open_files
 from standalone.lists import list_makers
 from standalone.logs import configure_logs
@@ -28,17 +32,23 @@ VALID_FOR_S = 60.0
 
 
 class Generator:
-    """One round: follow the database, bring the documents up to date, publish those that readers need."""
+    """One round: follow the database, bring the documents up to date, publish those that readers need.
+
+    `odds.json` first: what each maker makes is written before the next one is told what changed.
+    """
 
     def __init__(self, backend: Backend, files: FileStore, settings: Settings) -> None:
+        limits, simulated = Limits(max_age_s=settings.price_max_age_s), settings.odds_source != "live"
         self._backend = backend
         self._source = settings.source
         self._is_ours = False
         self._follower = BoardFollower(backend)
-        self._builder = FeedBuilder(
-            Limits(max_age_s=settings.price_max_age_s), simulated=settings.odds_source != "live"
-        )
-        self._makers: tuple[Maker, ...] = (self._builder, *list_makers(settings))
+        self._builder = FeedBuilder(limits, simulated=simulated)
+        self._surebets = SurebetMaker(limits, surebet_settings(settings), simulated=simulated)
+        self._ledger = Ledger(backend)
+        self._adopted = False
+        self._makers: tuple[Maker, ...] = (self._builder, self._surebets, *list_makers(settings))
+        self._feeds: dict[Maker, list[Feed]] = {}
         interval = settings.publish_interval_s
         # A document must outlive a few rounds, however seldom they are.
         self._publisher = Publisher(files, valid_for_s=max(VALID_FOR_S, 4 * interval), budget_s=interval)
@@ -48,22 +58,40 @@ class Generator:
         """Raises StoreError; the last published documents then simply age."""
         if not self._is_ours:
             self._is_ours = claim_source(self._backend, self._source, claim=False)
+        if not self._adopted:
+            self._surebets.adopt(self._ledger)
+            self._adopted = True
         self._follower.sync()
         board = self._follower.board
-        changes = board.take_changes()
-        # Every maker is told, whatever the others answer.
-        different = [maker for maker in self._makers if maker.update(board, changes)]
-        if different or self._publisher.due(board.now):
-            self._publish(board)
+        self._make(board, board.take_changes())
+        self._surebets.record(self._ledger, board.now)
         return self._report
 
-    def _publish(self, board: Board) -> None:
-        feeds = [feed for maker in self._makers for feed in maker.feeds(board)]
-        odds = feeds[0]
-        written = self._publisher.publish(feeds, now=board.now)
-        status = status_feed(board, odds, self._publisher.published(feeds), limits=self._builder.limits)
-        written += self._publisher.publish([status], now=board.now)
-        logger.debug("published {} files: {} prices of {} matches", written, odds.prices, odds.matches)
+    def _make(self, board: Board, changes: Changes) -> None:
+        """Tell every maker what changed, whatever becomes of the others' documents, and publish what is different.
+
+        Raises the first StoreError of publishing; what could not be written is due in the next round.
+        """
+        failures: list[StoreError] = []
+        written, due = 0, self._publisher.due(board.now)
+        for maker in self._makers:
+            if maker.update(board, changes) or due or maker not in self._feeds:
+                self._feeds[maker] = feeds = maker.feeds(board)
+                try:
+                    written += self._publisher.publish(feeds, now=board.now)
+                except StoreError as failure:
+                    failures.append(failure)
+        if failures:
+            raise failures[0]
+        if written:
+            self._publish_status(board)
+
+    def _publish_status(self, board: Board) -> None:
+        odds, *_ = self._feeds[self._builder]
+        published = self._publisher.published([feed for feeds in self._feeds.values() for feed in feeds])
+        status = status_feed(board, odds, published, limits=self._builder.limits)
+        self._publisher.publish([status], now=board.now)
+        logger.debug("published: {} prices of {} matches", odds.prices, odds.matches)
         self._report = {
             "sequence": self._publisher.sequence,
             "bookmakers": sum(1 for row in odds.head["bookmakers"] if row["prices"]),
@@ -71,6 +99,22 @@ class Generator:
             "prices": odds.prices,
             "held": sum(row["held_prices"] for row in status.head["bookmakers"]),
         }
+
+
+def surebet_settings(settings: Settings) -> SurebetSettings:
+    """What is believed to be a surebet, and how much is bet on it."""
+    return SurebetSettings(
+        max_age_s=settings.surebet_max_age_s,
+        max_skew_s=settings.surebet_max_skew_s,
+        outlier_ratio=settings.surebet_outlier,
+        max_edge=settings.surebet_max_edge,
+        min_profit=settings.surebet_min_profit,
+        min_families=settings.surebet_min_families,
+        outlay=settings.surebet_outlay,
+        unit=settings.surebet_unit,
+        max_stake=settings.surebet_max_stake,
+        alternatives=settings.surebet_alternatives,
+    )
 
 
 def main() -> None:

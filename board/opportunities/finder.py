@@ -1,0 +1,174 @@
+"""The surebets of the whole board, kept in step with it: only matches that could hold something else are searched.
+
+What a match holds depends on its prices, on whether each is fresh and young enough, and on how far apart its legs
+were seen. A price that changes below its headroom changes nothing. Ages cross a limit scope by scope, and the
+matches in such a scope are looked at; in between, time alone changes no answer.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from math import inf
+from typing import NamedTuple
+
+from board.freshness import FreshPrice, Limits, prices_of_match
+from board.opportunities.headroom import Headroom
+from board.opportunities.quotes import paced_age, quote_of
+from board.state import Board, Changes
+from board.surebets import MatchPrices, Quote, Reason, Rejection, Settings, Surebet, find_surebets
+from board.surebets.pool import net_odds
+from board.watch import Watch
+
+
+class FoundSet(NamedTuple):
+    """A surebet with the board's price of each leg, in the order of its legs."""
+
+    surebet: Surebet
+    prices: tuple[FreshPrice, ...]
+
+
+class RefusedSet(NamedTuple):
+    """A set that was turned down, with the board's price of each leg; without legs where the search was ended."""
+
+    rejection: Rejection
+    prices: tuple[FreshPrice, ...]
+
+
+class Searched(NamedTuple):
+    """What the last search of a match gave. single: how many of its prices can be in no set, by reason."""
+
+    headroom: Headroom
+    found: tuple[FoundSet, ...]
+    refused: tuple[RefusedSet, ...]
+    single: Counter[Reason]
+
+
+class Finder:
+    """Keeps what every match of a board holds.
+
+    limits    which prices are fresh at all; the age gate of the settings may be stricter
+    searches  how many matches the last update searched
+    """
+
+    def __init__(self, limits: Limits, settings: Settings) -> None:
+        self.limits = limits
+        self.settings = settings
+        self.searches = 0
+        self._fresh = Watch(limits)
+        self._young = Watch(limits._replace(max_age_s=settings.max_age_s))
+        self._matches: dict[int, Searched] = {}
+        self._holding: set[int] = set()
+
+    @property
+    def fresh(self) -> dict[int, frozenset[int]]:
+        """The scopes of each bookmaker that count, as of the last update."""
+        return self._fresh.fresh
+
+    def update(self, board: Board, changes: Changes) -> None:
+        """Take over what changed since the last call. The first call takes over the whole board."""
+        touched = self._fresh.touched(board, changes)
+        # Where nothing was found all prices were believed, whatever their age.
+        touched |= dict.fromkeys(self._young.touched(board, Changes()).keys() & self._holding)
+        if changes.scopes:
+            touched |= {number: None for number in self._holding if not self._skew_stands(board, number)}
+        self.searches = 0
+        for match_id, contracts in touched.items():
+            searched = self._matches.get(match_id)
+            if searched is None or not self._changes_nothing(board, match_id, searched, contracts):
+                self._search(board, match_id)
+
+    def found(self) -> Iterator[FoundSet]:
+        """Every surebet that stands."""
+        for match_id in self._holding:
+            yield from self._matches[match_id].found
+
+    def refused(self) -> Iterator[RefusedSet]:
+        """Every set that was turned down."""
+        for match_id in self._holding:
+            yield from self._matches[match_id].refused
+
+    def refused_in(self, match_id: int) -> tuple[RefusedSet, ...]:
+        """The sets of one match that were turned down."""
+        searched = self._matches.get(match_id)
+        return () if searched is None else searched.refused
+
+    def reasons(self) -> Counter[str]:
+        """How often each reason turned something down: a set counts once for each of its reasons, and a price that
+        can be in no set for its own."""
+        counted = Counter(str(reason) for one in self.refused() for reason in one.rejection.reasons)
+        for searched in self._matches.values():
+            counted.update(map(str, searched.single.elements()))
+        return counted
+
+    def _skew_stands(self, board: Board, match_id: int) -> bool:
+        """Whether the gate on skew still says of every set what it said. Once it turned one down, what follows
+        depends on every age, so such a match is always searched."""
+        searched = self._matches[match_id]
+        if any(Reason.SKEW in one.rejection.reasons for one in searched.refused):
+            return False
+        return all(_skew(board, one.prices) <= self.settings.max_skew_s for one in searched.found)
+
+    def _changes_nothing(self, board: Board, match_id: int, searched: Searched, contracts: set[int] | None) -> bool:
+        """Whether the prices of these contracts (None: of all) leave everything as it was found."""
+        legs = [price for one in searched.found for price in one.prices]
+        legs += [price for refused in searched.refused for price in refused.prices]
+        # A price that is gone may have been a leg.
+        if legs and (contracts is None or any(leg.contract in contracts for leg in legs)):
+            return False
+        holds, number, until = searched.headroom.holds, board.offers.number, inf
+        for price in self._prices(board, match_id, contracts):
+            if not holds(number(price.offer), net_odds(quote_of(price, board.now))):
+                return False
+            until = min(until, price.stays_until)
+        if contracts is None:
+            self._fresh.until(match_id, until)
+        return True
+
+    def _search(self, board: Board, match_id: int) -> None:
+        self.searches += 1
+        self._holding.discard(match_id)
+        match, number = board.matches.get(match_id), board.offers.number
+        prices = list(self._prices(board, match_id, None))
+        if match is None or not prices:
+            self._matches.pop(match_id, None)
+            return
+        self._fresh.until(match_id, min(price.stays_until for price in prices))
+        quotes = [quote_of(price, board.now) for price in prices]
+        answer = find_surebets(MatchPrices(match_id, match.sport, tuple(quotes)), self.settings)
+        numbers = (number(price.offer) for price in prices)
+        headroom = Headroom(answer.ceiling, zip(numbers, quotes, strict=True))
+        sets: list[Rejection] = []
+        single: Counter[Reason] = Counter()
+        for one in answer.rejections:
+            if one.edge is None and one.legs:
+                single.update(one.reasons)
+            else:
+                sets.append(one)
+        behind: Mapping[Quote, FreshPrice] = {}
+        if answer.surebets or sets:
+            behind = dict(zip(quotes, prices, strict=True))
+            self._holding.add(match_id)
+        self._matches[match_id] = Searched(
+            headroom,
+            tuple(FoundSet(one, _behind(behind, (leg.quote for leg in one.legs))) for one in answer.surebets),
+            tuple(RefusedSet(one, _behind(behind, one.legs)) for one in sets),
+            single,
+        )
+
+    def _prices(self, board: Board, match_id: int, contracts: set[int] | None) -> Iterator[FreshPrice]:
+        return prices_of_match(board, match_id, self.fresh, now=board.now, limits=self.limits, contracts=contracts)
+
+
+def _behind(prices: Mapping[Quote, FreshPrice], quotes: Iterable[Quote]) -> tuple[FreshPrice, ...]:
+    return tuple(prices[quote] for quote in quotes)
+
+
+def _skew(board: Board, prices: Iterable[FreshPrice]) -> float:
+    """How far apart these prices were seen, in the rhythm of their scrapers, by what the board knows now."""
+    ages = []
+    for price in prices:
+        part = board.parts.get(price.head.bookmaker_id)
+        seen_at = price.seen_at if part is None else part.scopes.get(price.scope_id, price.seen_at)
+        ages.append(paced_age(price.head, board.now - seen_at))
+    return max(ages) - min(ages)
