@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
-import pytest
 
 from dashboard.board.filters import BoardFilter
 from dashboard.board.grid import Grid, build_grid
@@ -14,11 +13,6 @@ from store.backend import Backend
 from tests.support.cycles import House, kickoff, listing
 
 MAX_AGE_S = 180.0
-
-
-@pytest.fixture
-def houses(backend: Backend) -> dict[str, House]:
-    return {slug: House(backend, slug) for slug in ("alpha", "beta", "gamma")}
 
 
 def page(backend: Backend, shown: BoardFilter = BoardFilter(), limit: int = 20) -> dict[str, Any]:  # noqa: B008
