@@ -83,7 +83,7 @@ def stop(settings: Settings) -> None:
 
 def warn_about_shell_secrets() -> None:
     """PM2 would write the shell's variables into its dump, so secrets among them are not passed on."""
-    found = sorted(name for name in os.environ if any(part in name for part in SECRET_VARIABLES[:5]))
+    found = sorted(name for name in os.environ if any(part in name for part in SECRET_VARIABLES[:7]))
     if found:
         click.echo(
             f"AVISO: {', '.join(found)} no ambiente não chega aos processos; ponha no arquivo .env. / "

@@ -22,7 +22,10 @@ from standalone.settings import ROOT, Settings, load_settings
 
 Mode = Literal["parallel", "sequential"]
 
-SECRET_VARIABLES = ("SUPABASE_", "DATABASE_URL", "ADMIN_TOKEN", "PROXY_LIST", "ALERT_URLS", "BETSAPI", "TOKEN")
+SECRET_VARIABLES = (
+    "SUPABASE_", "DATABASE_URL", "ADMIN_TOKEN", "PROXY_LIST", "ALERT_URLS", "ALERT_WEBHOOK", "DEADMAN_URL", "BETSAPI",
+    "TOKEN",
+)  # fmt: skip
 SEQUENTIAL_MEMORY_MB = 400
 
 # Give memory back after each cycle: one malloc arena, trimmed from 128 kB of free space at its end. Measured on a
@@ -89,6 +92,7 @@ def _services() -> list[dict[str, Any]]:
         _app("json-generator", "run_json_generator.py", memory_mb=400, kill_timeout=5_000),
         _app("cleanup-service", "run_cleanup.py", memory_mb=150, kill_timeout=10_000),
         _app("dashboard", "run_dashboard.py", memory_mb=150, kill_timeout=5_000),
+        _app("alerts", "run_alerts.py", memory_mb=150, kill_timeout=10_000),
     ]
 
 

@@ -17,7 +17,7 @@ from monitoring.alerts.delivery.postman import Postman
 from monitoring.alerts.memory import DatabaseMemory, FileMemory
 from monitoring.alerts.readings.scrapers import About
 from monitoring.alerts.round import SERVICE, Places, Watch
-from monitoring.alerts.rules import RULES, load_rules
+from monitoring.alerts.rules import RULES, RuleBook, load_rules
 from monitoring.watchdog.guard import Watchdog
 from monitoring.watchdog.pm2 import Pm2
 from scrapers.fetching.proxy_list import parse_proxies
@@ -74,14 +74,14 @@ def _secret(value: SecretStr | None) -> str:
 
 
 def open_watch(
-    settings: Settings, backend: Backend, targets: list[str]
+    settings: Settings, book: RuleBook, backend: Backend, targets: list[str]
 ) -> tuple[Watch, DatabaseMemory, FileMemory]:
     """Everything that a look needs, and both memories."""
     database = DatabaseMemory(backend, targets)
     files = open_files(settings)
     file = FileMemory(settings.data_dir / "alerts" / "state.json", targets)
     watch = Watch(
-        load_rules(settings.alert_rules or RULES),
+        book,
         backend,
         database,
         file,
@@ -113,7 +113,7 @@ def _declared(settings: Settings) -> dict[str, About]:
 def main() -> None:
     """Run until SIGINT or SIGTERM."""
     settings = load_settings()
-    configure_logs(SERVICE, settings.log_level)
+    configure_logs(SERVICE, settings.log_level, settings.secrets)
     stop = Stop().listen()
     with FileLock(settings.data_dir / "locks" / f"{SERVICE}.lock") as lock:
         if not wait_for_turn(lock, stop):
@@ -122,12 +122,13 @@ def main() -> None:
         if not targets:
             logger.warning("nobody is told: neither ALERT_URLS nor ALERT_WEBHOOK_URL is set")
         backend = DeadlineBackend(open_backend(settings, name=SERVICE))
-        watch, database, file = open_watch(settings, backend, [target.name for target in targets])
+        book = load_rules(settings.alert_rules or RULES)
+        watch, database, file = open_watch(settings, book, backend, [target.name for target in targets])
         postman = Postman(targets, [file, database])
         deadman = DeadMan(_secret(settings.deadman_url) or None)
         watchdog = None
         if settings.watchdog_enabled:
-            watchdog = Watchdog(backend, Pm2(ROOT), here=socket.gethostname())
+            watchdog = Watchdog(backend, Pm2(ROOT), book.watchdog, here=socket.gethostname())
         postman.start()
         try:
             alerts = Alerts(watch, postman, deadman, watchdog)

@@ -105,6 +105,24 @@ class Flapping(BaseModel):
     calm_s: float = Field(900, ge=0)
 
 
+class Patience(BaseModel):
+    """When the watchdog acts (monitoring/watchdog).
+
+    intervals     expected ones without progress; `least_s` seconds at least
+    cool_down_s   between two restarts of one process
+    cap_an_hour   restarts of one process: what these did not mend, another will not; a person is needed
+    look_every_s  asking PM2 starts a process of its own, and who is silent now is silent in a minute
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    intervals: int = Field(3, ge=2)
+    least_s: float = Field(90, gt=0)
+    cool_down_s: float = Field(300, ge=0)
+    cap_an_hour: int = Field(4, ge=1)
+    look_every_s: float = Field(60, ge=0)
+
+
 class RuleBook(BaseModel):
     """All rules, in order.
 
@@ -120,6 +138,7 @@ class RuleBook(BaseModel):
     list_at_most: int = Field(12, ge=1)
     start_grace_s: float = Field(60, ge=0)
     flapping: Flapping = Flapping()
+    watchdog: Patience = Patience()
     rules: tuple[Rule, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

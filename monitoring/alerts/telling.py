@@ -67,8 +67,8 @@ def tell(book: RuleBook, alerts: Mapping[str, Alert], silences: Sequence[Silence
 def _to_say(alert: Alert, rule: Rule, now: float) -> NoticeKind | None:
     if alert.phase == "resolved":
         return "recovered" if alert.told_at is not None else None
-    if alert.phase != "firing":
-        return None
+    if alert.phase != "firing" or alert.memory.calm_since is not None:
+        return None  # it may be over: then it is no news any more
     told_as = alert.memory.told_as
     if alert.told_at is None or told_as is None:
         return "unstable" if alert.memory.unstable else "fired"

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from monitoring.alerts.rules import Patience
 from monitoring.alerts.wording import age
 
-INTERVALS = 3
-LEAST_S = 90.0
-"""Silence from which a process is suspected: three of its intervals, and three standard ones at least."""
-COOL_DOWN_S = 300.0
-CAP_AN_HOUR = 4
-"""Restarts of one process. What four of them did not mend, a fifth will not: a person is needed."""
 HOUR_S = 3600.0
 
 
@@ -49,7 +44,11 @@ class Decision(NamedTuple):
 
 
 def suspects(
-    scrapers: Sequence[Mapping[str, Any]], services: Sequence[Mapping[str, Any]], here: str
+    scrapers: Sequence[Mapping[str, Any]],
+    services: Sequence[Mapping[str, Any]],
+    *,
+    here: str,
+    patience: Patience,
 ) -> list[Suspect]:
     """Who is silent for too long, by the rows of `status_report`.
 
@@ -59,14 +58,21 @@ def suspects(
     found: dict[str, Suspect] = {}
     for row in scrapers:
         if row["status"] != "stopped" and row["machine"] in (None, here):
-            _add(found, _process_of(row), (row["scraper_name"],), row)
+            _add(found, _process_of(row), (row["scraper_name"],), row, patience)
     for row in services:
-        _add(found, row["service_name"], (), row)
+        _add(found, row["service_name"], (), row, patience)
     return list(found.values())
 
 
-def _add(found: dict[str, Suspect], process: str, scrapers: tuple[str, ...], row: Mapping[str, Any]) -> None:
-    silent_s, limit_s = row["seconds_since_heartbeat"], max(LEAST_S, INTERVALS * row["expected_interval_s"])
+def _add(
+    found: dict[str, Suspect],
+    process: str,
+    scrapers: tuple[str, ...],
+    row: Mapping[str, Any],
+    patience: Patience,
+) -> None:
+    silent_s = row["seconds_since_heartbeat"]
+    limit_s = max(patience.least_s, patience.intervals * row["expected_interval_s"])
     if silent_s is None or silent_s < limit_s:
         return
     known = found.get(process)
@@ -83,7 +89,10 @@ def _process_of(row: Mapping[str, Any]) -> str:
 
 
 def decide(
-    silent: Sequence[Suspect], processes: Sequence[Process], past: Sequence[Mapping[str, Any]]
+    silent: Sequence[Suspect],
+    processes: Sequence[Process],
+    past: Sequence[Mapping[str, Any]],
+    patience: Patience,
 ) -> list[Decision]:
     """What to do now.
 
@@ -101,9 +110,9 @@ def decide(
         if cause is None:
             continue
         mine = [row for row in past if row["process"] == suspect.process and row["seconds_ago"] < HOUR_S]
-        if any(row["seconds_ago"] < COOL_DOWN_S or row["action"] == "gave_up" for row in mine):
+        if any(row["seconds_ago"] < patience.cool_down_s or row["action"] == "gave_up" for row in mine):
             continue
-        if len(mine) >= CAP_AN_HOUR:
+        if len(mine) >= patience.cap_an_hour:
             given_up = f"{cause}; {len(mine)} reinícios em uma hora não bastaram"
             decisions.append(Decision(suspect, "gave_up", given_up))
         else:

@@ -10,13 +10,12 @@ from uuid import uuid4
 
 from loguru import logger
 
+from monitoring.alerts.rules import Patience
 from monitoring.watchdog.decide import Decision, Process, Suspect, decide, suspects
 from monitoring.watchdog.pm2 import Pm2Error
 from scrapers.errors import StoreError
 from store.backend import Backend
 
-LOOK_EVERY_S = 60.0
-"""Asking PM2 starts a process of its own, and who is silent now is silent in a minute."""
 PAST_ROWS = 200
 
 Rows = Sequence[Mapping[str, Any]]
@@ -37,22 +36,20 @@ class Supervisor(Protocol):
 class Watchdog:
     """Restarts what hangs. One thing at a time: while it is at work, it looks at nothing else."""
 
-    def __init__(
-        self, backend: Backend, supervisor: Supervisor, *, here: str, look_every_s: float = LOOK_EVERY_S
-    ) -> None:
+    def __init__(self, backend: Backend, supervisor: Supervisor, patience: Patience, *, here: str) -> None:
         """here: this machine's host name, as scrapers write it into their status."""
         self._backend = backend
         self._supervisor = supervisor
         self._here = here
-        self._look_every_s = look_every_s
+        self._patience = patience
         self._looked_at: float | None = None
         self._work: threading.Thread | None = None
 
     def consider(self, scrapers: Rows, services: Rows) -> None:
         """Look for suspects among the rows of `status_report`; returns at once."""
-        silent = suspects(scrapers, services, self._here)
+        silent = suspects(scrapers, services, here=self._here, patience=self._patience)
         now = time.monotonic()
-        lately = self._looked_at is not None and now - self._looked_at < self._look_every_s
+        lately = self._looked_at is not None and now - self._looked_at < self._patience.look_every_s
         if not silent or lately or (self._work is not None and self._work.is_alive()):
             return
         self._looked_at = now
@@ -69,7 +66,7 @@ class Watchdog:
             past = self._backend.call(
                 "watchdog_actions", {"p_scraper": None, "p_before_action_id": 2**62, "p_limit": PAST_ROWS}
             )
-            decisions = decide(silent, self._supervisor.processes(), past)
+            decisions = decide(silent, self._supervisor.processes(), past, self._patience)
             doomed = [decision.suspect.process for decision in decisions if decision.action == "restart"]
             error: str | None = None
             if doomed:

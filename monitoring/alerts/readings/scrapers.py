@@ -65,11 +65,11 @@ def _scraper(row: Mapping[str, Any], about: About | None) -> Reading:
 def group_readings(scrapers: Sequence[Reading]) -> list[Reading]:
     """What scrapers that have something in common suffer together: their most frequent trouble and its share.
 
-    Who was stopped on purpose does not count at all.
+    Who was stopped on purpose or was never started does not count at all.
     """
     groups: dict[tuple[str, str], list[Reading]] = {}
     for reading in scrapers:
-        if reading.fields["condition"] != "stopped":
+        if reading.fields["condition"] not in ("stopped", "never"):
             for kind, subject in (("fleet", ""), *reading.belongs.items()):
                 groups.setdefault((kind, subject), []).append(reading)
     return [_group(kind, subject, members) for (kind, subject), members in groups.items()]
