@@ -1,12 +1,12 @@
-// Reads odds.json, a league's file or status.json, and refuses what is stale. For browsers and Node 18 or later; no
+// Reads odds.json and the files beside it, and refuses what is stale. For browsers and Node 18 or later; no
 // dependencies; copy it.
 //
 //   import { prices, readOdds, StaleFeed } from "./read_odds.mjs";
 //   const document = await readOdds("https://<project>.supabase.co/storage/v1/object/public/odds/odds.json");
 //   for (const { home, away, selection, bookmaker, price, last_seen } of prices(document)) { ... }
 
-/** The versions this reader understands: of files with matches, and of status.json. */
-export const VERSIONS = { odds: 3, status: 1 };
+/** The versions this reader understands, by the field that holds what a file lists. */
+export const VERSIONS = { matches: 3, surebets: 1, duplo_greens: 1, values: 1, missed: 1, files: 1 };
 
 /** By so much this machine's clock may be ahead or behind. A document from further in the future is refused. */
 export const CLOCK_TOLERANCE_MS = 10_000;
@@ -47,7 +47,7 @@ export function check(document, { simulated = false, newerThan = 0, now = Date.n
   const end = time(document?.valid_until);
   const known = Number.isInteger(document?.sequence) && typeof document?.simulated === "boolean";
   if (!known || Number.isNaN(begin) || Number.isNaN(end)) throw new FeedError("not a document of the feed");
-  const expected = VERSIONS["matches" in document ? "odds" : "status"];
+  const expected = VERSIONS[Object.keys(VERSIONS).find((listed) => listed in document)];
   if (document.version !== expected) {
     throw new FeedError(`version ${document.version}; this reader understands ${expected}`);
   }

@@ -1,4 +1,4 @@
-"""Reads odds.json, a league's file or status.json, and refuses what is stale. Needs Python 3.11 alone; copy it.
+"""Reads odds.json and the files beside it, and refuses what is stale. Needs Python 3.11 alone; copy it.
 
     from read_odds import prices, read_odds, StaleFeed
     document = read_odds("https://<project>.supabase.co/storage/v1/object/public/odds/odds.json")
@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-VERSIONS = {"odds": 3, "status": 1}
-"""The versions this reader understands: of files with matches, and of status.json."""
+VERSIONS = {"matches": 3, "surebets": 1, "duplo_greens": 1, "values": 1, "missed": 1, "files": 1}
+"""The versions this reader understands, by the field that holds what a file lists."""
 CLOCK_TOLERANCE_S = 10
 """By so much this machine's clock may be ahead or behind. A document from further in the future is refused."""
 
@@ -73,7 +73,7 @@ def check(document: Any, *, simulated: bool = False, newer_than: int = 0, now: d
         invented = document["simulated"]
     except (KeyError, TypeError, ValueError) as error:
         raise FeedError(f"not a document of the feed: {error!r}") from error
-    expected = VERSIONS["odds" if "matches" in document else "status"]
+    expected = next((known for listed, known in VERSIONS.items() if listed in document), None)
     if version != expected:
         raise FeedError(f"version {version!r}; this reader understands {expected}")
     now = now or datetime.now(UTC)
@@ -130,7 +130,7 @@ def main(arguments: list[str]) -> int:
     except FeedError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    listed = len(document.get("matches", document.get("files", ())))
+    listed = next(len(document[name]) for name in VERSIONS if name in document)
     sys.stdout.write(f"sequence {document['sequence']}, valid until {document['valid_until']}, {listed} listed\n")
     return 0
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 
 from board.status import status_feed
 from standalone.settings import ROOT
+from tests.board.opportunities.stage import Stage
 from tests.board.sketch import LIMITS, NOW, VALID_FOR_S, Sketch, built, offer, written
 
 FOLDER = ROOT / "docs" / "feed"
@@ -120,6 +122,18 @@ def test_python_refuses_what_must_not_be_used(reader: ModuleType, case: str) -> 
     except reader.FeedError as error:
         raised = type(error).__name__
     assert raised == expected
+
+
+@pytest.mark.parametrize("late_s", [0, 61])
+def test_both_read_surebets_and_refuse_stale_ones(reader: ModuleType, late_s: int) -> None:
+    stage = Stage()
+    stage.surebet()
+    document = stage.tick(0)
+    assert document["surebets"]
+    given = [document, {"now": (NOW + late_s) * 1000}]
+    assert json.loads(run_node(NODE, given=json.dumps([given]))) == ["StaleFeed" if late_s else None]
+    with pytest.raises(reader.StaleFeed) if late_s else nullcontext():
+        reader.check(document, now=AT + timedelta(seconds=late_s))
 
 
 def test_javascript_refuses_the_same() -> None:
