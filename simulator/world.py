@@ -26,12 +26,20 @@ _SUSPENSION_SHARE = 0.08
 _WITHDRAWAL_STRETCH_S = 21_600
 _WITHDRAWAL_SHARE = 0.04
 _WITHDRAWN_S = (600, 1800)
+LAG_SHARE = 0.01
+"""Share of the six-hour stretches of a market in which its brand is late for a while: it still shows one selection
+as before some news, and everybody else has moved on. About one match in six has such a market at any time, and some
+of them a surebet."""
+LAG = 0.12
+"""By so much the late selection's chance is underrated."""
+_LAG_STRETCH_S = 21_600
+_LAGS_S = (300, 1200)
 _NOISE = 0.012
 _CACHED_MARKETS = 200_000
 _LAST_RESULT_VARIANT = 2
 
-BOOSTED_OVERROUND = 0.985
-"""A promotional result market gives a little away."""
+BOOSTED_OVERROUND = 1.005
+"""A promotional result market keeps next to nothing: beside others it is now and then part of a surebet."""
 
 MARKET_MARGIN = {
     Market.HANDICAP: -0.010,
@@ -144,15 +152,17 @@ class World:
         gone_from, gone_to, gone = _interval(
             _WITHDRAWAL_STRETCH_S, _WITHDRAWAL_SHARE, _WITHDRAWN_S, time, "gone", *name
         )
+        late_from, late_to, late = _interval(_LAG_STRETCH_S, LAG_SHARE, _LAGS_S, time, "late", *name)
         if halted and not WIRES[brand.platform].suspends:
             gone = True
         state = State.WITHDRAWN if gone else State.SUSPENDED if halted else State.OPEN
-        prices = self._prices(brand, fixture, offer, quoted_at, step)
-        since = max(quoted_at, halt_from, gone_from)
-        return since, min(next_quote, halt_to, gone_to), Quote(offer, state, prices, quoted_at)
+        prices = self._prices(brand, fixture, offer, quoted_at, step, late_from if late else None)
+        since = max(quoted_at, halt_from, gone_from, late_from)
+        changed_at = max(quoted_at, late_from) if late else quoted_at
+        return since, min(next_quote, halt_to, gone_to, late_to), Quote(offer, state, prices, changed_at)
 
     def _prices(
-        self, brand: Brand, fixture: Fixture, offer: Offer, quoted_at: int, step: int
+        self, brand: Brand, fixture: Fixture, offer: Offer, quoted_at: int, step: int, late_since: int | None
     ) -> tuple[tuple[Selection, Decimal], ...]:
         fair = fair_chances(self.seed, fixture, offer, quoted_at)
         whole = sum(p for _, p in fair)
@@ -164,6 +174,9 @@ class World:
             )
             for selection, p in fair
         ]
+        if late_since is not None:
+            name = (self.seed, "late-in", brand.key, fixture.code, offer.number, late_since)
+            noisy[chance.number(*name) % len(noisy)] *= 1 - LAG
         margin = brand.margin + MARKET_MARGIN.get(offer.market, 0.0)
         scale = whole / sum(noisy) * (1 + margin)
         if offer.rules is Rules.BOOSTED:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrapers.records import Market, Rules
+from scrapers.records import Market, Rules, Selection
 from simulator.brands import Brand, load_bookmakers, load_leagues, without_accents
 from simulator.clubs import CLUBS, LEAGUE_CLUBS
 from simulator.fixtures import AHEAD_S, CLOSES_S
@@ -147,6 +147,26 @@ def test_brands_agree_roughly_and_differ_in_detail() -> None:
     assert len(ratios) > 2000
     assert all(0.85 < ratio < 1.18 for ratio in ratios)
     assert sum(ratio != 1 for ratio in ratios) > 0.5 * len(ratios)
+
+
+def test_a_brand_is_late_with_a_selection_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, found = World(1), 0
+    times = range(NOON, NOON + 21_600, 3_600)
+    listed = [(fixture, time) for time in times for fixture in world.fixtures("la_liga", time)]
+
+    def shown() -> list[dict[Selection, Decimal]]:
+        fresh = World(1)
+        return [dict(q.prices) for fixture, time in listed for b in BRANDS for q in fresh.quotes(b, fixture, time)]
+
+    late = shown()
+    monkeypatch.setattr("simulator.world.LAG_SHARE", 0)
+    for prices, usual in zip(late, shown(), strict=True):
+        if prices != usual:
+            ratios = sorted(float(prices[selection] / usual[selection]) for selection in usual)
+            assert 1 < ratios[-1] < 1.2
+            assert all(ratio <= 1 for ratio in ratios[:-1])
+            found += 1
+    assert 0.0001 < found / len(late) < 0.001
 
 
 def test_markets_are_suspended_and_withdrawn_now_and_then() -> None:
