@@ -133,8 +133,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _webhook_is_signed(self) -> Settings:
-        if bool(self.alert_webhook_url) != bool(self.alert_webhook_secret):
-            raise ValueError("ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRET belong together; one of them is missing")
+        if self.alert_webhook_url and not self.alert_webhook_secret:
+            raise ValueError("ALERT_WEBHOOK_SECRET is missing: the webhook is always signed")
         return self
 
     @property

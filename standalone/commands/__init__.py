@@ -10,6 +10,7 @@ import click
 from scrapers.errors import FleetError
 
 COMMANDS = {
+    "alerts": "what is wrong, who was told; acknowledge, silence, send a test",
     "bookmakers": "the registry of bookmakers",
     "coverage": "which bookmakers miss which match",
     "catalogue": "teams, leagues, aliases and logos, corrected by hand",
