@@ -1,0 +1,2 @@
+-- Runs explained: executions, logs and metrics of imports.
+select 1;
