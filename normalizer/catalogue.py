@@ -171,6 +171,11 @@ class Catalogue:
         numbers = self._matches_of.get(team_id, ())
         return any(abs(self.matches[number].starts_at - starts_at) <= within_s for number in numbers)
 
+    def leagues_of(self, team_id: int) -> list[LeagueRow]:
+        """The leagues of the team's known matches."""
+        keys = {self.matches[number].league_key for number in self._matches_of.get(team_id, ())}
+        return [self.leagues[key] for key in keys if key is not None and key in self.leagues]
+
     def _put_team(self, team: Team) -> None:
         before = self.teams.get(team.team_id)
         if before == team:

@@ -10,7 +10,7 @@ from normalizer.events.sides import Side
 from normalizer.match_index import WINDOW_S, MatchIndex
 from normalizer.matches.candidates import Candidate, better_way_round
 from normalizer.matches.deciding import unmatched
-from normalizer.matches.known_teams import known_team
+from normalizer.matches.known_teams import Homes, known_team
 from normalizer.matches.links import Link
 from normalizer.matches.sides import PreparedEvent, Sides, Target
 from normalizer.names import block_keys
@@ -22,6 +22,7 @@ def create(new: Sequence[PreparedEvent], catalogue: Catalogue, sides: Sides) -> 
     made: list[Target] = []
     index = MatchIndex()
     links = []
+    homes = Homes(new, catalogue)
     for one in sorted(new, key=lambda each: (each.at, each.event.source_event_id)):
         keys = block_keys(one.home.name) | block_keys(one.away.name)
         beside = (made[number] for number in index.near(one.event.sport, one.at, keys))
@@ -30,8 +31,8 @@ def create(new: Sequence[PreparedEvent], catalogue: Catalogue, sides: Sides) -> 
             for target in beside
             if abs(target.at - one.at) <= WINDOW_S and (twin := better_way_round(one, target, sides)).near
         ]
-        home = _team_of(one, one.home, catalogue)
-        away = _team_of(one, one.away, catalogue)
+        home = _team_of(one, one.home, catalogue, homes)
+        away = _team_of(one, one.away, catalogue, homes)
         if twins:
             links.append(unmatched(one, "duplicate", sorted(twins, key=Candidate.rank)))
         elif _same_team(home, away):
@@ -53,7 +54,7 @@ def create(new: Sequence[PreparedEvent], catalogue: Catalogue, sides: Sides) -> 
     return links
 
 
-def _team_of(one: PreparedEvent, side: Side, catalogue: Catalogue) -> dict[str, Any]:
+def _team_of(one: PreparedEvent, side: Side, catalogue: Catalogue, homes: Homes) -> dict[str, Any]:
     """A side of a new match: a known team, else the makings of a new one."""
     known = known_team(one, side, catalogue)
     if known is not None:
@@ -61,7 +62,7 @@ def _team_of(one: PreparedEvent, side: Side, catalogue: Catalogue) -> dict[str, 
     return {
         "name": side.name.raw.strip(),
         "folded": side.name.folded,
-        "country": catalogue.country_of_league(one.event.league_key),
+        "country": homes.country_of(one, side),
         "category": side.category,
     }
 

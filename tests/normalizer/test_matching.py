@@ -330,13 +330,15 @@ def test_a_namesake_from_abroad_or_of_another_category_is_not_taken() -> None:
     assert link.away["category"] == ""
 
 
-def test_an_international_league_says_nothing_of_the_country() -> None:
+def test_a_league_of_a_continent_takes_the_one_team_of_that_name_there() -> None:
     world = World()
     spanish = world.team("Barcelona", country="Spain")
-    world.team("Liverpool", country="England")
+    english = world.team("Liverpool", country="England")
     world.team("Liverpool", country="Uruguay")
     link = only(world, event("Barcelona", "Liverpool", league="champions_league"))
-    assert link.home == {"team_id": spanish}
+    assert (link.home, link.away) == ({"team_id": spanish}, {"team_id": english})
+    world.team("Liverpool", country="Wales")
+    link = only(world, event("Barcelona", "Liverpool", league="champions_league"))
     assert link.away == {"name": "Liverpool", "folded": "liverpool", "country": "", "category": ""}
 
 
@@ -385,7 +387,6 @@ def england() -> World:
         ("Wolverhampton Wanderers", "Wolverhampton Wanderers FC"),
         ("Leeds United", "Leeds United FC"),
         ("Manchester", None),
-        ("Leeds", None),
         ("Fulham U21", None),
         ("Fulham (F)", None),
         ("Arsenal", None),
@@ -405,6 +406,27 @@ def test_where_the_country_is_not_told_only_the_very_name_is_a_known_team() -> N
     link = only(england(), event("Manchester City", "Fulham FC", league="champions_league"))
     assert link.home["name"] == "Manchester City"
     assert "team_id" in link.away
+
+
+def test_a_team_of_the_continent_is_met_again_in_its_country() -> None:
+    world = World()
+    world.match("Barcelona", "Everton", league="champions_league")
+    link = only(world, event("Barcelona", "Girona", league="la_liga", after=timedelta(days=3)))
+    assert link.home == {"team_id": world.team("Barcelona")}
+    # Or at the same time.
+    asked = event("Sevilla", "Lyon", number="e2", league="champions_league", after=timedelta(days=3))
+    links = decide(world, event("Sevilla", "Girona", league="la_liga"), asked)
+    assert [(link.home["name"], link.home["country"]) for link in links] == [("Sevilla", "Spain")] * 2
+    assert links[1].away["country"] == ""
+    # The Barcelona of Guayaquil is none of Spain's.
+    world = World()
+    world.rows["leagues"].append([1, 90, "libertadores", "Copa Libertadores", "South America", "football"])
+    world.match("Barcelona", "Racing Club", league="libertadores")
+    asked = event("Barcelona", "Girona", league="la_liga", after=timedelta(days=3))
+    assert "team_id" not in only(world, asked).home
+    world.team("Girona", country="Spain")
+    asked = event("Girona", "Racing Club", league="libertadores", after=timedelta(days=3))
+    assert "team_id" not in only(world, asked).home
 
 
 def test_a_spelling_that_a_person_rejected_or_a_team_that_plays_elsewhere_that_day_is_not_taken() -> None:
