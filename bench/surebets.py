@@ -5,6 +5,7 @@ and which finds nothing that is spread over several markets. Then a tick: a shar
 matches in which one rises above its ceiling are searched again. The prices are those of true odds with each
 bookmaker's margin and error, so some matches hold surebets and most do not. Nothing is fetched, and no database is
 asked.
+Then the proof of `bench.surebet_proof`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.surebet_proof import prove
 from board.surebets import Found, MatchPrices, Quote, Settings, find_surebets
 from scrapers.records import SELECTIONS, Market, Period, Rules, Selection, Side, Sport
 
@@ -43,7 +45,13 @@ def run() -> dict[str, Any]:
     for result in results:
         table.add_row(*(f"{value:g}" for value in result.values()))
     Console(width=140).print(table)
-    return {"scans": results}
+    proof = prove()
+    Console(width=140).print(
+        "{matches} random matches, {with_surebet} of them with a surebet: {disagreements} disagreements with the linear"
+        " program (largest difference {largest_difference:.0e}), {worst_cases} worst cases as at every score"
+        "".format_map(proof)
+    )
+    return {"scans": results, "proof": proof}
 
 
 def _measure(matches: int, bookmakers: int, prices: int) -> dict[str, float]:

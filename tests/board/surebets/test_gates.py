@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.surebet_yardstick import best_edge, quote
 from board.surebets import Found, MatchPrices, Quote, Reason, Settings, find_surebets
 from board.surebets.search import MAX_IMPLAUSIBLE
 from scrapers.errors import DeclarationError
 from scrapers.records import Market, Period, Rules, Selection, Side, Sport
 from tests.board.surebets.boards import MATHEMATICS, boards, match
-from tests.board.surebets.reference import best_edge, quote
 
 OVER = quote("totals", "over", 2.1, "a", line=2.5, age_s=10.0)
 UNDER = quote("totals", "under", 2.1, "b", line=2.5, age_s=10.0)
@@ -61,7 +61,7 @@ def test_each_gate_keeps_what_it_turns_down_and_lets_the_next_best_through(
     (rejection,) = alone.rejections
     assert reason in rejection.reasons
     assert set(rejection.legs) == {changed, UNDER}
-    assert rejection.edge == pytest.approx(float(best_edge(rejection.legs)))
+    assert rejection.edge == pytest.approx(best_edge(rejection.legs))
     # Beside it the unchanged price at a third bookmaker: a set of the two is found, if worse or equal.
     spare = OVER._replace(bookmaker="c", price=2.05)
     if reason not in (Reason.MIN_PROFIT, Reason.EDGE):
@@ -196,7 +196,7 @@ def test_with_a_skew_allowed_the_best_set_that_obeys_it_is_found(board: MatchPri
         tuple(one for one in board.quotes if first.age_s <= one.age_s <= first.age_s + skew)
         for first in board.quotes
     }
-    expected = max(float(best_edge(window)) for window in windows)
+    expected = max(best_edge(window) for window in windows)
     got = max((surebet.edge for surebet in found.surebets), default=0.0)
     if expected > 1e-4:  # enough to survive rounding to cents
         assert got == pytest.approx(expected, abs=1e-9)

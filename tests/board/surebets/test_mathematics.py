@@ -1,4 +1,4 @@
-"""The engine against the program of `reference.py`, which knows only scores and fractions."""
+"""The engine against its yardstick, which knows only scores and a linear program of somebody else's."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bench.surebet_yardstick import best_edge, outlay, profits, quote, result, scores
 from board.surebets import Found, MatchPrices, Quote, Surebet, find_surebets
 from board.surebets.contracts import Terms, terms_of
 from board.surebets.cover import LEAST_EDGE
 from board.surebets.outcomes import states_of
 from tests.board.surebets.boards import MATHEMATICS, boards, match, quotes
-from tests.board.surebets.reference import best_edge, outlay, profits, quote, result, scores
 
-MATCHES = int(os.environ.get("SUREBET_MATCHES", "60"))
-"""Random matches compared with the linear program; 2,000 take half a minute."""
+MATCHES = int(os.environ.get("SUREBET_MATCHES", "300"))
+"""Random matches compared with the linear program. `bench/surebet_proof.py` compares 2,000."""
 
 
 def edge_of(found: Found) -> float:
@@ -32,7 +32,7 @@ def edge_of(found: Found) -> float:
 def test_a_surebet_is_found_exactly_where_the_linear_program_has_one_and_with_its_profit(
     board: MatchPrices,
 ) -> None:
-    expected = float(best_edge(board.quotes))
+    expected = best_edge(board.quotes)
     assume(not 0 < expected < 1e-6)  # at zero itself a double decides nothing
     assert edge_of(find_surebets(board, MATHEMATICS)) == pytest.approx(max(expected, 0.0), abs=1e-9)
 

@@ -1,7 +1,8 @@
-"""The same questions answered another way: every score of a grid, exact fractions, and a linear program of its own.
+"""What the surebet engine is measured by: its questions answered another way, and no line of its own.
 
-Nothing here knows states, ranges or positions: a bet is settled on a score, a quarter line as two bets of half the
-stake, and the program maximises the least payback directly.
+Nothing here knows states, ranges or positions. A bet is settled on a score, a quarter line as two bets of half the
+stake; every score of a grid is looked at; a linear program of somebody else's (HiGHS, by scipy) gives the best
+shares.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+from scipy.optimize import linprog
+
 from board.surebets import Quote, Surebet
 
 GRID = 9
-"""Scores from 0 to this on either side: beyond the lines of the tests, which end at 4."""
+"""Scores from 0 to below this on either side: beyond the lines that are asked about, which end at 4."""
 
 FINAL_MARKETS = {"moneyline"}
 HALF = Fraction(1, 2)
@@ -80,47 +84,35 @@ def profits(surebet: Surebet) -> list[Fraction]:
     ]
 
 
-def best_edge(quotes: Sequence[Quote]) -> Fraction:
-    """The greatest profit per unit of outlay that can be had at every score; negative when there is none."""
+def best_edge(quotes: Sequence[Quote]) -> float:
+    """The greatest profit per unit of outlay that can be had at every score, to 1e-10; negative when there is none.
+
+    A linear program over the scores: maximise t, where row . x >= t at every score and the shares x add up to 1.
+    HiGHS solves it and is not believed: its shares guarantee an edge, and its dual prices of the scores prove
+    that no shares guarantee more; both are computed here and have to agree.
+    """
     rows = {
-        tuple(profit(quote, 1 / outlay(quote, Fraction(1)), *score) + 1 for quote in quotes)
+        tuple(float(profit(quote, 1 / outlay(quote, Fraction(1)), *score)) + 1 for quote in quotes)
         for score in scores(quotes)
     }
-    return _maximin([list(row) for row in sorted(rows)]) - 1
-
-
-def _maximin(rows: list[list[Fraction]]) -> Fraction:
-    """max t such that row . x >= t for every row, x >= 0, sum(x) <= 1; the rows are not negative.
-
-    The simplex method on the full table, with Bland's rule, in fractions. The rows say t - row . x + slack = 0 and
-    sum(x) + slack = 1; the variables are t, x and the slacks.
-    """
-    bets, count = len(rows[0]), len(rows)
-    conditions = [[1, *(-value for value in row)] for row in rows] + [[0] + [1] * bets]
-    table = [
-        [Fraction(value) for value in (*row, *(place == own for place in range(count + 1)), own == count)]
-        for own, row in enumerate(conditions)
-    ]
-    width = len(table[0]) - 1
-    basis = list(range(1 + bets, width))
-    costs = [Fraction(-1)] + [Fraction(0)] * width
-    while True:
-        entering = next((column for column in range(width) if costs[column] < 0), None)
-        if entering is None:
-            return costs[-1]
-        ratios = [
-            (row[-1] / row[entering], basis[place], place) for place, row in enumerate(table) if row[entering] > 0
-        ]
-        leaving = min(ratios)[2]
-        turn = [value / table[leaving][entering] for value in table[leaving]]
-        table[leaving] = turn
-        basis[leaving] = entering
-        for row in (*(row for place, row in enumerate(table) if place != leaving), costs):
-            factor = row[entering]
-            if factor:
-                row[:] = [
-                    value - factor * other if other else value for value, other in zip(row, turn, strict=True)
-                ]
+    paybacks = np.array(sorted(rows))
+    count, bets = paybacks.shape
+    solved = linprog(
+        [0.0] * bets + [-1.0],
+        A_ub=np.hstack([-paybacks, np.ones((count, 1))]),
+        b_ub=np.zeros(count),
+        A_eq=[[1.0] * bets + [0.0]],
+        b_eq=[1.0],
+        bounds=[(0, None)] * bets + [(None, None)],
+        method="highs",
+        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+    )
+    assert solved.status == 0, solved.message
+    shares, chances = np.maximum(solved.x[:bets], 0), np.maximum(-solved.ineqlin.marginals, 0)
+    guaranteed = float((paybacks @ (shares / shares.sum())).min())
+    no_more_than = float(((chances / chances.sum()) @ paybacks).max())
+    assert no_more_than - guaranteed < 1e-10, (no_more_than, guaranteed)
+    return guaranteed - 1
 
 
 def quote(market: str, selection: str, price: float, bookmaker: str = "a", **more: Any) -> Quote:
