@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from scrapers.declarations import Bookmaker
@@ -29,6 +30,8 @@ class CycleReport:
     asked          whether the bookmaker was asked at all; not while standing by or without a committed state
     resume_in_s    how soon to try again when the bookmaker was not asked
     spooled        the difference waits on disk, the database was away
+    started_at     when the cycle began, UTC; as in `scraper_cycles`
+    too_heavy      why the process should end before its next cycle; None: it need not
     details        what the status keeps as extra_data
     """
 
@@ -45,6 +48,8 @@ class CycleReport:
     events: int = 0
     spooled: bool = False
     duration_ms: int = 0
+    started_at: datetime | None = None
+    too_heavy: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
 
     def heartbeat(self) -> dict[str, Any]:

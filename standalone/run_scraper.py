@@ -14,6 +14,7 @@ from loguru import logger
 
 from scrapers.errors import FleetError
 from standalone.logs import configure_logs
+from standalone.memory import EXIT_TOO_HEAVY
 from standalone.process import Stop, end_after, report_ready
 from standalone.report import CycleReport
 from standalone.scraper import Scraper
@@ -38,8 +39,10 @@ def phase_s(slug: str, interval_s: float, spread_s: float) -> float:
     return zlib.crc32(slug.encode()) / 2**32 * min(interval_s, spread_s)
 
 
-async def run(scraper: Scraper, stop: Stop, *, once: bool = False, first_in_s: float = 0.0) -> None:
+async def run(scraper: Scraper, stop: Stop, *, once: bool = False, first_in_s: float = 0.0) -> int:
     """Cycle after cycle, one start per interval, until the flag is raised; a running cycle is given up then.
+
+    The exit code: 0, or EXIT_TOO_HEAVY after a cycle that left the process with too much memory.
 
     first_in_s: how long after being ready the first one starts.
     """
@@ -53,12 +56,15 @@ async def run(scraper: Scraper, stop: Stop, *, once: bool = False, first_in_s: f
             begin = time.monotonic()
             report = await until_stopped(scraper.run_cycle(), stop)
             if report is None:
-                return
+                return 0
             log_report(scraper, report)
             if once:
-                return
+                return 0
+            if report.too_heavy:
+                return EXIT_TOO_HEAVY
             pause = scraper.interval_s - (time.monotonic() - begin) if report.asked else report.resume_in_s
             await rest([scraper], pause, stop)
+        return 0
     finally:
         await scraper.close()
 
@@ -108,7 +114,8 @@ def log_report(scraper: Scraper, report: CycleReport) -> None:
         return
     _waiting_for.pop(slug, None)
     level = "INFO" if report.success else "WARNING"
-    logger.bind(scraper=slug, outcome=str(report.outcome), **report.details).log(
+    cycle = report.started_at.isoformat() if report.started_at else None
+    logger.bind(scraper=slug, cycle=cycle, outcome=str(report.outcome), **report.details).log(
         level,
         "{} {}: {} events, {} prices, {} changes, {} rejected in {} ms{}",
         slug,
@@ -120,6 +127,10 @@ def log_report(scraper: Scraper, report: CycleReport) -> None:
         report.duration_ms,
         f" - {report.error}" if report.error else "",
     )
+    if report.too_heavy:
+        logger.bind(scraper=slug, cycle=cycle).warning(
+            "{}: the process is too heavy and ends, for the next one to start: {}", slug, report.too_heavy
+        )
 
 
 @click.command()
@@ -134,15 +145,22 @@ def main(slug: str, interval: int | None, once: bool) -> None:
         settings = load_settings()
         configure_logs(f"scraper-{slug}", settings.log_level, settings.secrets)
         resources = SharedResources(settings)
+        bookmaker = resources.registry.bookmaker(slug)
         scraper = Scraper(
-            resources.registry.bookmaker(slug), resources, mode="parallel", interval_s=interval, hurry=once
+            bookmaker,
+            resources,
+            mode="parallel",
+            interval_s=interval,
+            hurry=once,
+            memory_limit_mb=bookmaker.memory_mb,
         )
         phase = 0.0 if once else phase_s(slug, scraper.interval_s, settings.start_spread_s)
-        asyncio.run(run(scraper, stop, once=once, first_in_s=phase))
+        code = asyncio.run(run(scraper, stop, once=once, first_in_s=phase))
         resources.close()
     except FleetError as error:
         logger.error("{}", error)
-        sys.exit(2)
+        code = 2
+    sys.exit(code)
 
 
 if __name__ == "__main__":

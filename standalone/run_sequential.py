@@ -21,6 +21,8 @@ from scrapers.declarations import Bookmaker
 from scrapers.errors import FleetError
 from scrapers.registry import Registry
 from standalone.logs import configure_logs
+from standalone.memory import EXIT_TOO_HEAVY
+from standalone.pm2_apps import SEQUENTIAL_MEMORY_MB
 from standalone.process import Stop, end_after, report_ready
 from standalone.run_scraper import log_report, rest, until_stopped
 from standalone.scraper import Scraper
@@ -54,8 +56,17 @@ class Turn:
         self.scraper.expect_interval(round(max(declared, self.spacing_s)))
 
 
-async def run(resources: SharedResources, mode: str, stop: Stop, *, rounds: int | None = None) -> None:
+async def run(
+    resources: SharedResources,
+    mode: str,
+    stop: Stop,
+    *,
+    rounds: int | None = None,
+    memory_limit_mb: int | None = None,
+) -> int:
     """The scraper that is due longest goes next, until the flag is raised (or `rounds` are done).
+
+    The exit code: 0, or EXIT_TOO_HEAVY after a cycle that left the process with more memory than `memory_limit_mb`.
 
     A round is as many cycles as there are scrapers. One bad scraper never keeps the others waiting longer than
     its own deadline.
@@ -66,7 +77,7 @@ async def run(resources: SharedResources, mode: str, stop: Stop, *, rounds: int 
     async with AsyncExitStack() as held:
         turns = []
         for bookmaker in bookmakers:
-            scraper = Scraper(bookmaker, resources, mode=f"sequential-{mode}")
+            scraper = Scraper(bookmaker, resources, mode=f"sequential-{mode}", memory_limit_mb=memory_limit_mb)
             held.push_async_callback(scraper.close)
             turns.append(Turn(scraper))
         report_ready()
@@ -74,20 +85,23 @@ async def run(resources: SharedResources, mode: str, stop: Stop, *, rounds: int 
         while not stop.is_set() and (rounds is None or cycles < rounds * len(turns)):
             if not turns:
                 await stop.wait_async()
-                return
+                return 0
             turn = min(turns, key=lambda turn: turn.due)
             if await rest([turn.scraper for turn in turns], turn.due - time.monotonic(), stop):
-                return
+                return 0
             turn.begins()
             report = await until_stopped(turn.scraper.run_cycle(), stop)
             if report is None:
-                return
+                return 0
             log_report(turn.scraper, report)
+            if report.too_heavy:
+                return EXIT_TOO_HEAVY
             begun = turn.started or 0.0
             turn.due = begun + (turn.scraper.bookmaker.interval_s if report.asked else report.resume_in_s)
             cycles += 1
             if cycles % (RELOAD_EVERY_ROUNDS * len(turns)) == 0:
                 resources.reload()
+        return 0
 
 
 @click.command()
@@ -101,11 +115,12 @@ def main(mode: str, rounds: int | None) -> None:
         settings = load_settings()
         configure_logs(f"scraper-seq-{mode}", settings.log_level, settings.secrets)
         resources = SharedResources(settings, keep_catalogue=True)
-        asyncio.run(run(resources, mode, stop, rounds=rounds))
+        code = asyncio.run(run(resources, mode, stop, rounds=rounds, memory_limit_mb=SEQUENTIAL_MEMORY_MB))
         resources.close()
     except FleetError as error:
         logger.error("{}", error)
-        sys.exit(2)
+        code = 2
+    sys.exit(code)
 
 
 if __name__ == "__main__":

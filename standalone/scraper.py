@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-import psutil
 from loguru import logger
 
 from scrapers.declarations import Bookmaker
@@ -27,6 +26,7 @@ from scrapers.fetching.failures import FailureBodies
 from scrapers.fetching.open import open_fetcher
 from scrapers.records import Outcome
 from scrapers.registry import load_platform
+from standalone import memory
 from standalone.collect import Collected, Failure, collect, now_utc
 from standalone.connect import claim_source
 from standalone.details import DetailRota
@@ -62,8 +62,12 @@ class Scraper:
         mode: str,
         interval_s: int | None = None,
         hurry: bool = False,
+        memory_limit_mb: int | None = None,
     ) -> None:
-        """hurry: a person asked for this cycle now, whenever the last one was."""
+        """hurry: a person asked for this cycle now, whenever the last one was.
+
+        memory_limit_mb: what its process may hold (see `standalone.memory`); None: whatever it takes.
+        """
         settings = resources.settings
         self.bookmaker = bookmaker
         self.interval_s = self._least_s = interval_s or bookmaker.interval_s
@@ -75,6 +79,7 @@ class Scraper:
             interval_s=self.interval_s,
         )
         self._hurry = hurry
+        self._memory_limit_mb = memory_limit_mb
         self._has_asked = False
         self._has_claimed = False
         self._resources = resources
@@ -114,8 +119,14 @@ class Scraper:
 
     async def run_cycle(self) -> CycleReport:
         """One cycle within its deadline. Never raises for what a bookmaker or the database does."""
-        begin = time.monotonic()
         started_at = now_utc()
+        with logger.contextualize(scraper=self.bookmaker.slug, cycle=started_at.isoformat()):
+            report = await self._bounded_cycle(started_at)
+        report.started_at = started_at
+        return report
+
+    async def _bounded_cycle(self, started_at: datetime) -> CycleReport:
+        begin = time.monotonic()
         try:
             async with asyncio.timeout(self.bookmaker.deadline_s):
                 waiting = await self.prepare()
@@ -292,7 +303,7 @@ class Scraper:
         use = self._fetcher.last_use
         if use is not None:
             report.details["browser"] = {"seconds": round(use.seconds, 1), "peak_mb": round(use.peak_mb)}
-        report.details["memory_mb"] = round(psutil.Process().memory_info().rss / 1e6, 1)
+        memory.tell(report, self._memory_limit_mb)
         return report
 
     async def _failed(self, started_at: datetime, begin: float, error: FleetError) -> CycleReport:
@@ -301,6 +312,7 @@ class Scraper:
         if isinstance(error, LeaseLostError):
             self.lease.lost()
         report = CycleReport(outcome=error.outcome, error=str(error))
+        memory.tell(report, self._memory_limit_mb)
         return await self._send_heartbeat(report, started_at, begin)
 
     async def _send_heartbeat(self, report: CycleReport, started_at: datetime, begin: float) -> CycleReport:

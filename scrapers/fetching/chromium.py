@@ -140,21 +140,25 @@ def end_tree(pid: int) -> list[int]:
     return _kill(doomed)
 
 
-def tree_mb(pid: int) -> float:
-    """Memory of a process and everything below it, in MB; shared pages are divided among their users.
+def process_mb(process: psutil.Process) -> float:
+    """Memory of one process in MB; shared pages are divided among their users. Raises psutil.NoSuchProcess.
 
-    Where the kernel does not tell proportional sizes, resident ones are added up, which is too much.
+    Where the kernel does not tell proportional sizes, it is the resident one, which is too much.
     """
     import psutil
 
-    def size(process: psutil.Process) -> int:
-        try:
-            full = process.memory_full_info()
-            return int(getattr(full, "pss", 0) or full.rss)
-        except psutil.AccessDenied:
-            return int(process.memory_info().rss)
+    try:
+        full = process.memory_full_info()
+        return int(getattr(full, "pss", 0) or full.rss) / 1e6
+    except psutil.AccessDenied:
+        return int(process.memory_info().rss) / 1e6
 
-    total = 0
+
+def tree_mb(pid: int) -> float:
+    """Memory of a process and everything below it, in MB, as `process_mb` tells it; 0 when there is none."""
+    import psutil
+
+    total = 0.0
     try:
         root = psutil.Process(pid)
         tree = [root, *root.children(recursive=True)]
@@ -162,8 +166,8 @@ def tree_mb(pid: int) -> float:
         return 0.0
     for process in tree:
         with suppress(psutil.NoSuchProcess, ProcessLookupError):  # it ended while we looked
-            total += size(process)
-    return total / 1e6
+            total += process_mb(process)
+    return total
 
 
 def _kill(processes: Iterable[psutil.Process]) -> list[int]:
