@@ -20,4 +20,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("/duplo-green", "nav.duplo_green"),
     Section("/calculator", "nav.calculator"),
     Section("/admin/scraper-status", "nav.status", admin=True),
+    Section("/admin/coverage", "nav.coverage", admin=True),
+    Section("/admin/alerts", "nav.alerts", admin=True),
+    Section("/admin/audit", "nav.audit", admin=True),
 )

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from dashboard.admin.overview import status_page, status_part
+from dashboard.admin import alerts
+from dashboard.admin.audit import audit_page
+from dashboard.admin.coverage import coverage_page
+from dashboard.admin.overview import status_page
 from dashboard.admin.scraper import failure_file, failure_page, scraper_page
 
 routes = [
-    Route("/admin/scraper-status", status_page),
-    Route("/admin/parts/scraper-status", status_part),
+    *status_page.routes,
     Route("/admin/scraper-status/{slug}", scraper_page),
     Route("/admin/scraper-status/{slug}/failure/{outcome}", failure_page),
     Route("/admin/scraper-status/{slug}/failure/{outcome}/file", failure_file),
+    *coverage_page.routes,
+    *alerts.routes,
+    Route("/admin/audit", audit_page),
 ]

@@ -6,40 +6,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from dashboard.admin.rows import COLUMNS, STATUSES, View, chosen, memory_mb, summed
 from dashboard.charts import Spark, spark
 from dashboard.database import Answer
+from dashboard.live import Content, LivePage
 from dashboard.site import site_of
 from monitoring.services import service_status
 
-PAGE = "/admin/scraper-status"
-REFRESHED_EVERY_S = 15
 PARTS, PART_S = 36, 600
 """The small curves: six hours in parts of ten minutes."""
 STATUS_AGE_S, CURVES_AGE_S = 2.0, 60.0
 """How old an answer of the database may be that readers share."""
 
 
-async def status_page(request: Request) -> Response:
-    """The whole page; 503 with the last known rows where the database is away. Raises StoreError."""
-    context, _, failed = await _context(request)
-    templates = site_of(request).templates
-    return templates.page(request, "admin/overview.html", context, status=503 if failed else 200)
-
-
-async def status_part(request: Request) -> Response:
-    """Cards and tables alone, asked for by the open page. Raises StoreError: the page then says it is not live."""
-    context, version, failed = await _context(request)
-    if failed is not None:
-        raise failed
-    templates = site_of(request).templates
-    return templates.live(request, "admin/overview_part.html", context, page=PAGE, version=version)
-
-
-async def _context(request: Request) -> tuple[Mapping[str, Any], object, Exception | None]:
-    """What the templates need, what of it tells one state from the next, and why it is not new."""
+async def _build(request: Request) -> Content:
+    """Cards and tables of what the database said a moment ago."""
     database = site_of(request).database
     report = await database.read("status_report", {}, max_age_s=STATUS_AGE_S)
     curves = await database.read("recent_cycles", {"p_parts": PARTS, "p_part_s": PART_S}, max_age_s=CURVES_AGE_S)
@@ -56,13 +38,12 @@ async def _context(request: Request) -> tuple[Mapping[str, Any], object, Excepti
         "summary": summed(scrapers),
         "curves": {name: _curve(parts) for name, parts in curves.value.items()},
         "memory_mb": memory_mb,
-        "stale_s": report.age_s if report.failure else None,
         "hours": PARTS * PART_S // 3600,
-        "every_s": REFRESHED_EVERY_S,
     }
     moving = ("seconds_since_heartbeat", "seconds_since_success", "lease_expires_at")
-    version = [{key: value for key, value in row.items() if key not in moving} for row in rows]
-    return context, [version, [row["last_heartbeat"] for row in services]], report.failure or curves.failure
+    rows_now = [{key: value for key, value in row.items() if key not in moving} for row in rows]
+    version = [rows_now, [row["last_heartbeat"] for row in services]]
+    return Content(context, version, report.failure or curves.failure, report.age_s)
 
 
 def _aged(row: Mapping[str, Any], report: Answer) -> dict[str, Any]:
@@ -79,3 +60,6 @@ def _curve(parts: Sequence[Sequence[float]]) -> Spark:
             odds[int(part)] = mean
             failed[int(part)] = failures * 2 > cycles
     return spark(odds, failed)
+
+
+status_page = LivePage("/admin/scraper-status", "overview", 15, _build)

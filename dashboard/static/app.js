@@ -49,11 +49,21 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status >= 400) return;
   lastGood = new Date();
   banner.hidden = true;
+  // Not while somebody fills in a form there.
+  if (event.detail.target.querySelector("details[open] form, form :focus")) {
+    event.detail.shouldSwap = false;
+    return;
+  }
   const text = event.detail.xhr.responseText;
   if (shown.get(event.detail.target) === text) event.detail.shouldSwap = false;
   else shown.set(event.detail.target, text);
 });
 document.addEventListener("htmx:afterSwap", tick);
+
+/** The section at hand is in sight where the navigation is wider than the screen. */
+const current = document.querySelector(".sections [aria-current]");
+const sections = document.querySelector(".sections");
+if (current) sections.scrollLeft = current.offsetLeft - (sections.clientWidth - current.offsetWidth) / 2;
 
 /** A language or theme chosen in the address is remembered by now; the address need not carry it on. */
 const address = new URL(location.href);
