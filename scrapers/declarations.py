@@ -40,7 +40,7 @@ class Bookmaker(BaseModel):
     transport        "browser": a page must hand out the session when plain HTTP is refused
     interval_s       seconds from one cycle's start to the next; the bookmaker is never asked more often
     deadline_s       a cycle that takes longer is given up
-    memory_mb        what the scraper's process may use before PM2 restarts it
+    memory_mb        what the scraper's process may hold; above it, it ends after a cycle and PM2 starts it anew
     requests_per_s   of this machine at the bookmaker's host, all bookmakers of that host taken together: Altenar's
                      served 5 and answered 429 to four times as many (2026-01)
     burst            how many requests may follow one another at once after a rest
