@@ -4,8 +4,7 @@ Beside it its floor: a plain scan of the same prices for the best one of each se
 and which finds nothing that is spread over several markets. Then a tick: a share of the prices moves, and the
 matches in which one rises above its ceiling are searched again. The prices are those of true odds with each
 bookmaker's margin and error, so some matches hold surebets and most do not. Nothing is fetched, and no database is
-asked.
-Then the proof of `bench.surebet_proof`.
+asked. Then the proof of `bench.surebet_proof`.
 """
 
 from __future__ import annotations
@@ -47,8 +46,8 @@ def run() -> dict[str, Any]:
     Console(width=140).print(table)
     proof = prove()
     Console(width=140).print(
-        "{matches} random matches, {with_surebet} of them with a surebet: {disagreements} disagreements with the linear"
-        " program (largest difference {largest_difference:.0e}), {worst_cases} worst cases as at every score"
+        "{matches} random matches, {with_surebet} of them with a surebet: {disagreements} disagreements with the"
+        " linear program (largest difference {largest_difference:.0e}), {worst_cases} worst cases as at every score"
         "".format_map(proof)
     )
     return {"scans": results, "proof": proof}
