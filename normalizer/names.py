@@ -17,7 +17,7 @@ _APOSTROPHES = re.compile("['`]")
 _CURLY = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u00b4", "'"))
 _INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.)+[^\W\d_]?(?!\w)")
 _SPONSOR = re.compile(r"\$\$.*?\$\$")
-_WORD = re.compile(r"([\W_]*)([^\W_]+)")
+_WORD = re.compile(r"([\W_]*)([^\W_]+)(\.?)")
 _TEXT = re.compile(r"[^\W_]+")
 _AGE_JOINED = re.compile(r"(?:u|sub|under)(\d{2})")
 _FIRST_COMBINING = "\u0300"
@@ -59,9 +59,11 @@ class TeamName(NamedTuple):
 
 
 class _Word(NamedTuple):
+    """gap: what stands between the word before and this one, as printed. dotted: a full stop follows it."""
+
     text: str
     gap: str
-    """What stands between the word before and this one, as printed."""
+    dotted: bool = False
 
     @property
     def before(self) -> str:
@@ -119,9 +121,9 @@ def league_category(name: str) -> str:
             parts.add("women")
         elif text in words.LEAGUE_YOUTH:
             parts.add("youth")
-        elif text in words.RESERVE:
+        elif text in words.LEAGUE_RESERVE:
             parts.add("reserve")
-        elif text in words.LEAGUE_VIRTUAL:
+        elif text in words.LEAGUE_VIRTUAL or (text == words.VIDEO_GAME and _is_edition(following)):
             parts.add("virtual")
     if any(part.startswith("u") for part in parts):
         parts.discard("youth")
@@ -192,7 +194,7 @@ def _without_legal_forms(texts: list[str]) -> tuple[str, ...]:
 
 def _split(plain: str) -> list[_Word]:
     """The words of a `_plain` text."""
-    return [_Word(word, gap) for gap, word in _WORD.findall(plain)]
+    return [_Word(word, gap, bool(dot)) for gap, word, dot in _WORD.findall(plain)]
 
 
 def _plain(text: str) -> str:
@@ -218,13 +220,19 @@ def _without_accents(text: str) -> str:
 
 
 def _without_dots(match: re.Match[str]) -> str:
-    return match.group().replace(".", "")
+    # One letter and its dot are no initials but a word cut short, which is told from a marker by the dot.
+    initials = match.group()
+    return initials if len(initials) == 2 else initials.replace(".", "")
 
 
 def _age(text: str, following: str) -> str:
     joined = _AGE_JOINED.fullmatch(text)
     number = joined.group(1) if joined else following if text in words.AGE_WORDS else ""
     return f"u{int(number)}" if number.isdecimal() and int(number) in words.AGES else ""
+
+
+def _is_edition(text: str) -> bool:
+    return len(text) == 2 and text.isdecimal()
 
 
 def _is_age(part: str) -> bool:
@@ -277,8 +285,6 @@ def _marker_anywhere(text: str, following: str) -> tuple[str, int]:
         return age, 1 if _AGE_JOINED.fullmatch(text) else 2
     if text in words.WOMEN:
         return "women", 1
-    if text in words.YOUTH:
-        return "youth", 1
     if text in words.RESERVE:
         return "reserve", 1
     if text in words.VIRTUAL:
@@ -294,6 +300,10 @@ def _marker_last(rest: list[_Word]) -> tuple[str, int]:
     if any(texts[-len(name) :] == name for name in words.NOT_A_MARKER):
         return "", 0
     last = rest[-1]
+    if last.text in words.YOUTH:
+        return "youth", 1
+    if _is_cut_or_joined(last, rest[-2]):
+        return "", 0
     if last.text in words.WOMEN_LAST:
         return "women", 1
     if last.text in words.RESERVE_LAST or (last.before == "(" and last.text in words.RESERVE_IN_BRACKETS):
@@ -301,6 +311,14 @@ def _marker_last(rest: list[_Word]) -> tuple[str, int]:
     if last.text in words.THIRD_LAST:
         return "third", 1
     return "", 0
+
+
+def _is_cut_or_joined(last: _Word, before: _Word) -> bool:
+    """Whether a letter at the end is no marker but what is left of a word ("Zulte W.", "Waasland-B."), or one
+    half of a short form ("R&F", "B-B")."""
+    if len(last.text) > 1 or last.before == "(":
+        return False
+    return last.dotted or "&" in last.gap or (last.before == "-" and len(before.text) == 1)
 
 
 def _is_state(word: _Word) -> bool:

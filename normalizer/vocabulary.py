@@ -60,7 +60,7 @@ WOMEN_LAST = frozenset({"w", "f"})
 """Women's side only as the last word: "Arsenal (W)", "Corinthians F"."""
 
 YOUTH = _set("youth juvenil juvenis juveniles primavera")
-"""A youth side of no stated age."""
+"""A youth side of no stated age, as the last word: Qingdao Youth Island is a club of seniors."""
 
 RESERVE = _set("reserves reserve reservas reserva aspirantes amateure amateurs")
 """A reserve side, wherever the word stands."""
@@ -105,7 +105,11 @@ AGES = range(12, 24)
 
 LEAGUE_WOMEN = WOMEN | {"wnba", "nwsl", "wsl", "wpsl"}
 LEAGUE_YOUTH = YOUTH | {"junior", "juniores"}
-LEAGUE_VIRTUAL = VIRTUAL | {"2k", "fifa", "battle", "simulated"}
+LEAGUE_RESERVE = RESERVE - {"amateure", "amateurs"}
+"""A league of amateurs is one of whole clubs (Belgium's third level); a team of that name is a club's second."""
+LEAGUE_VIRTUAL = VIRTUAL | {"2k", "battle", "simulated"}
+VIDEO_GAME = "fifa"
+"""The video game where its edition follows ("FIFA 23"); else the federation, whose cups are played on a field."""
 LEAGUE_PHRASES_WOMEN = frozenset({("liga", "f")})
 """In a league's name: Spain's first women's division is simply "Liga F"."""
 
