@@ -13,6 +13,7 @@ SERVICE_LIMITS_S = ((600, "offline"), (180, "error"), (60, "warning"))
 def service_status(service: Mapping[str, Any]) -> str:
     """`ok`, `warning`, `error` or `offline`: by the age of the heartbeat, and a failed last round is an `error`.
 
+    Where the service itself has something to be mended (`warnings` in its extra_data), it is a `warning` at least.
     `service`: a row of `status_report`'s services.
     """
     scale = max(service["expected_interval_s"], STANDARD_INTERVAL_S) / STANDARD_INTERVAL_S
@@ -23,4 +24,6 @@ def service_status(service: Mapping[str, Any]) -> str:
             break
     if service["last_error"] is not None and by_age != "offline":
         return "error"
+    if by_age == "ok" and service["extra_data"].get("warnings"):
+        return "warning"
     return by_age

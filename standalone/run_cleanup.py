@@ -64,7 +64,8 @@ class Cleanup:
         if removed["events"] or partitions["dropped"]:
             logger.info("put away {}; dropped partitions: {}", removed, partitions["dropped"])
         storage = storage_report(self._backend)
-        faults = warnings(storage, self._settings.storage_limit_mb)
+        limit_mb = self._settings.storage_limit_mb
+        faults = warnings(storage, limit_mb)
         for fault in faults:
             logger.error("{}", fault)
         return {
@@ -75,6 +76,7 @@ class Cleanup:
             "partitions_dropped": len(partitions["dropped"]),
             "default_rows": partitions["default_rows"],
             "database_mb": round(storage.database_bytes / MB),
+            **({"storage_share": round(storage.database_bytes / MB / limit_mb, 3)} if limit_mb else {}),
             **({"warnings": faults} if faults else {}),
         }
 

@@ -82,6 +82,7 @@ def rendered(report: Mapping[str, Any], *, simulated: bool) -> Iterable[Table | 
         yield Text("Nenhum coletor registrado. Rode: fleet db migrate (no scraper is registered)", style="red")
     if report["services"]:
         yield _services(report["services"])
+        yield from _warnings(report["services"])
     yield _summary(report["scrapers"])
 
 
@@ -123,6 +124,9 @@ def _notes(rows: Sequence[Row]) -> Iterable[Text]:
             if changed:
                 listed = ", ".join(changed)
                 yield Text.assemble((name, "bold"), f"a página {kind} mudou (page changed): {listed}")
+        if row["extra_data"].get("too_heavy"):
+            why = row["extra_data"]["too_heavy"]
+            yield Text.assemble((name, "bold"), f"reiniciado pela memória (restarted for its memory): {why}")
         if row["status"] == "stopped":
             yield Text.assemble((name, "bold"), "parado por comando (stopped)")
         for waiting in row["standby"] or ():
@@ -137,7 +141,8 @@ def _services(rows: Sequence[Row]) -> Table:
     table = _table("Serviços (services)", "Serviço", "Status", "Sinal há>")
     table.add_column("Detalhes", overflow="fold")
     for row in rows:
-        details = Text(", ".join(f"{name} {value}" for name, value in row["extra_data"].items()))
+        told = {name: value for name, value in row["extra_data"].items() if name != "warnings"}
+        details = Text(", ".join(f"{name} {value}" for name, value in told.items()))
         if row["last_error"] is not None:
             details = Text(row["last_error"], "red")
         table.add_row(
@@ -147,6 +152,13 @@ def _services(rows: Sequence[Row]) -> Table:
             details,
         )
     return table
+
+
+def _warnings(rows: Sequence[Row]) -> Iterable[Text]:
+    """What services ask to be mended, one line each."""
+    for row in rows:
+        for warning in row["extra_data"].get("warnings", ()):
+            yield Text.assemble((f"{row['service_name']}: ", "bold"), (warning, "yellow"))
 
 
 def _table(title: str, *headings: str) -> Table:

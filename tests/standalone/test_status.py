@@ -14,7 +14,8 @@ import orjson
 import psycopg
 import pytest
 
-from standalone.commands.status import WORDS, age, judged, service_status
+from monitoring.services import service_status
+from standalone.commands.status import WORDS, age, judged
 from standalone.settings import ROOT
 from store.postgres import PostgresBackend
 from tests.support.cycles import House, kickoff, listing
@@ -84,12 +85,18 @@ def test_what_is_wrong_is_named(
     db.execute(
         "insert into scraper_standby (scraper_name, holder, mode) values ('gamma', 'other-machine', 'sequential')"
     )
+    db.execute("update scraper_status set extra_data = '{\"too_heavy\": \"250 MB\"}' where scraper_name = 'delta'")
+    heartbeat = {"p_expected_interval_s": 300, "p_error": None, "p_extra": {"warnings": ["stray rows"]}}
+    backend.call("service_heartbeat", {"p_service": "cleanup-service", **heartbeat})
     done = fleet_status(database_url, ODDS_SOURCE="simulator")
     assert done.returncode == 1
     assert re.search(r"alpha\W+erro\W+4 min.*blocked", line_of("alpha", done.stdout))
     assert "alpha: [403] challenge page" in done.stdout
     assert "parado" in line_of("beta", done.stdout)
     assert re.search("gamma: .*other-machine", done.stdout)
+    assert "delta: reiniciado pela memória (restarted for its memory): 250 MB" in done.stdout
+    assert "atenção" in line_of("cleanup-service", done.stdout)
+    assert "cleanup-service: stray rows" in done.stdout
     assert "4 coletores: 2 ok, 1 erro, 1 parado" in done.stdout
     assert "Odds simuladas" in done.stdout
 
@@ -132,8 +139,13 @@ def test_a_database_that_is_away_is_one_clear_line(tmp_path: Path) -> None:
     assert "s3cret" not in done.stderr
 
 
-def service(age_s: float, *, interval: int = 10, error: str | None = None) -> dict[str, Any]:
-    return {"seconds_since_heartbeat": age_s, "expected_interval_s": interval, "last_error": error}
+def service(age_s: float, *, interval: int = 10, error: str | None = None, **extra: Any) -> dict[str, Any]:
+    return {
+        "seconds_since_heartbeat": age_s,
+        "expected_interval_s": interval,
+        "last_error": error,
+        "extra_data": extra,
+    }
 
 
 @pytest.mark.parametrize(
@@ -147,6 +159,8 @@ def service(age_s: float, *, interval: int = 10, error: str | None = None) -> di
         (service(600, interval=300), "warning"),
         (service(1, error="broken"), "error"),
         (service(700, error="broken"), "offline"),
+        (service(1, warnings=["rows in a default partition"]), "warning"),
+        (service(200, warnings=["rows in a default partition"]), "error"),
     ],
 )
 def test_services_are_judged_by_age_rhythm_and_last_round(row: dict[str, Any], status: str) -> None:

@@ -36,6 +36,8 @@ def _scraper(row: Mapping[str, Any], about: About | None) -> Reading:
     slug, interval_s = row["scraper_name"], max(1, row["expected_interval_s"])
     condition = condition_of(row)
     memory_mb = row["extra_data"].get("memory_mb")
+    # The limit that the process itself tells: the sequential mode has another, and an open browser adds to it.
+    limit_mb = row["extra_data"].get("memory_limit_mb") or (about.memory_mb if about else None)
     heartbeat_age_s, success_age_s = row["seconds_since_heartbeat"], row["seconds_since_success"]
     groups = {} if about is None else {"family": about.family, "tier": about.tier}
     return Reading(
@@ -55,7 +57,7 @@ def _scraper(row: Mapping[str, Any], about: About | None) -> Reading:
             "completeness": row["completeness"],
             "odds": row["odds_inserted"],
             "memory_mb": memory_mb,
-            "memory_share": memory_mb / about.memory_mb if about and isinstance(memory_mb, int | float) else None,
+            "memory_share": memory_mb / limit_mb if limit_mb and isinstance(memory_mb, int | float) else None,
         },
         path=f"/admin/scraper-status/{slug}",
         belongs={kind: subject for kind, subject in groups.items() if subject},
