@@ -74,10 +74,6 @@ class ContractGroups(Generic[Group]):
             if group is not None:
                 self.numbers.setdefault(group, []).append(number)
 
-    def among(self, contracts: set[int]) -> set[Group]:
-        """The groups that any of these contracts is in."""
-        return {group for number in contracts if (group := self._groups[number]) is not None}
-
     def of(self, contract: int) -> Group | None:
         """The group of a contract, None: of none."""
         return self._groups[contract]

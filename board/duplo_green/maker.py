@@ -9,8 +9,9 @@ from math import inf
 from board.duplo_green.records import DuploGreen, Leg, Settings
 from board.duplo_green.search import find_duplo_green
 from board.feed import Feed, content_hash
-from board.freshness import FreshPrice, Limits, prices_of_match
+from board.freshness import Limits, prices_of_match
 from board.offers import Contract
+from board.orientation import Offer
 from board.render import Document
 from board.rows import RowPrice, match_row, price_row, row_price
 from board.state import Board, Changes, Match
@@ -38,7 +39,7 @@ class DuploGreenMaker:
         """As of `Maker`."""
         self._contracts.learn(board.offers)
         for match_id, contracts in self._watch.touched(board, changes).items():
-            if contracts is None or self._contracts.among(contracts):
+            if contracts is None or self._concerned(board, match_id, changes):
                 found = self._find(board, match_id)
                 if found is None:
                     self._found.pop(match_id, None)
@@ -66,6 +67,14 @@ class DuploGreenMaker:
         }
         return [Feed(DUPLO_GREEN, head, None, content_hash(head))]
 
+    def _concerned(self, board: Board, match_id: int, changes: Changes) -> bool:
+        """Whether a price of the match changed that may be a leg."""
+        table = board.offers
+        return any(
+            self._contracts.of(table.contract_of[number]) is not None and _may_be_leg(table.offers[number])
+            for _, number in changes.prices.get(match_id, {}).values()
+        )
+
     def _find(self, board: Board, match_id: int) -> DuploGreen | None:
         match = board.matches.get(match_id)
         if match is None or match.sport != Sport.FOOTBALL:
@@ -82,7 +91,7 @@ class DuploGreenMaker:
         until = inf
         for price in prices:
             until = min(until, price.stays_until)
-            if _may_be_leg(price):
+            if _may_be_leg(price.offer):
                 sides[price.offer.selection].append(row_price(price))
         self._watch.until(match_id, until)
         return find_duplo_green(sides[Selection.HOME], sides[Selection.DRAW], sides[Selection.AWAY], self._settings)
@@ -104,9 +113,8 @@ def _group(contract: Contract) -> str | None:
     return contract.market if (contract.market, contract.period) == (Market.MATCH_RESULT, Period.MATCH) else None
 
 
-def _may_be_leg(price: FreshPrice) -> bool:
+def _may_be_leg(offer: Offer) -> bool:
     """A side is bet on with early payout only. A draw is never ahead, so any contract pays it alike."""
-    offer = price.offer
     early = offer.rules == Rules.EARLY_PAYOUT
     return offer.side == Side.BACK and (early or offer.selection == Selection.DRAW)
 

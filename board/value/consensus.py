@@ -7,6 +7,7 @@ with the whole family.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -59,16 +60,19 @@ class Panel:
         bookmakers = sum(self._sizes.values()) - self._sizes.get(family, 0)
         return Consensus(tuple(chance / whole for chance in medians), len(voices), bookmakers)
 
-    def ceilings(self) -> _Chances:
-        """For each selection a chance that no consensus exceeds, whoever is left out.
+    def ceilings(self, altered: int = 0) -> _Chances:
+        """For each selection a chance that no consensus exceeds, whoever is left out, and whatever so many of the
+        families come to think, or whether they have an opinion at all.
 
-        A median without one voice lies between those without the highest and without the lowest.
+        A median without one value lies between those without the highest and without the lowest; values that may be
+        anything are at worst beyond all others. 1 where there are too few others.
         """
-        if len(self._voices) < 2:
-            return tuple(1.0 for voice in self._voices.values() for _ in voice)
         columns = [sorted(column) for column in zip(*self._voices.values(), strict=True)]
-        highest = [_median(column[1:]) for column in columns]
-        lowest = [_median(column[:-1]) for column in columns]
+        size = len(self._voices)
+        if size - 1 <= 2 * altered:
+            return (1.0,) * len(columns)
+        highest = [_median([*column[1 + altered :], *[math.inf] * altered]) for column in columns]
+        lowest = [_median([*[0.0] * altered, *column[: size - 1 - altered]]) for column in columns]
         rest = sum(lowest)
         return tuple(high / (high + rest - low) for high, low in zip(highest, lowest, strict=True))
 

@@ -14,8 +14,9 @@ from board.offers import Contract
 from board.render import Document
 from board.rows import match_row, price_row
 from board.state import Board, Changes, Match
+from board.value.calm import Calm
 from board.value.records import Settings, Value
-from board.value.search import JUDGED, find_values
+from board.value.search import JUDGED, OPINIONATED, find_values
 from board.watch import ContractGroups, Watch
 from scrapers.records import SELECTIONS, Market, Side
 
@@ -46,6 +47,7 @@ class ValueMaker:
         self._watch = Watch(limits)
         self._contracts = ContractGroups[Bet](_bet)
         self._found: dict[int, dict[Bet, list[Value]]] = {}
+        self._calm: dict[int, dict[Bet, Calm]] = {}
         self._listed: list[tuple[Match, Bet, Value]] | None = None
         self._counts = (0, 0)
 
@@ -55,8 +57,9 @@ class ValueMaker:
         for match_id, contracts in self._watch.touched(board, changes).items():
             if contracts is None:
                 self._found.pop(match_id, None)
+                self._calm.pop(match_id, None)
                 self._search(board, match_id, None)
-            elif bets := self._contracts.among(contracts):
+            elif bets := self._stirred(board, match_id, changes):
                 self._search(board, match_id, bets)
         before = self._listed, self._counts
         self._list(board)
@@ -79,6 +82,22 @@ class ValueMaker:
         }
         return [Feed(VALUE, head, None, content_hash(head))]
 
+    def _stirred(self, board: Board, match_id: int, changes: Changes) -> set[Bet]:
+        """The bets of a match whose prices changed so that there may be other values than before."""
+        calms, stirred = self._calm.get(match_id, {}), set()
+        for key, (listing, number) in changes.prices.get(match_id, {}).items():
+            bet = self._contracts.of(board.offers.contract_of[number])
+            offer = board.offers.offers[number]
+            if bet is None or bet in stirred or offer.side != Side.BACK:
+                continue
+            price = listing.prices[listing.keys.index(key)] if key in listing.keys else None
+            head = board.heads[listing.bookmaker_id]
+            family = (head.family or head.slug) if offer.rules in OPINIONATED else None
+            calm = calms.get(bet)
+            if calm is None or not calm.holds(_WORDS[bet.market].index(offer.selection), price, family):
+                stirred.add(bet)
+        return stirred
+
     def _search(self, board: Board, match_id: int, bets: Collection[Bet] | None) -> None:
         """Look at these bets of a match again; None: at all of them."""
         numbers = self._contracts.numbers
@@ -93,13 +112,16 @@ class ValueMaker:
             if bet is not None and price.offer.side == Side.BACK:
                 by_bet[bet].append(price)
         self._watch.until(match_id, until)
-        found = self._found.get(match_id, {})
+        found, calm = self._found.get(match_id, {}), self._calm.setdefault(match_id, {})
         for bet in bets or ():
             found.pop(bet, None)
+            calm.pop(bet, None)
         for bet, prices in by_bet.items():
-            values = find_values(prices, _WORDS[bet.market], self._settings)
-            if values:
-                found[bet] = values
+            answer = find_values(prices, _WORDS[bet.market], self._settings)
+            if answer.values:
+                found[bet] = answer.values
+            elif answer.calm is not None:
+                calm[bet] = answer.calm
         if found:
             self._found[match_id] = found
         else:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from board.freshness import FreshPrice
 from board.rows import net, row_price
+from board.value.calm import ALTERED, Calm
 from board.value.consensus import Opinion, Panel
 from board.value.novig import METHODS
 from board.value.records import Settings, Value
@@ -17,10 +19,19 @@ OPINIONATED = frozenset({Rules.STANDARD})
 the price of another bet."""
 JUDGED = OPINIONATED | {Rules.BOOSTED}
 """Rules of the prices that are judged by it: those that pay exactly what the selection says."""
+_ROUNDING = 1 - 1e-9
+"""Arithmetic may be off by so much; what is that near is looked at."""
 
 
-def find_values(prices: Sequence[FreshPrice], selections: Sequence[str], settings: Settings) -> list[Value]:
-    """What is worth at least `min_edge`, in the order of the prices; `max_edge` is left to the caller.
+class Found(NamedTuple):
+    """What is worth at least `min_edge`, in the order of the prices; calm: why there is nothing for a while."""
+
+    values: list[Value]
+    calm: Calm | None
+
+
+def find_values(prices: Sequence[FreshPrice], selections: Sequence[str], settings: Settings) -> Found:
+    """The values among the prices of a market; `max_edge` is left to the caller.
 
     Args:
         prices: back prices of one market, period and line of one match, with rules that are JUDGED.
@@ -28,8 +39,9 @@ def find_values(prices: Sequence[FreshPrice], selections: Sequence[str], setting
     """
     panel = Panel(_opinions(prices, selections, settings))
     if panel.families < settings.min_families:
-        return []
-    return list(_above(prices, panel, selections, settings))
+        return Found([], None)
+    values = list(_above(prices, panel, selections, settings))
+    return Found(values, None if values else _calm(prices, panel, selections, settings))
 
 
 def _opinions(prices: Sequence[FreshPrice], selections: Sequence[str], settings: Settings) -> Iterator[Opinion]:
@@ -63,9 +75,8 @@ def _chances(method: str, prices: tuple[float, ...]) -> tuple[float, tuple[float
 def _above(
     prices: Sequence[FreshPrice], panel: Panel, selections: Sequence[str], settings: Settings
 ) -> Iterator[Value]:
-    wanted = 1 + settings.min_edge
     # Most prices are below what any consensus asks for; a commission only lowers them.
-    least = {word: wanted / ceiling for word, ceiling in zip(selections, panel.ceilings(), strict=True)}
+    least = dict(zip(selections, _least(panel.ceilings(), settings), strict=True))
     for price in prices:
         if price.price < least[price.offer.selection]:
             continue
@@ -76,3 +87,17 @@ def _above(
         edge = net(price.price, price.commission) * probability - 1
         if edge >= settings.min_edge:
             yield Value(row_price(price), probability, edge, consensus.families, consensus.bookmakers)
+
+
+def _calm(prices: Sequence[FreshPrice], panel: Panel, selections: Sequence[str], settings: Settings) -> Calm | None:
+    """The proof that there will be no value soon; None where a price is too near to it."""
+    least = _least(panel.ceilings(ALTERED), settings)
+    by_selection = dict(zip(selections, least, strict=True))
+    if any(price.price >= by_selection[price.offer.selection] for price in prices):
+        return None
+    return Calm(least)
+
+
+def _least(ceilings: Sequence[float], settings: Settings) -> tuple[float, ...]:
+    """The lowest prices that may be worth it, where chances are at most these."""
+    return tuple((1 + settings.min_edge) * _ROUNDING / ceiling for ceiling in ceilings)

@@ -125,6 +125,22 @@ def test_a_consensus_is_the_median_of_the_other_families(panel: list[Opinion], f
         assert all(part <= most + 1e-12 for part, most in zip(consensus.chances, ceilings, strict=True))
 
 
+@given(
+    opinions,
+    st.lists(st.tuples(st.sampled_from("VWXYZ"), st.none() | chances), max_size=2),
+    st.sampled_from("VWXYZ?"),
+)
+def test_no_consensus_exceeds_the_ceilings_whatever_a_few_families_come_to_think(
+    panel: list[Opinion], altered: list[tuple[str, tuple[float, ...] | None]], family: str
+) -> None:
+    after = [opinion for opinion in panel if opinion.family not in {name for name, _ in altered}]
+    after += [Opinion("new", name, row) for name, row in dict(altered).items() if row is not None]
+    consensus = Panel(after).without(family)
+    if consensus is not None and panel:
+        ceilings = Panel(panel).ceilings(altered=2)
+        assert all(part <= most + 1e-12 for part, most in zip(consensus.chances, ceilings, strict=True))
+
+
 class Houses(Sketch):
     """As many houses as are asked for, each a family of its own unless said otherwise."""
 
@@ -145,7 +161,7 @@ class Houses(Sketch):
             for price in fresh_prices(self.board, now=NOW, limits=LIMITS)
             if price.offer.side == "back" and price.offer.rules != "early_payout"
         ]
-        return find_values(prices, RESULT, settings or Settings())
+        return find_values(prices, RESULT, settings or Settings()).values
 
 
 USUAL = (2.1, 3.3, 3.6)
@@ -262,6 +278,18 @@ def test_the_document_lists_what_is_found_and_plausible() -> None:
     sketch.price(1, offer("match_result", "away"), 40.0)
     answer = document(maker, sketch)
     assert (answer["found"], answer["implausible"]) == (1, 1), "the error takes nothing from the others"
+
+
+def test_a_calm_market_is_looked_at_again_in_time() -> None:
+    sketch, maker = Houses(), ValueMaker(LIMITS, Settings(), simulated=True)
+    for number in range(1, 10):
+        sketch.house(number, USUAL)
+    assert document(maker, sketch)["found"] == 0
+    for number, home in ((1, 2.12), (2, 2.13), (3, 2.14)):  # two may change without a look, the third one may not
+        sketch.price(number, offer("match_result", "home"), home)
+        assert document(maker, sketch)["found"] == 0
+    sketch.price(4, offer("match_result", "home"), 2.5)
+    assert document(maker, sketch)["found"] == 1
 
 
 def test_the_list_is_cut_off_at_the_greatest_edges() -> None:
