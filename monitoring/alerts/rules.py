@@ -145,12 +145,12 @@ class RuleBook(BaseModel):
     def _names_fit(self) -> RuleBook:
         if len(self.by_id) != len(self.rules):
             raise ValueError("two rules have one id")
-        for rule in self.rules:
-            if unknown := set(rule.hidden_by) - self.by_topic.keys():
-                raise ValueError(f"{rule.id}: hidden_by names no topic of a rule: {', '.join(sorted(unknown))}")
         for topic, rules in self.by_topic.items():
             if len({(rule.source, rule.survives) for rule in rules}) > 1:
                 raise ValueError(f"topic {topic}: its rules differ in source or survives")
+        for rule in self.rules:
+            if unknown := set(rule.hidden_by) - self.by_topic.keys():
+                raise ValueError(f"{rule.id}: hidden_by names no topic of a rule: {', '.join(sorted(unknown))}")
         return self
 
     @cached_property

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -16,19 +15,25 @@ SECRET = "not-so-secret"
 
 
 class Receiver:
-    """What was received. `down`: every request is answered with 503."""
+    """What was received. `down`: every request is answered with 503. `on_get`: called for each GET."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
         self.refused = 0
         self.down = False
+        self.on_get: Callable[[], None] = lambda: None
         self.news = threading.Condition()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.end_headers()
+                receiver.on_get()
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                expected = signature(SECRET, self.headers["Odds-Timestamp"], body)
+                expected = signature(SECRET, self.headers.get("Odds-Timestamp", ""), body)
                 with receiver.news:
                     if receiver.down or self.headers["Odds-Signature"] != expected:
                         receiver.refused += 1
@@ -72,10 +77,3 @@ class Receiver:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
-
-
-@contextmanager
-def receiver() -> Iterator[Receiver]:
-    """A receiver that listens."""
-    with Receiver() as one:
-        yield one

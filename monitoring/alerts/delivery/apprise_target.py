@@ -64,10 +64,10 @@ class AppriseTarget:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise DeliveryError(f"{self.name}: no answer within {TIMEOUT_S:g} s") from None
+            raise DeliveryError(f"no answer within {TIMEOUT_S:g} s") from None
         if done.returncode != 0:
             said = without_secrets(done.stdout.decode(errors="replace").strip(), self._url)
-            raise DeliveryError(f"{self.name}: {said or 'Apprise could not deliver it'}")
+            raise DeliveryError(said or "Apprise could not deliver it")
 
 
 def without_secrets(text: str, url: str) -> str:

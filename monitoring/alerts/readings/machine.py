@@ -46,7 +46,6 @@ def _spool(path: Path, max_mb: float) -> Reading:
             "set_aside": len(list(path.glob("set-aside/*.cycle"))),
         },
         path=f"/admin/scraper-status/{path.name}",
-        belongs={"scraper": path.name},
     )
 
 
@@ -59,7 +58,7 @@ def feed_readings(folder: Path) -> list[Reading]:
         return []
     now = time.time()
     fields = {"age_s": now - generated.timestamp(), "overdue_s": now - valid.timestamp()}
-    return [Reading(subject="", label="odds.json", fields=fields)]
+    return [Reading(subject="", label="odds.json", fields=fields, belongs={"service": "json-generator"})]
 
 
 def machine_readings(data_dir: Path) -> list[Reading]:
