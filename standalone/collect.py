@@ -200,7 +200,8 @@ class _Collecting:
         except FleetError as error:
             self.collected.failures.append(Failure(request, error))
         except Exception as error:
-            logger.exception("a bug while reading {}", request.scope)
+            about = request.events[0] if len(request.events) == 1 else None
+            logger.bind(event=about).exception("a bug while reading {}", request.scope)
             self.collected.failures.append(Failure(request, FleetError(f"bug, see the log: {error!r}")))
         else:
             try:

@@ -8,8 +8,6 @@ from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from scrapers.fetching.sanitise import SECRET_KEYS
-
 STARS = "***"
 SHORTEST_SECRET = 4
 """Letters of a secret that is looked for word by word: a shorter one would take half of every line with it."""
@@ -21,8 +19,9 @@ DATABASE_SCHEMES = frozenset({"postgres", "postgresql"})
 WEB_SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
 LARGEST_INTEGER = 2**63 - 1
 
-_NAMED = r"(?:[a-z]+[_-])*(?:token|secret|password|passwd|pwd|api_?key|access_?key|signature|jwt)"
+_NAMED = r"(?:[a-z]+[_-])*(?:token|secret|password|passwd|pwd|api[_-]?key|access[_-]?key|signature|jwt)"
 _NAME = rf"(?:{_NAMED}|key|sig|auth|authorization|session|cookie)"
+_KEYS = re.compile(rf"(?i){_NAMED}|(?:[a-z]+[_-])*(?:authorization|cookies?|session)")
 _HEADER = r"(?:proxy-)?authorization|(?:set-)?cookie|(?:x-)?api-?key"
 _MESSENGERS = r"discord|tgrams?|telegram|slack|mailtos?|pover|ntfys?|gotifys?|matrixs?|whatsapp|signals?"
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -80,7 +79,7 @@ class Redactor:
         if isinstance(value, date):  # datetime is one
             return value.isoformat()
         text = value.decode(errors="replace") if isinstance(value, bytes | bytearray) else str(value)
-        return STARS if text and SECRET_KEYS.search(key) else self.text(text)
+        return STARS if text and _KEYS.fullmatch(key) else self.text(text)
 
 
 def words_of(secret: str) -> Iterator[str]:

@@ -124,6 +124,10 @@ def rendered(
     yield Text(
         f"Previsão (forecast): {', '.join(steps)}; estável em (settles at): {_size(settled(report, growing))}"
     )
+    if any(not growth.measured_days for growth in growing):
+        yield Text(
+            "Menos de um dia inteiro medido: a previsão é grosseira. (less than a whole day measured)", "dim"
+        )
     if limit_mb:
         yield _limit(report, growing, limit_mb)
     for fault in faults:

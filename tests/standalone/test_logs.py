@@ -183,6 +183,24 @@ def test_what_looks_like_a_secret_goes_and_the_rest_stays(text: str, shown: str)
     assert Redactor().text(text) == shown
 
 
+def test_context_under_a_secrets_name_goes_and_under_any_other_stays() -> None:
+    secret = [
+        "token",
+        "admin_token",
+        "api-key",
+        "apikey",
+        "DATABASE_PASSWORD",
+        "proxy-authorization",
+        "cookie",
+        "session",
+    ]
+    plain = ["fingerprint", "key", "selection_key", "author", "page", "tokens_left"]
+    context = dict.fromkeys(secret + plain, "word") | {"session_s": 3}
+    assert Redactor().value(context) == dict.fromkeys(secret, STARS) | dict.fromkeys(plain, "word") | {
+        "session_s": 3
+    }
+
+
 def test_settings_name_their_secrets() -> None:
     assert PASSWORD not in SETTINGS.secrets
     kept = Redactor(SETTINGS.secrets)
