@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from monitoring.alerts.delivery.apprise_target import AppriseTarget, without_sec
 from monitoring.alerts.delivery.deadman import DeadMan
 from monitoring.alerts.delivery.open import open_targets, split_addresses
 from monitoring.alerts.delivery.postman import Postman
-from monitoring.alerts.delivery.webhook import Webhook
+from monitoring.alerts.delivery.webhook import Webhook, signature
 from monitoring.alerts.memory import Changes, DatabaseMemory, FileMemory
 from monitoring.alerts.messages import Message
 from scrapers.errors import DeclarationError
@@ -148,6 +149,19 @@ def test_a_forged_signature_is_noticed(receivers: tuple[Receiver, Receiver]) -> 
     Webhook(receivers[0].url, "another").send(message(2))
     assert titles(receivers[0]) == ["t1"]
     assert receivers[0].refused == 1
+
+
+def test_the_documented_check_accepts_ours_alone() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text(encoding="utf-8")
+    scope: dict[str, Any] = {}
+    exec(page.partition("```python\n")[2].partition("```")[0], scope)  # the operator copies it as it stands
+    now = str(int(time.time()))
+    headers = {"Odds-Timestamp": now, "Odds-Signature": signature(SECRET, now, b"{}")}
+    assert scope["is_ours"](headers, b"{}", SECRET)
+    assert not scope["is_ours"](headers, b"{ }", SECRET)
+    old = str(int(time.time()) - 400)
+    late = {"Odds-Timestamp": old, "Odds-Signature": signature(SECRET, old, b"{}")}
+    assert not scope["is_ours"](late, b"{}", SECRET)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/hook?key=s3cret", "http://\x00/s3cret"])

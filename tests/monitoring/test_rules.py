@@ -184,13 +184,14 @@ def test_opportunities_above_the_threshold_are_told_with_a_link_for_each_leg(tmp
     legs = [{**LEG, "url": "https://kto.example/1"}, {**LEG, "bookmaker": "stake", "selection": "away", "url": ""}]
     surebet = {"key": "abc", "match": MATCH, "edge": 0.021, "worst": 20.5, "outlay": 1000, "legs": legs}
     poor = {**surebet, "key": "def", "edge": 0.004}
-    published(tmp_path, "surebets.json", surebets=[surebet, poor])
+    unsure = {**surebet, "key": "ghi", "confirmed_at": None}
+    published(tmp_path, "surebets.json", surebets=[surebet, poor, unsure])
     published(tmp_path, "duplo-green.json", duplo_greens=[{**MATCH, "return": 0.001, "both": 90, "legs": legs}])
     two, one = sorted(said({"opportunities": opportunity_readings(tmp_path)}), key=lambda message: message.link)
     assert one.title.startswith("🟢 Surebet 2.10%: ‹script›alert(1)‹/script› ＠everyone gnp.exe xxx")
     assert len(one.title) < 350
     assert one.alerts == ("surebet/7-abc",)
-    assert "kto home 2.1: https://kto.example/1\n" in one.body
+    assert "kto: match_result home @ 2.1: https://kto.example/1\n" in one.body
     assert one.body.endswith("http://panel/surebets")
     assert two.title.startswith("🟢 Duplo green 0.10%")
     # A list that is too old to act on says nothing.

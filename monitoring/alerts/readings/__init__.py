@@ -42,13 +42,14 @@ SOURCES: Mapping[str, frozenset[str]] = {
     "feed": frozenset({"age_s", "overdue_s"}),
     "machine": frozenset({"memory_free_share", "disk_free_share", "browser_orphans"}),
     "opportunities": frozenset(
-        {"kind", "match", "league", "profit_percent", "profit", "outlay", "legs", "kickoff"}
+        {"kind", "match", "league", "profit_percent", "profit", "outlay", "legs", "kickoff", "confirmed"}
     ),
 }  # fmt: skip
 """Source -> the fields its readings have. Those of a service's own report are called report_<field of extra_data>.
 
     *_age_s, age_s, overdue_s  seconds; *_intervals: the same in expected intervals of the subject; *_share: of 1
     profit_percent             guaranteed, of the outlay
+    confirmed                  seen in a second round; False: it may be an error of a moment
 """
 
 

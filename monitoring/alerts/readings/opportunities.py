@@ -69,14 +69,23 @@ def _reading(listing: Listing, row: Row) -> Reading:
             "profit_percent": 100 * row[listing.profit],
             "profit": row.get(listing.worst),
             "outlay": row.get("outlay"),
-            "legs": ", ".join(f"{leg['selection']} {leg['price']} {leg['bookmaker']}" for leg in legs),
+            "legs": "; ".join(_bet(leg) for leg in legs),
+            # A list that does not look twice has no such field.
+            "confirmed": row.get("confirmed_at", True) is not None,
             "kickoff": f"{kickoff:%d/%m %H:%M}",
         },
         path=listing.path,
-        links=tuple(
-            (f"{leg['bookmaker']} {leg['selection']} {leg['price']}", leg["url"]) for leg in legs if leg["url"]
-        ),
+        links=tuple((_bet(leg), leg["url"]) for leg in legs if leg["url"]),
     )
+
+
+def _bet(leg: Row) -> str:
+    """A leg as it is placed: 'kto: totals over 2.5 @ 1.95, aposta 51.2'."""
+    line = "" if leg.get("line") is None else f" {leg['line']:g}"
+    market = f"{leg['market']} " if "market" in leg else ""
+    lay = " (lay)" if leg.get("side") == "lay" else ""
+    stake = f", aposta {leg['stake']:g}" if "stake" in leg else ""
+    return f"{leg['bookmaker']}: {market}{leg['selection']}{line}{lay} @ {leg['price']}{stake}"
 
 
 def _name(row: Row, legs: Sequence[Row]) -> str:
