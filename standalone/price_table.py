@@ -61,7 +61,7 @@ def _table(prices: Sequence[PriceHistory], *, until: float, closed: bool) -> Tab
         table.add_column(heading, no_wrap=True)
     for heading in ("Abertura", "Mín.", "Máx.", last, "Var.", "Mudanças"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for heading in ("", "Desde (UTC)"):
+    for heading in ("Movimento", "Desde (UTC)"):
         table.add_column(heading, no_wrap=True)
     before = None
     for price in prices:
