@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
+import orjson
 import psutil
 import pytest
 
@@ -18,7 +21,7 @@ from standalone.report import CycleReport
 from standalone.run_scraper import run
 from standalone.run_sequential import run as run_sequential
 from standalone.scraper import Scraper
-from standalone.settings import Settings
+from standalone.settings import ROOT, Settings
 from standalone.shared_resources import SharedResources
 from tests.support.recordings import FOLDER
 
@@ -67,24 +70,31 @@ def test_a_browser_that_lingers_is_no_reason_to_end(own: float, below: float, he
     assert (Memory(own, below).excess(200) is not None) is heavy
 
 
-def status_of(resources: SharedResources) -> dict[str, object]:
+def status_of(resources: SharedResources) -> dict[str, Any]:
     rows = resources.backend.call("status_report", {})["scrapers"]
     (row,) = [row for row in rows if row["scraper_name"] == SLUG]
     return dict(row)
 
 
 def test_too_heavy_a_process_commits_its_cycle_says_why_and_ends(resources: SharedResources) -> None:
-    scraper = Scraper(
-        resources.registry.bookmaker(SLUG), resources, mode="parallel", hurry=True, memory_limit_mb=10
+    """The whole process, for its exit code. Its limit is the declared one, so what it holds is made up."""
+    program = (
+        "from standalone import memory, run_scraper\n"
+        "memory.process_mb = lambda process: 5000.0\n"
+        f"run_scraper.main(['--scraper', {SLUG!r}])\n"
     )
-    assert asyncio.run(run(scraper, Stop())) == EXIT_TOO_HEAVY
+    environment = {**os.environ, "ODDS_SOURCE": f"replay:{FOLDER}", "START_SPREAD_S": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == EXIT_TOO_HEAVY, done.stdout
     row = status_of(resources)
-    extra = row["extra_data"]
-    assert isinstance(extra, dict)
     assert (row["outcome"], row["cycle_count"], row["lease_holder"]) == ("ok", 1, None)
-    assert extra["memory_mb"] > 10
-    assert extra["memory_limit_mb"] >= 10
-    assert "allowed are 10" in extra["too_heavy"]
+    why = "the process holds 5000 MB, allowed are 200"
+    assert row["extra_data"] | {"memory_mb": 5000.0, "memory_limit_mb": 200, "too_heavy": why} == row["extra_data"]
+    last = orjson.loads(done.stdout.splitlines()[-1])
+    assert (last["level"], last["scraper"]) == ("warning", SLUG)
+    assert why in last["message"]
 
 
 def test_a_cycle_that_fails_is_weighed_too(resources: SharedResources, monkeypatch: pytest.MonkeyPatch) -> None:
