@@ -12,8 +12,8 @@ from scrapers.errors import FleetError
 COMMANDS = {
     "alerts": "what is wrong, who was told; acknowledge, silence, send a test",
     "bookmakers": "the registry of bookmakers",
-    "coverage": "which bookmakers miss which match",
     "catalogue": "teams, leagues, aliases and logos, corrected by hand",
+    "coverage": "which bookmakers miss which match",
     "db": "connection string and migrations of the database",
     "duplo-green": "early payouts on both sides and the best draw",
     "history": "what the prices of a match did",
