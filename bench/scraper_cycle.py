@@ -129,7 +129,7 @@ async def _measure() -> dict[str, Any]:
                 "database_ms": round(sum(call[1] for call in counting.calls), 1),
                 "commit_kb": round(sum(call[2] for call in commits) / 1000, 1),
                 "received_kb": round(report.details["received_bytes"] / 1000, 1),
-                "rss_mb": report.details["memory_mb"],
+                "rss_mb": round(psutil.Process().memory_info().rss / 1e6, 1),
             }
         )
     await scraper.close()
