@@ -5,19 +5,22 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from loguru import logger
 from pydantic import SecretStr
 
 from monitoring.alerts.deadline import DeadlineBackend
+from monitoring.alerts.deciding import Decider
 from monitoring.alerts.delivery import Target
 from monitoring.alerts.delivery.deadman import DeadMan
 from monitoring.alerts.delivery.open import open_targets
 from monitoring.alerts.delivery.postman import Postman
 from monitoring.alerts.memory import DatabaseMemory, FileMemory
+from monitoring.alerts.readings.local import LocalReader, Places
 from monitoring.alerts.readings.scrapers import About
-from monitoring.alerts.round import SERVICE, Places, Watch
-from monitoring.alerts.rules import RULES, RuleBook, load_rules
+from monitoring.alerts.round import SERVICE, Watch
+from monitoring.alerts.rules import RULES, load_rules
 from monitoring.watchdog.guard import Watchdog
 from monitoring.watchdog.pm2 import Pm2
 from scrapers.fetching.proxy_list import parse_proxies
@@ -27,7 +30,6 @@ from standalone.logs import configure_logs
 from standalone.process import FileLock, Stop
 from standalone.service import Service, wait_for_turn
 from standalone.settings import ROOT, Settings, load_settings
-from store.backend import Backend
 from store.files import DirectoryFileStore
 
 DELIVERY_ENDS_WITHIN_S = 5.0
@@ -37,9 +39,12 @@ DELIVERY_ENDS_WITHIN_S = 5.0
 class Alerts:
     """One round: look, wake those who deliver, restart what hangs, say that we live."""
 
-    def __init__(self, watch: Watch, postman: Postman, deadman: DeadMan, watchdog: Watchdog | None) -> None:
+    def __init__(
+        self, watch: Watch, local: LocalReader, postman: Postman, deadman: DeadMan, watchdog: Watchdog | None
+    ) -> None:
         """watchdog: None when it is switched off."""
         self._watch = watch
+        self._local = local
         self._postman = postman
         self._deadman = deadman
         self._watchdog = watchdog
@@ -58,7 +63,7 @@ class Alerts:
         return {
             "firing": phases.count("firing"),
             "pending": phases.count("pending"),
-            "unreadable": dict(self._watch.unreadable),
+            "unreadable": dict(self._local.unreadable),
         }
 
 
@@ -73,27 +78,13 @@ def _secret(value: SecretStr | None) -> str:
     return "" if value is None else value.get_secret_value()
 
 
-def open_watch(
-    settings: Settings, book: RuleBook, backend: Backend, targets: list[str]
-) -> tuple[Watch, DatabaseMemory, FileMemory]:
-    """Everything that a look needs, and both memories."""
-    database = DatabaseMemory(backend, targets)
+def _places(settings: Settings) -> Places:
     files = open_files(settings)
-    file = FileMemory(settings.data_dir / "alerts" / "state.json", targets)
-    watch = Watch(
-        book,
-        backend,
-        database,
-        file,
-        declared=_declared(settings),
-        places=Places(
-            data_dir=settings.data_dir,
-            published=files.folder if isinstance(files, DirectoryFileStore) else None,
-            spool_max_mb=settings.spool_max_mb,
-            dashboard=settings.dashboard_address,
-        ),
+    return Places(
+        data_dir=settings.data_dir,
+        published=files.folder if isinstance(files, DirectoryFileStore) else None,
+        spool_max_mb=settings.spool_max_mb,
     )
-    return watch, database, file
 
 
 def _declared(settings: Settings) -> dict[str, About]:
@@ -121,9 +112,14 @@ def main() -> None:
         targets = configured_targets(settings)
         if not targets:
             logger.warning("nobody is told: neither ALERT_URLS nor ALERT_WEBHOOK_URL is set")
-        backend = DeadlineBackend(open_backend(settings, name=SERVICE))
+        names = [target.name for target in targets]
         book = load_rules(settings.alert_rules or RULES)
-        watch, database, file = open_watch(settings, book, backend, [target.name for target in targets])
+        backend = DeadlineBackend(open_backend(settings, name=SERVICE))
+        database = DatabaseMemory(backend, names)
+        file = FileMemory(settings.data_dir / "alerts" / "state.json", names)
+        local = LocalReader(_places(settings))
+        decider = Decider(book, dashboard=settings.dashboard_address, new_key=lambda: str(uuid4()))
+        watch = Watch(book, decider, backend, database, file, local, declared=_declared(settings))
         postman = Postman(targets, [file, database])
         deadman = DeadMan(_secret(settings.deadman_url) or None)
         watchdog = None
@@ -131,7 +127,7 @@ def main() -> None:
             watchdog = Watchdog(backend, Pm2(ROOT), book.watchdog, here=socket.gethostname())
         postman.start()
         try:
-            alerts = Alerts(watch, postman, deadman, watchdog)
+            alerts = Alerts(watch, local, postman, deadman, watchdog)
             Service(SERVICE, backend, alerts.step, interval_s=settings.alerts_interval_s).run(stop)
         finally:
             postman.stop(DELIVERY_ENDS_WITHIN_S)

@@ -6,13 +6,16 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 
+from monitoring.alerts.deciding import Decider
 from monitoring.alerts.memory import Changes, DatabaseMemory, FileMemory
+from monitoring.alerts.readings.local import LocalReader, Places
 from monitoring.alerts.readings.scrapers import About
-from monitoring.alerts.round import Places, Watch
+from monitoring.alerts.round import Watch
 from monitoring.alerts.rules import RuleBook
 from scrapers.errors import StateConflictError, StoreUnavailableError
 from store.backend import Backend
@@ -72,11 +75,12 @@ class Station:
         self.file = FileMemory(self.folder / "alerts" / "state.json", [TARGET])
         self.watch = Watch(
             BOOK,
+            Decider(BOOK, dashboard="http://127.0.0.1:8080", new_key=lambda: str(uuid4())),
             self.gate,
             self.database,
             self.file,
+            LocalReader(Places(self.folder, None, 64)),
             declared={"alpha": About("altenar", "", 200)},
-            places=Places(self.folder, None, 64, "http://127.0.0.1:8080"),
             clock=lambda: self.now,
         )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -81,6 +82,8 @@ def _deliver() -> int:
     """The child: what Apprise says against it on stdout, 0 when it took it."""
     import apprise
 
+    # PM2 stops a process with everything below it; a message under way is brought to its end all the same.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     order = orjson.loads(sys.stdin.buffer.read())
     sender = apprise.Apprise()
     capture = apprise.LogCapture(level=logging.WARNING, fmt="%(message)s")  # type: ignore[no-untyped-call]

@@ -79,7 +79,12 @@ class _Route(threading.Thread):
         """Until the end."""
         while not self._ends.is_set():
             self._woken.clear()
-            pause_s = self._carry()
+            try:
+                pause_s = self._carry()
+            except Exception:
+                # Nothing is lost: it waits in the outbox, and the log says why it does.
+                logger.exception("a bug on the way to {}", self._target.name)
+                pause_s = LONGEST_RETRY_S
             if pause_s is None:
                 self._woken.wait()
             else:
