@@ -54,6 +54,13 @@ class NotFound(Refused):
     phrase = "error.not_found"
 
 
+class DatabaseRefused(Refused):
+    """A write that the database refuses, with its words: something stands in the way, or it is so already."""
+
+    status = 409
+    phrase = "error.refused"
+
+
 class BadInput(Refused):
     """A field holds what it may not. `phrase` says what is expected."""
 

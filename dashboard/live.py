@@ -59,7 +59,7 @@ class LivePage:
         )
 
     async def part(self, request: Request) -> Response:
-        """The part alone. Raises StoreError also where an older state is known: the page then says it is not live."""
+        """The part alone. Raises StoreError where only an older state is known: the page then says so."""
         content = await self.build(request)
         if content.failure is not None:
             raise content.failure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from dashboard.admin import alerts
+from dashboard.admin import alerts, matching
 from dashboard.admin.audit import audit_page
 from dashboard.admin.coverage import coverage_page
 from dashboard.admin.overview import status_page
@@ -16,6 +16,7 @@ routes = [
     Route("/admin/scraper-status/{slug}/failure/{outcome}", failure_page),
     Route("/admin/scraper-status/{slug}/failure/{outcome}/file", failure_file),
     *coverage_page.routes,
+    *matching.routes,
     *alerts.routes,
     Route("/admin/audit", audit_page),
 ]

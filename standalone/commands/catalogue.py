@@ -163,12 +163,10 @@ def alias() -> None:
 @WHY
 def add_alias(team_id: int, spelling: str, actor: str, reason: str) -> None:
     """SPELLING is this team from now on."""
-    from normalizer.names import parse_team, with_league
+    from normalizer.spelling import spelling as read
 
-    read = parse_team(spelling)
     with closing(_open()) as backend:
-        category = with_league(read.category, _team(backend, team_id)["category"])
-        known = {"alias": spelling.strip(), "folded": read.folded, "category": category}
+        known = read(spelling.strip(), _team(backend, team_id)["category"])
         args = {"p_team_id": team_id, "p_spelling": known}
         _tell(backend.call("add_alias", {**args, **Author(actor, reason).as_args()}))
 

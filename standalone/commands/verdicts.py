@@ -109,12 +109,14 @@ def _judge_alias(backend: Backend, subject: Subject, author: Author, *, accept: 
 def _judge_event(
     backend: Backend, event: Row, match_id: int, author: Author, *, accept: bool, swapped: bool
 ) -> Row:
+    from normalizer.spelling import side_spellings
+
     args = {
         "p_event_id": event["event_id"],
         "p_match_id": match_id,
         "p_accept": accept,
         "p_swapped": swapped,
-        "p_sides": _spellings(event),
+        "p_sides": side_spellings(event),
     }
     return _row(backend.call("review_event", {**args, **author.as_args()}))
 
@@ -135,17 +137,6 @@ def _candidate(event: Row, match_id: int | None) -> Row:
     if len(known) != 1:
         raise DeclarationError(f"event {event['event_id']} has {len(known)} candidates; name one with --match")
     return _row(known[0])
-
-
-def _spellings(event: Row) -> list[dict[str, str]]:
-    """The event's home and away names as `review_event` takes them."""
-    from normalizer.names import league_category, parse_team, with_league
-
-    league = league_category(event["league_name"])
-    names = [parse_team(event[side]) for side in ("home_name", "away_name")]
-    return [
-        {"alias": name.raw, "folded": name.folded, "category": with_league(name.category, league)} for name in names
-    ]
 
 
 def _row(answer: Any) -> Row:
