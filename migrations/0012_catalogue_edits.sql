@@ -12,7 +12,7 @@
 --   edit_bookmaker(p_slug text, p_changes jsonb, p_actor text, p_reason text)
 --   add_alias(p_team_id bigint, p_spelling jsonb, p_actor text, p_reason text)      (taken away with review_alias)
 --   find_teams(p_words jsonb, p_sport text or null, p_after_team_id bigint, p_limit integer) · team_details(p_team_id bigint)
---   list_leagues(p_after_league_id integer, p_limit integer)
+--   list_leagues(p_after_league_id integer, p_limit integer) · list_bookmakers()
 --   waiting_events(p_bookmaker text or null, p_after_event_id bigint, p_limit integer) · event_for_diagnosis(p_event_id bigint)
 --   catalogue_around(p_event_id bigint)
 --   review_effects(p_review_id bigint)
@@ -630,8 +630,8 @@ begin
                   coalesce(nullif(gone.category, ''), 'senior men'));
   elsif kept.country <> gone.country and kept.country <> '' and gone.country <> '' then
     return format('one is of %s, the other of %s; correct the country first', kept.country, gone.country);
-  elsif exists (select from kept_apart where subject = 'teams' and low_id = least(p_keep, p_gone)
-                and high_id = greatest(p_keep, p_gone)) then
+  elsif exists (select from kept_apart where subject = 'teams'
+                and (fleet_current_team(low_id), fleet_current_team(high_id)) in ((p_keep, p_gone), (p_gone, p_keep))) then
     return 'a person said that they are two; undo that first';
   end if;
   select match_id into one from matches where (home_team_id, away_team_id) in ((p_keep, p_gone), (p_gone, p_keep)) limit 1;
@@ -1246,6 +1246,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     from leagues l where l.league_id > p_after_league_id order by l.league_id limit p_limit) page
 $$;
 
+-- Every bookmaker: [{"slug", "name", "platform", "family", "logo", "site", "active", "edited": what a person set}, ...].
+create or replace function public.list_bookmakers() returns jsonb
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'slug', slug, 'name', name, 'platform', platform, 'family', family, 'logo', logo, 'site', site, 'active', active,
+    'edited', edited) order by slug), '[]') from bookmakers
+$$;
+
 -- What a verdict touched: {"review": as list_reviews tells it, "events": [fleet_event_facts as they are now, with "was": the
 -- match_id and swapped they had and "offered": how many prices of theirs are offered], "matches": [match ids before and now]};
 -- null when there is no such verdict. An event that was put away since is left out.
@@ -1399,6 +1407,7 @@ select public.fleet_guard_function(f) from unnest(array[
   'public.find_teams(jsonb, text, bigint, integer)'::regprocedure,
   'public.team_details(bigint)'::regprocedure,
   'public.list_leagues(integer, integer)'::regprocedure,
+  'public.list_bookmakers()'::regprocedure,
   'public.waiting_events(text, bigint, integer)'::regprocedure,
   'public.event_for_diagnosis(bigint)'::regprocedure,
   'public.catalogue_around(bigint)'::regprocedure,

@@ -83,7 +83,7 @@ def test_what_a_person_set_of_a_league_or_a_bookmaker_goes_before_its_declaratio
     logo = clubs.edit("edit_bookmaker", slug="alpha", changes={"logo": "https://logo.example/alpha.svg"})
 
     def shown() -> tuple[str, str]:
-        (bookmaker,) = clubs.db.execute("select logo from bookmakers where slug = 'alpha'").fetchall()
+        bookmaker = clubs.call("list_bookmakers")[0]
         return clubs.call("board_matches", match_ids=[match])[0][3], bookmaker["logo"]
 
     for _ in range(2):

@@ -165,6 +165,15 @@ def test_a_verdict_against_it_stands_in_the_way(twice: Clubs) -> None:
         clubs.merge("Atlético Mineiro", "Galo")
 
 
+def test_who_was_said_to_be_another_stays_another_after_a_merge(twice: Clubs) -> None:
+    twice.list("alpha", "a9", "CAM MG", "Ceará", 200)
+    pair = {"one": twice.team("CAM MG"), "other": twice.team("Atlético Mineiro")}
+    twice.edit("keep_apart", subject="teams", **pair)
+    twice.merge("Galo", "CAM MG")
+    with pytest.raises(StoreError, match="they are two"):
+        twice.merge("Atlético Mineiro", "Galo")
+
+
 # --- matches ---------------------------------------------------------------------------------------------------
 
 
