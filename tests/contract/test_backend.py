@@ -648,3 +648,35 @@ class TestStatus:
 def test_an_unknown_function_names_the_mend(backend: Backend) -> None:
     with pytest.raises(StoreError, match="fleet db migrate"):
         backend.call("no_such_function", {"p_a": 1})
+
+
+class TestHistory:
+    def test_a_match_is_found_by_words_and_tells_what_its_prices_did(self, backend: Backend) -> None:
+        house, match, start = House(backend, "alpha"), kickoff(5), datetime.now(UTC) - timedelta(minutes=9)
+        for minute, price in enumerate((2.0, 2.4, None, 2.2)):
+            offers = {"match_result:home": price, "totals:over@2.5": 1.9}
+            house.commit([listing("e1", "Grêmio", "Santos", match, offers)], at=start + timedelta(minutes=minute))
+        (found,) = backend.call("find_matches", {"p_words": ["gremio", "serie"], "p_limit": 5})
+        asked = {"p_match_id": found["match_id"], "p_filter": {"market": "match_result"}, "p_limit": 10}
+        since = (start + timedelta(minutes=1, seconds=30)).isoformat()
+        answer = backend.call("match_history", {**asked, "p_since": since, "p_after_key": -(2**63)})
+        (home,) = answer["selections"]
+        assert (answer["match"], answer["match"]["home"]) == (found, "Grêmio")
+        assert [home[name] for name in ("opening", "lowest", "highest", "price", "closing")] == [
+            2,
+            2,
+            2.4,
+            2.2,
+            None,
+        ]
+        assert [change[1:] for change in home["changes"]] == [[2.4, "open"], [None, "suspended"], [2.2, "open"]]
+        beyond = backend.call("match_history", {**asked, "p_since": None, "p_after_key": home["key"]})
+        assert (beyond["match"], beyond["selections"]) == (found, [])
+
+    def test_the_storage_tells_its_size_and_its_stray_rows(self, backend: Backend, rows: Any) -> None:
+        rows("insert into price_history values (1, now() - interval '5 days', 2, 'open', 1, 1)")
+        report = backend.call("storage_report", {})
+        assert report["database_bytes"] > sum(table["bytes"] for table in report["tables"]) > 0
+        assert report["default_rows"] == {"price_history": 1, "scraper_cycles": 0}
+        assert report["summaries"] == {"from": None, "days": {}}
+        assert backend.call("drop_old_summaries", {"p_keep_days": 1, "p_limit": 10}) == {"summaries": 0}

@@ -156,6 +156,9 @@ def test_the_least_privileged_writer_does_a_scrapers_whole_work(database_url: st
     house.commit([listing("e1", "Flamengo", "Santos", kickoff(5), {"moneyline:home": 1.8})])
     assert writer.call("board_heads", {})["bookmakers"]
     assert writer.call("cleanup_old_matches", {"p_keep_hours": 12, "p_limit": 10})["events"] == 0
+    history = {"p_match_id": 1, "p_filter": {}, "p_since": None, "p_after_key": -(2**63), "p_limit": 10}
+    assert len(writer.call("match_history", history)["selections"]) == 1
+    assert writer.call("storage_report", {})["database_bytes"] > 0
     kept = {"p_days_ahead": 9, "p_keep_history_days": 30, "p_keep_cycles_days": 14}
     assert writer.call("maintain_partitions", kept)["created"] == 4
     writer.close()
