@@ -50,13 +50,11 @@ class Filler(string.Formatter):
         """One value by its format."""
         if value is None:
             return "?"
-        if format_spec == "age":
-            return age(value)
-        if format_spec == "share":
-            return f"{value:.0%}"
-        if isinstance(value, str):
-            return plain(value)
-        return format(value, format_spec)
+        if isinstance(value, bool | int | float):
+            if format_spec == "age":
+                return age(value)
+            return format(value, ".0%" if format_spec == "share" else format_spec)
+        return plain(str(value))  # whatever a service's report holds where a number was expected
 
 
 def fields_of(template: str) -> set[str]:

@@ -104,12 +104,14 @@ def test_what_scrapers_suffer_together_is_one_finding() -> None:
 
 def test_services_tell_of_themselves() -> None:
     service = {"service_name": "cleanup-service", "last_error": None, "expected_interval_s": 300}
-    report = {**service, "seconds_since_heartbeat": 20.0, "extra_data": {"default_rows": 7, "<odd>": [1]}}
+    told = {"default_rows": 7, "storage_share": 0.83, "database_mb": ["<b>"], "<odd>": [1]}
+    report = {**service, "seconds_since_heartbeat": 20.0, "extra_data": told}
     silent = {**service, "service_name": "dashboard", "seconds_since_heartbeat": 901.0, "extra_data": {}}
     me = {**silent, "service_name": "alerts"}
     found = find(BOOK, {"services": service_readings([report, silent, me], without="alerts")})
     assert {key: finding.title for key, finding in found.items()} == {
         "default_partition/cleanup-service": "7 linhas na partição padrão",
+        "storage/cleanup-service": "banco com ['‹b›'] MB, 83% do limite",
         "service/dashboard": "dashboard parado há 15 min",
     }
     # A report that holds something else than expected proves nothing.
