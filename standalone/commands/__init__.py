@@ -15,6 +15,7 @@ COMMANDS = {
     "catalogue": "teams, leagues, aliases and logos, corrected by hand",
     "coverage": "which bookmakers miss which match",
     "db": "connection string and migrations of the database",
+    "doctor": "what is wrong with this installation, and how to mend it",
     "duplo-green": "early payouts on both sides and the best draw",
     "history": "what the prices of a match did",
     "link": "two lists of events to the pairs that are one match",

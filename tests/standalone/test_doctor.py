@@ -1,0 +1,79 @@
+"""`fleet doctor` names what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import pytest
+from click.testing import CliRunner
+
+from scrapers.records import Outcome
+from standalone.commands.doctor import command, examine
+from standalone.doctor.findings import Finding
+from standalone.doctor.fleet import MENDS
+from standalone.settings import Settings, load_settings
+from store.backend import Backend
+from tests.support.cycles import House, kickoff, listing
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -> Settings:
+    """Of an installation of its own, with the test's database and no PM2."""
+    for name, value in {
+        "DATA_DIR": str(tmp_path / "var"),
+        "PM2_HOME": str(tmp_path / "pm2"),
+        "DATABASE_URL": database_url,
+        "ADMIN_TOKEN": "short",
+        "ALERT_URLS": "",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return load_settings()
+
+
+def found(settings: Settings) -> dict[str, Finding]:
+    return {finding.what: finding for finding in examine(settings)}
+
+
+def test_a_database_that_is_away_is_said_once_and_first_of_all(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    findings = found(load_settings())
+    assert findings["database"].level == "error"
+    assert "DATABASE_URL" in findings["database"].mend
+    assert "migrations" not in findings
+    assert not any(name.startswith("scraper ") for name in findings)
+    assert findings["processes"].level == "error", "what needs no database is looked at all the same"
+
+
+def test_each_scraper_with_its_own_mend(settings: Settings, backend: Backend) -> None:
+    offers = {"match_result:home": 2.0}
+    House(backend, "alpha").commit([listing("1", "Flamengo", "Santos", kickoff(5), offers)])
+    House(backend, "beta").fail("schema_changed", "no `events` in the answer")
+    findings = found(settings)
+    assert findings["scraper alpha"] == Finding("scraper alpha", "ok", "1 odds")
+    beta = findings["scraper beta"]
+    assert (beta.level, "no `events`" in beta.says) == ("warning", True)
+    assert "fleet probe beta" in beta.mend
+    assert findings["scraper gamma"].level == "error"
+    assert findings["database"].level == findings["migrations"].level == findings["clock"].level == "ok"
+
+
+def test_who_may_enter_and_who_is_told(settings: Settings) -> None:
+    findings = found(settings)
+    assert (findings["admin token"].level, findings["alerts"].level) == ("warning", "warning")
+
+
+def test_every_failure_has_a_mend() -> None:
+    assert set(MENDS) == set(Outcome) - {Outcome.OK}
+
+
+def test_the_command_says_it_in_json_and_by_its_exit_code(settings: Settings) -> None:
+    result = CliRunner().invoke(command, ["--json"])
+    assert result.exit_code == 1
+    wrong = [finding for finding in orjson.loads(result.output) if finding["level"] != "ok"]
+    assert wrong
+    assert all(finding["mend"] for finding in wrong)
+    table = CliRunner().invoke(command, [])
+    assert "O que fazer" in table.output
