@@ -23,8 +23,8 @@ from standalone.settings import ROOT, Settings, load_settings
 Mode = Literal["parallel", "sequential"]
 
 SECRET_VARIABLES = (
-    "SUPABASE_", "DATABASE_URL", "ADMIN_TOKEN", "PROXY_LIST", "ALERT_URLS", "ALERT_WEBHOOK", "DEADMAN_URL", "BETSAPI",
-    "TOKEN",
+    "SUPABASE_", "DATABASE_URL", "ADMIN_TOKEN", "PROXY_LIST", "ALERT_URLS", "ALERT_WEBHOOK", "DEADMAN_URL",
+    "BETSAPI", "TOKEN",
 )  # fmt: skip
 SEQUENTIAL_MEMORY_MB = 400
 HARD_LIMIT = 1.5
