@@ -11,16 +11,11 @@ from typing import Any
 from store.backend import Backend
 
 LEAGUES = 20
-FEW_OFFERS: tuple[tuple[str, float | None, tuple[str, ...]], ...] = (
+OFFERS: tuple[tuple[str, float | None, tuple[str, ...]], ...] = (
     ("match_result", None, ("home", "draw", "away")),
     ("both_teams_to_score", None, ("yes", "no")),
     ("double_chance", None, ("home_draw", "home_away", "draw_away")),
-    ("totals", 2.5, ("over", "under")),
-)
-"""10 prices an event, about what the bookmakers' lists hold."""
-MANY_OFFERS = (
-    *FEW_OFFERS,
-    *(("totals", line, ("over", "under")) for line in (0.5, 1.5, 3.5, 4.5)),
+    *(("totals", line, ("over", "under")) for line in (0.5, 1.5, 2.5, 3.5, 4.5)),
     *(("handicap", line, ("home", "away")) for line in (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0)),
 )
 """30 prices an event."""
@@ -28,25 +23,24 @@ MANY_OFFERS = (
 
 @dataclass(frozen=True)
 class Size:
-    """How much is on offer: `bookmakers` list the same `events` each, with `offers` per event."""
+    """How much is on offer: `bookmakers` list the same `events` each, with `OFFERS` per event."""
 
     name: str
     bookmakers: int
     events: int
-    offers: tuple[tuple[str, float | None, tuple[str, ...]], ...]
 
     @property
     def prices(self) -> int:
         """Of all bookmakers together."""
-        return self.bookmakers * self.events * sum(len(selections) for _, _, selections in self.offers)
+        return self.bookmakers * self.events * sum(len(selections) for _, _, selections in OFFERS)
 
 
 SIZES = {
     size.name: size
     for size in (
-        Size("fleet", 19, 316, FEW_OFFERS),
-        Size("wide", 19, 300, MANY_OFFERS),
-        Size("large", 20, 1000, MANY_OFFERS),
+        Size("wide", 19, 300),
+        Size("large", 20, 1000),
+        Size("huge", 100, 1000),
     )
 }
 
@@ -94,7 +88,7 @@ class House:
             if match_ids is not None:
                 decision = {"decision": "match", "match_id": match_ids[number]}
             links.append({"event": source_id, "method": "bench", "score": 1.0, "swapped": False, **decision})
-            for market, line, selections in size.offers:
+            for market, line, selections in OFFERS:
                 for selection in selections:
                     key = self.chance.getrandbits(62)
                     self.keys.append(key)
@@ -104,15 +98,13 @@ class House:
         self._send(events=events, new=new, links=links, catalogue_version=catalogue_version)
 
     def price(self) -> str:
-        """Some price with three decimals; the fourth is left to `move`."""
+        """Some price with three decimals."""
         return f"{self.chance.randint(1100, 9000) / 1000}"
 
-    def move(self, share: float, marked: str | None = None) -> int:
-        """Commit another price for `share` of the offer, one of them `marked`; how many."""
+    def move(self, share: float) -> int:
+        """Commit another price for `share` of the offer, at least for one; how many."""
         chosen = self.chance.sample(range(len(self.keys)), max(1, round(len(self.keys) * share)))
         changed = [[self.keys[n], self.league_of[n], self.price(), "open", None] for n in chosen]
-        if marked is not None:
-            changed[0][2] = marked
         self._send(changed=changed)
         return len(changed)
 

@@ -8,7 +8,7 @@ therefore read anew from the start now and then, which also heals anything edite
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
@@ -26,7 +26,7 @@ _Remove = Callable[[int, int, int], None]
 class BoardFollower:
     """Keeps `board` in step with the database. One thread at a time."""
 
-    def __init__(self, backend: Backend, *, page_rows: int = 2000, reload_every_s: float = 60.0) -> None:
+    def __init__(self, backend: Backend, *, page_rows: int = 5000, reload_every_s: float = 60.0) -> None:
         """page_rows: rows asked for at once; reload_every_s: how often one bookmaker is read anew."""
         self.board = Board()
         self._backend = backend
@@ -44,7 +44,7 @@ class BoardFollower:
         """
         board = self.board
         heads, scopes = self._read_heads()
-        overdue = self._overdue(heads)
+        overdue, behind = self._overdue(heads), {}
         for bookmaker_id, head in heads.items():
             part = board.parts.get(bookmaker_id)
             # A database that was restored from a backup counts from an earlier commit.
@@ -55,8 +55,8 @@ class BoardFollower:
             if bookmaker_id in scopes:
                 board.set_scopes(bookmaker_id, scopes[bookmaker_id])
             if head.commit_seq > part.seq:
-                self._follow(bookmaker_id, part.seq, head.commit_seq)
-                part.seq = head.commit_seq
+                behind[bookmaker_id] = part.seq, head.commit_seq
+        self._follow(behind)
         if self._unread_matches:
             self._read_matches()
         for match_id in board.matches.keys() - board.listed.keys():
@@ -131,7 +131,18 @@ class BoardFollower:
         if scopes is not None:
             board.set_scopes(bookmaker_id, scopes)
 
-    def _follow(self, bookmaker_id: int, after_seq: int, upto_seq: int) -> None:
+    def _follow(self, behind: Mapping[int, tuple[int, int]]) -> None:
+        """Follow bookmakers from the commit that is held to the newest one. One question for all of them; further
+        ones only where more changed than fits into a page."""
+        if not behind:
+            return
+        asked = {str(bookmaker_id): span for bookmaker_id, span in behind.items()}
+        answer = self._backend.call("board_changes", {"p_after": asked, "p_limit": self._page_rows})
+        for bookmaker_id, (after_seq, upto_seq) in behind.items():
+            self._follow_one(bookmaker_id, after_seq, upto_seq, answer[str(bookmaker_id)])
+            self.board.parts[bookmaker_id].seq = upto_seq
+
+    def _follow_one(self, bookmaker_id: int, after_seq: int, upto_seq: int, first: Mapping[str, Any]) -> None:
         board = self.board
         self._read(
             bookmaker_id,
@@ -140,40 +151,52 @@ class BoardFollower:
             lambda event_id, description: board.describe(bookmaker_id, event_id, description),
             lambda event_id, price: board.put(bookmaker_id, event_id, price),
             lambda event_id, key, offer: board.remove(bookmaker_id, event_id, key, offer),
+            first,
         )
 
     def _read(
-        self, bookmaker_id: int, after_seq: int, upto_seq: int, describe: _Describe, put: _Put, remove: _Remove
+        self,
+        bookmaker_id: int,
+        after_seq: int,
+        upto_seq: int,
+        describe: _Describe,
+        put: _Put,
+        remove: _Remove,
+        first: Mapping[str, Any] | None = None,
     ) -> None:
+        """first: the first page of both kinds, where it is there already."""
+        first = first or {}
         # Events first: a price without its event only waits, an event without its prices would look empty.
-        for row in self._event_pages(bookmaker_id, after_seq, upto_seq):
+        for row in self._events(bookmaker_id, after_seq, upto_seq, first.get("events")):
             _, event_id, source_id, match_id, swapped, home, away, starts_at, _ = row
             describe(event_id, Description(source_id, match_id, swapped, home, away, starts_at))
             if match_id is not None:
                 self._unread_matches.add(match_id)
         number = self.board.offers.number
-        for page in self._price_pages(bookmaker_id, after_seq, upto_seq):
+        for page in self._prices(bookmaker_id, after_seq, upto_seq, first.get("prices")):
             for market, period, line, selection, rules, side, *columns in page:
                 what = Offer(market, period, None if line is None else float(line), selection, rules, side)
                 _put_all(number(what), columns, put, remove)
 
-    def _event_pages(self, bookmaker_id: int, after_seq: int, upto_seq: int) -> Iterator[list[Any]]:
-        """Events beyond a commit. Every row starts with its commit and its id."""
-        cursor = (after_seq, MAX_BIGINT)
+    def _events(self, bookmaker_id: int, after_seq: int, upto_seq: int, rows: Any) -> Iterator[list[Any]]:
+        """Events beyond a commit, each with its commit and its id first. rows: the first page, None: to be asked."""
+        cursor = [after_seq, MAX_BIGINT]
         while True:
-            rows = self._page("board_events", "p_after_id", bookmaker_id, cursor, upto_seq)
+            if rows is None:
+                rows = self._page("board_events", "p_after_id", bookmaker_id, cursor, upto_seq)
             yield from rows
             if len(rows) < self._page_rows:
                 return
-            cursor = (rows[-1][0], rows[-1][1])
+            cursor, rows = rows[-1][:2], None
 
-    def _price_pages(self, bookmaker_id: int, after_seq: int, upto_seq: int) -> Iterator[list[Any]]:
-        """Prices beyond a commit, page by page: those of each offer as columns."""
-        cursor = (after_seq, MAX_BIGINT)
+    def _prices(self, bookmaker_id: int, after_seq: int, upto_seq: int, page: Any) -> Iterator[list[Any]]:
+        """Prices beyond a commit, page by page the columns of each offer. page: the first one, None: to be asked."""
+        cursor = [after_seq, MAX_BIGINT]
         while cursor is not None:
-            page = self._page("board_prices_v2", "p_after_key", bookmaker_id, cursor, upto_seq)
+            if page is None:
+                page = self._page("board_prices_v2", "p_after_key", bookmaker_id, cursor, upto_seq)
             yield page["offers"]
-            cursor = page["next"]
+            cursor, page = page["next"], None
 
     def _page(self, function: str, after: str, bookmaker_id: int, cursor: Sequence[int], upto_seq: int) -> Any:
         return self._backend.call(

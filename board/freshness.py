@@ -118,7 +118,8 @@ def prices_at(
 ) -> Iterator[FreshPrice]:
     """The prices at these places of a listing of the match that take part; `fresh` as for `prices_of_match`."""
     description = listing.description
-    kickoff, counted = min(match.starts_at, description.starts_at), fresh.get(listing.bookmaker_id)
+    counted = fresh.get(listing.bookmaker_id)
+    kickoff = match.starts_at if match.starts_at < description.starts_at else description.starts_at
     if not counted or kickoff <= now:
         return
     table, swapped = board.offers, description.swapped
@@ -126,7 +127,8 @@ def prices_at(
     for place in places:
         number = table.in_view(listing.offers[place], swapped=swapped)
         scope_id, changed_at = listing.scopes[place], listing.changed[place]
-        stays_until = min(kickoff, changed_at + limits.max_unchanged_s)
+        rests_until = changed_at + limits.max_unchanged_s
+        stays_until = kickoff if kickoff < rests_until else rests_until
         if scope_id not in counted or stays_until <= now:
             continue
         key, exchange = listing.keys[place], listing.exchange

@@ -51,34 +51,40 @@ class Quotes:
         """
         rows, others = self.rows.split(_BETWEEN) if self.keys else [], False
         for key, price in changed:
-            before = self._take(key, rows)
+            place = self.keys.index(key) if key in self.keys else None
+            if place is not None and price is not None and self.slugs[place] == price.head.slug:
+                others |= self.scopes[place] != price.scope_id
+                self.prices[place], self.scopes[place] = price.price, price.scope_id
+                rows[place] = _row(price, urls)
+                continue
+            if place is not None:
+                others = True
+                del self.slugs[place], self.keys[place], self.prices[place], self.scopes[place], rows[place]
             if price is not None:
-                first, beyond = bisect_left(self.slugs, price.head.slug), bisect_right(self.slugs, price.head.slug)
-                place = bisect_left(self.keys, key, first, beyond)
-                self.slugs.insert(place, price.head.slug)
-                self.keys.insert(place, key)
-                self.prices.insert(place, price.price)
-                self.scopes.insert(place, price.scope_id)
-                rows.insert(place, _row(price, urls))
-            others |= before != (None if price is None else (price.head.slug, price.scope_id))
+                others = True
+                self._insert(price, rows, urls)
         self._tell(rows)
         return others
 
-    def _take(self, key: int, rows: list[bytes]) -> tuple[str, int] | None:
-        """Take the price of a key out; whose and where seen it was, None: there was none."""
-        if key not in self.keys:
-            return None
-        place = self.keys.index(key)
-        del self.keys[place], self.prices[place], rows[place]
-        return self.slugs.pop(place), self.scopes.pop(place)
+    def _insert(self, price: FreshPrice, rows: list[bytes], urls: Mapping[int, str]) -> None:
+        slug = price.head.slug
+        place = bisect_left(self.keys, price.key, bisect_left(self.slugs, slug), bisect_right(self.slugs, slug))
+        self.slugs.insert(place, slug)
+        self.keys.insert(place, price.key)
+        self.prices.insert(place, price.price)
+        self.scopes.insert(place, price.scope_id)
+        rows.insert(place, _row(price, urls))
 
     def _tell(self, rows: list[bytes]) -> None:
         self.rows = _BETWEEN.join(rows)
         self.best = b"null"
         if rows:
             highest = max(self.prices)
-            leaders = [slug for slug, price in zip(self.slugs, self.prices, strict=True) if price == highest]
-            best = orjson.dumps({"price": highest, "bookmakers": list(dict.fromkeys(leaders))})
+            leaders = [self.slugs[self.prices.index(highest)]]
+            if self.prices.count(highest) > 1:
+                among = zip(self.slugs, self.prices, strict=True)
+                leaders = list(dict.fromkeys(slug for slug, price in among if price == highest))
+            best = orjson.dumps({"price": highest, "bookmakers": leaders})
             self.best = best[:-1] + b"}"  # a copy: what orjson answers keeps the room of its buffer, 4 kB
 
 

@@ -42,4 +42,18 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       ) by_offer), '[]'::jsonb))
 $$;
 
+-- The first page of what changed at several bookmakers, in one answer: a round asks once, however many committed.
+-- p_after  {"<bookmaker_id>": [changed after this commit_seq, up to this one], ...}
+-- Answers {"<bookmaker_id>": {"events": as board_events, "prices": as board_prices_v2}, ...}, at most p_limit rows of each.
+create or replace function public.board_changes(p_after jsonb, p_limit integer) returns jsonb
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select coalesce(jsonb_object_agg(asked.key, jsonb_build_object(
+    'events', public.board_events(
+      asked.key::integer, (asked.value->>0)::bigint, 9223372036854775807, (asked.value->>1)::bigint, p_limit),
+    'prices', public.board_prices_v2(
+      asked.key::integer, (asked.value->>0)::bigint, 9223372036854775807, (asked.value->>1)::bigint, p_limit))), '{}'::jsonb)
+  from jsonb_each(p_after) asked
+$$;
+
 select public.fleet_guard_function('public.board_prices_v2(integer, bigint, bigint, bigint, integer)');
+select public.fleet_guard_function('public.board_changes(jsonb, integer)');

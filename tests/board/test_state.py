@@ -225,7 +225,7 @@ def test_an_idle_round_asks_once_and_a_commit_without_changes_reads_its_scopes_o
     alpha.commit([replace(derby(), offers={**RESULT, "match_result:home": 2.2})])
     listening.called.clear()
     follower.sync()
-    assert listening.called == ["board_heads_v2", "board_events", "board_prices_v2"]
+    assert listening.called == ["board_heads_v2", "board_changes"]
     [contracts] = follower.board.take_changes().matches.values()
     assert contracts is not None
     assert len(contracts) == 1
