@@ -7,7 +7,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import board, fleet_memory, matching, scraper_cycle, surebets
+from bench import board, fleet_memory, lists, matching, scraper_cycle, surebets
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -21,6 +21,7 @@ def main() -> None:
         "board": board.run,
         "fleet_memory": fleet_memory.run,
         "surebets": surebets.run,
+        "lists": lists.run,
         "matching": matching.run,
     }
     for name, run in benchmarks.items():

@@ -107,7 +107,8 @@ class ValueMaker:
         for price in prices_of_match(
             board, match_id, self._watch.fresh, now=board.now, limits=self._watch.limits, contracts=wanted
         ):
-            until = min(until, price.stays_until)
+            if price.stays_until < until:
+                until = price.stays_until
             bet = group_of(price.contract)
             if bet is not None and price.offer.side == Side.BACK:
                 by_bet[bet].append(price)

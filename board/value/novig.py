@@ -59,7 +59,7 @@ def shin(prices: Sequence[float]) -> tuple[float, ...]:
         return multiplicative(prices)
     if len(implied) == 2:
         half = (overround - 1) / 2
-        return tuple(chance - half for chance in implied)
+        return implied[0] - half, implied[1] - half
     weights = [4 * chance * chance / overround for chance in implied]
     extra, share = len(implied) - 2, 0.0
     for _ in range(_STEPS):

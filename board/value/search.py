@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from board.freshness import FreshPrice
 from board.rows import net, row_price
+from board.state import BookmakerHead
 from board.value.calm import ALTERED, Calm
 from board.value.consensus import Opinion, Panel
 from board.value.novig import METHODS
@@ -24,7 +24,10 @@ _ROUNDING = 1 - 1e-9
 
 
 class Found(NamedTuple):
-    """What is worth at least `min_edge`, in the order of the prices; calm: why there is nothing for a while."""
+    """What is worth at least `min_edge`, in the order of the prices.
+
+    calm  the proof that there is nothing, and for a while; None: values, or a price that is near to being one
+    """
 
     values: list[Value]
     calm: Calm | None
@@ -40,36 +43,35 @@ def find_values(prices: Sequence[FreshPrice], selections: Sequence[str], setting
     panel = Panel(_opinions(prices, selections, settings))
     if panel.families < settings.min_families:
         return Found([], None)
-    values = list(_above(prices, panel, selections, settings))
-    return Found(values, None if values else _calm(prices, panel, selections, settings))
+    calm = Calm(_least(panel.ceilings(ALTERED), settings))
+    if not _any_above(prices, selections, calm.least):
+        return Found([], calm)
+    return Found(list(_above(prices, panel, selections, settings)), None)
 
 
 def _opinions(prices: Sequence[FreshPrice], selections: Sequence[str], settings: Settings) -> Iterator[Opinion]:
     """One for each bookmaker that prices every selection, and not too dearly."""
     places = {selection: place for place, selection in enumerate(selections)}
-    none = [0.0] * len(selections)
-    books: dict[str, list[float]] = {}
-    families: dict[str, str] = {}
+    none, method = [0.0] * len(selections), METHODS[settings.method]
+    books: dict[int, tuple[BookmakerHead, list[float]]] = {}
+    head, book = None, none
     for price in prices:
-        offer, head = price.offer, price.head
+        offer = price.offer
         if offer.rules in OPINIONATED:
-            book = books.get(head.slug)
-            if book is None:
-                book = books[head.slug] = none.copy()
-                families[head.slug] = head.family or head.slug
+            if price.head is not head:  # mostly one bookmaker's prices follow one another
+                head = price.head
+                _, book = books.setdefault(head.bookmaker_id, (head, none.copy()))
             place = places[offer.selection]
-            book[place] = max(book[place], price.price)
-    for bookmaker, book in books.items():
-        if all(book):
-            overround, chances = _chances(settings.method, tuple(book))
-            if overround <= settings.max_overround:
-                yield Opinion(bookmaker, families[bookmaker], chances)
+            if price.price > book[place]:
+                book[place] = price.price
+    for head, book in books.values():
+        if all(book) and sum([1 / price for price in book]) <= settings.max_overround:
+            yield Opinion(head.slug, head.family or head.slug, method(book))
 
 
-@lru_cache(maxsize=16_384)
-def _chances(method: str, prices: tuple[float, ...]) -> tuple[float, tuple[float, ...]]:
-    """The overround of a whole market, and its chances. Kept, since few bookmakers move between two looks."""
-    return sum(1 / price for price in prices), METHODS[method](prices)
+def _any_above(prices: Sequence[FreshPrice], selections: Sequence[str], least: Sequence[float]) -> bool:
+    by_selection = dict(zip(selections, least, strict=True))
+    return any(price.price >= by_selection[price.offer.selection] for price in prices)
 
 
 def _above(
@@ -87,15 +89,6 @@ def _above(
         edge = net(price.price, price.commission) * probability - 1
         if edge >= settings.min_edge:
             yield Value(row_price(price), probability, edge, consensus.families, consensus.bookmakers)
-
-
-def _calm(prices: Sequence[FreshPrice], panel: Panel, selections: Sequence[str], settings: Settings) -> Calm | None:
-    """The proof that there will be no value soon; None where a price is too near to it."""
-    least = _least(panel.ceilings(ALTERED), settings)
-    by_selection = dict(zip(selections, least, strict=True))
-    if any(price.price >= by_selection[price.offer.selection] for price in prices):
-        return None
-    return Calm(least)
 
 
 def _least(ceilings: Sequence[float], settings: Settings) -> tuple[float, ...]:

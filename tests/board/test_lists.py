@@ -1,9 +1,14 @@
-"""What the lists make of changes, one after the other, is what they make of the final board at once."""
+"""The lists made of changes, one after the other, are those made of the final board at once; readers take them."""
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
+import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,8 +20,10 @@ from board.duplo_green import Settings as DuploGreenSettings
 from board.state import Board, Changes, Description, HeldPrice, League, Match, Part
 from board.value import Settings as ValueSettings
 from board.value import ValueMaker
-from tests.board.sketch import LIMITS, NOW, head, offer
+from standalone.settings import ROOT
+from tests.board.sketch import LIMITS, NOW, head, offer, written
 
+FEED = ROOT / "docs" / "feed"
 HOUSES = tuple(range(1, 9))
 MATCHES = (1, 2)
 OFFERS = (
@@ -144,3 +151,30 @@ def test_the_steps_find_something() -> None:
         maker = MAKERS[name]()
         maker.update(board, Changes())
         assert maker.feeds(board)[0].head[key], name
+
+
+def test_the_readers_take_the_lists() -> None:
+    board, documents = world(), []
+    for make in MAKERS.values():
+        maker = make()
+        maker.update(board, Changes())
+        documents += [orjson.loads(written(feed)[0]) for feed in maker.feeds(board)]
+    spec = importlib.util.spec_from_file_location("read_odds", FEED / "read_odds.py")
+    assert spec is not None
+    assert spec.loader is not None
+    reader = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(reader)
+    script = """
+        import { check } from "./read_odds.mjs";
+        let text = "";
+        for await (const piece of process.stdin) text += piece;
+        for (const document of JSON.parse(text)) check(document, { simulated: true, now: Number(process.argv[1]) });
+    """
+    node = shutil.which("node")
+    assert node is not None, "PM2 needs it, so it is there"
+    command = [node, "--input-type=module", "--eval", script, str(NOW * 1000)]
+    subprocess.run(command, cwd=FEED, input=orjson.dumps(documents), check=True, timeout=30)
+    for document in documents:
+        reader.check(document, simulated=True, now=datetime.fromtimestamp(NOW, UTC))
+        with pytest.raises(reader.FeedError):
+            reader.check(document | {"version": 99}, simulated=True, now=datetime.fromtimestamp(NOW, UTC))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from statistics import median
@@ -18,6 +19,7 @@ from board.state import Changes, Part
 from board.value import METHODS, Settings, Value, ValueMaker, find_values, multiplicative, power, shin
 from board.value.consensus import Opinion, Panel
 from scrapers.errors import DeclarationError
+from standalone.settings import ROOT
 from tests.board.sketch import LIMITS, NOW, Sketch, head, offer, schema, written
 
 Method = Callable[[Sequence[float]], tuple[float, ...]]
@@ -315,3 +317,19 @@ def test_rounds_follow_prices_and_the_freshness_of_opinions() -> None:
     assert document(maker, sketch)["found"] == 0, "two of them turned out to be one family"
     board.now = float(board.matches[7].starts_at)
     assert document(maker, sketch)["found"] == 0
+
+
+def test_the_worked_example_of_the_documentation() -> None:
+    text = (ROOT / "docs" / "value.md").read_text().replace(",", ".")
+    rows = re.findall(r"\| ([abc]) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|", text)
+    assert len(rows) == 3
+    panel = []
+    for bookmaker, *cells, said in rows:
+        panel.append(Opinion(bookmaker, bookmaker, shin([float(cell) for cell in cells])))
+        assert panel[-1].chances[0] == pytest.approx(float(said), abs=0.00005)
+    consensus = Panel(panel).without("")
+    assert consensus is not None
+    probability = consensus.chances[0]
+    figures = {"probability": probability, "fair_price": 1 / probability, "edge": 2.35 * probability - 1}
+    told = dict(re.findall(r"`(\w+)` = (\d+\.\d+)", text))
+    assert {name: float(told[name]) for name in figures} == pytest.approx(figures, abs=0.0001)
