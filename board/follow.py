@@ -179,7 +179,7 @@ class BoardFollower:
                 _put_all(number(what), columns, put, remove)
 
     def _events(self, bookmaker_id: int, after_seq: int, upto_seq: int, rows: Any) -> Iterator[list[Any]]:
-        """Events beyond a commit, each with its commit and its id first. rows: the first page, None: to be asked."""
+        """Events beyond a commit, each with its commit and its id first. rows: the first page; None: to be got."""
         cursor = [after_seq, MAX_BIGINT]
         while True:
             if rows is None:
@@ -190,7 +190,7 @@ class BoardFollower:
             cursor, rows = rows[-1][:2], None
 
     def _prices(self, bookmaker_id: int, after_seq: int, upto_seq: int, page: Any) -> Iterator[list[Any]]:
-        """Prices beyond a commit, page by page the columns of each offer. page: the first one, None: to be asked."""
+        """Prices beyond a commit, page by page the columns of each offer. page: the first one; None: to be got."""
         cursor = [after_seq, MAX_BIGINT]
         while cursor is not None:
             if page is None:
