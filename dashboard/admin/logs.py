@@ -49,7 +49,8 @@ def log_files(folder: Path, slug: str, mode: str | None) -> list[Path]:
     """Where PM2 writes what a bookmaker's scraper says, in the mode that it last worked in."""
     kind, _, group = (mode or "").partition("-")
     names = [f"scraper-seq-{group}", f"scraper-{slug}"] if kind == "sequential" else [f"scraper-{slug}"]
-    return [folder / f"{name}-out.log" for name in names]
+    # PM2 (7.0.4) names a file with "-" for every sign of a process's name that is no letter, digit, "." or "-".
+    return [folder / f"{name.replace('_', '-')}-out.log" for name in names]
 
 
 def _line(raw: bytes) -> tuple[Line, str] | None:
