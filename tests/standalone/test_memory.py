@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import orjson
 import psutil
+import psycopg
 import pytest
 
 from scrapers.registry import load_registry
@@ -76,7 +78,9 @@ def status_of(resources: SharedResources) -> dict[str, Any]:
     return dict(row)
 
 
-def test_too_heavy_a_process_commits_its_cycle_says_why_and_ends(resources: SharedResources) -> None:
+def test_too_heavy_a_process_commits_its_cycle_says_why_and_ends(
+    resources: SharedResources, database_url: str
+) -> None:
     """The whole process, for its exit code. Its limit is the declared one, so what it holds is made up."""
     program = (
         "from standalone import memory, run_scraper\n"
@@ -95,6 +99,9 @@ def test_too_heavy_a_process_commits_its_cycle_says_why_and_ends(resources: Shar
     last = orjson.loads(done.stdout.splitlines()[-1])
     assert (last["level"], last["scraper"]) == ("warning", SLUG)
     assert why in last["message"]
+    with psycopg.connect(database_url) as connection:
+        ((started_at,),) = connection.execute("select started_at from scraper_cycles").fetchall()
+    assert datetime.fromisoformat(last["cycle"]) == started_at
 
 
 def test_a_cycle_that_fails_is_weighed_too(resources: SharedResources, monkeypatch: pytest.MonkeyPatch) -> None:
