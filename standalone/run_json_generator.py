@@ -1,5 +1,5 @@
-"""`json-generator`: follows the board and publishes `odds.json`, a file for each league, `surebets.json`, and
-`status.json`; keeps the life of surebets in the database."""
+"""`json-generator`: follows the board and publishes `odds.json`, a file for each league, `surebets.json`, the
+lists beside it and `status.json`; keeps the life of surebets in the database."""
 
 from __future__ import annotations
 
