@@ -460,17 +460,30 @@ begin
 end
 $$;
 
+-- Whether two matches list their sides the other way round: as the teams they share say, else as an event says that
+-- waits because it could be either. Null: nothing tells.
+create or replace function public.fleet_sides_turned(p_one bigint, p_other bigint) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select case
+    when one.home_team_id = other.home_team_id or one.away_team_id = other.away_team_id then false
+    when one.home_team_id = other.away_team_id or one.away_team_id = other.home_team_id then true
+    else (
+      select coalesce((a->>'swapped')::boolean, false) <> coalesce((b->>'swapped')::boolean, false)
+      from unmatched_events u, jsonb_array_elements(u.candidates) a, jsonb_array_elements(u.candidates) b
+      where (a->>'match_id')::bigint = p_one and (b->>'match_id')::bigint = p_other
+      order by u.event_id limit 1) end
+  from matches one, matches other where one.match_id = p_one and other.match_id = p_other
+$$;
+
 -- Two matches of the catalogue are one: p_gone becomes part of p_keep. p_swapped: they list their sides the other way
--- round; null: as the teams they share say. Answers {"review_id", "touched": [events as they were]}.
+-- round; null: as fleet_sides_turned tells. Answers {"review_id", "touched": [events as they were]}.
 create or replace function public.merge_matches(
   p_keep bigint, p_gone bigint, p_swapped boolean, p_actor text, p_reason text) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
   kept matches;
   gone matches;
-  same_way boolean;
-  other_way boolean;
-  turned boolean := p_swapped;
+  turned boolean;
   image jsonb;
   made bigint;
 begin
@@ -486,12 +499,11 @@ begin
   if abs(extract(epoch from kept.starts_at - gone.starts_at)) > 3 * 3600 then
     perform fleet_refuse(format('matches %s and %s kick off more than three hours apart', p_keep, p_gone));
   end if;
-  same_way := kept.home_team_id = gone.home_team_id or kept.away_team_id = gone.away_team_id;
-  other_way := kept.home_team_id = gone.away_team_id or kept.away_team_id = gone.home_team_id;
-  if kept.league_id <> gone.league_id and not (same_way or other_way) then
+  if kept.league_id <> gone.league_id
+     and not array[kept.home_team_id, kept.away_team_id] && array[gone.home_team_id, gone.away_team_id] then
     perform fleet_refuse(format('matches %s and %s are of different leagues and share no team', p_keep, p_gone));
   end if;
-  turned := coalesce(turned, case when same_way <> other_way then other_way end);
+  turned := coalesce(p_swapped, fleet_sides_turned(p_keep, p_gone));
   if turned is null then
     perform fleet_refuse(format('matches %s and %s share no team: say whether they list their sides the same way',
                                 p_keep, p_gone));
@@ -621,8 +633,10 @@ declare
 begin
   select * into kept from teams where team_id = p_keep;
   select * into gone from teams where team_id = p_gone;
-  if kept.team_id is null or gone.team_id is null or p_keep = p_gone then
-    return 'two different teams of the catalogue are needed';
+  if p_keep = p_gone and kept.team_id is not null then
+    return 'they are one team';
+  elsif kept.team_id is null or gone.team_id is null then
+    return 'two teams of the catalogue are needed';
   elsif kept.sport <> gone.sport then
     return format('one plays %s, the other %s', kept.sport, gone.sport);
   elsif kept.category <> gone.category then
@@ -657,7 +671,8 @@ end
 $$;
 
 -- Two teams of the catalogue are one: p_gone becomes part of p_keep with its matches, aliases and their evidence; its name
--- becomes a confirmed alias. Matches of theirs within three hours against the same opponent become one.
+-- becomes a confirmed alias. Matches of theirs within three hours against the same opponent become one. A team that was
+-- merged already stands for what it is part of now.
 -- Answers {"review_id", "touched": [events as they were], "matches": [[kept, gone], ...]}.
 create or replace function public.merge_teams(p_keep bigint, p_gone bigint, p_actor text, p_reason text) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -678,6 +693,9 @@ declare
   made bigint;
 begin
   perform fleet_lock_for_review();
+  -- Whoever goes down a list of pairs meets some that an earlier merge has changed.
+  p_keep := fleet_current_team(p_keep);
+  p_gone := fleet_current_team(p_gone);
   refusal := fleet_why_not_one_team(p_keep, p_gone);
   if refusal is not null then
     perform fleet_refuse(format('teams %s and %s: %s', p_keep, p_gone, refusal));
@@ -1352,10 +1370,10 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
   from page
 $$;
 
--- Pairs of matches that are likely one and are no pair of teams to merge, by (keep, gone) id: the same two teams within
--- three hours, or at one minute (within five) in one league one team of them, against two that cannot be one.
--- Rows {"keep": match, "gone": match, "swapped", "why": 'same_teams' or 'one_team', "listed_together": [bookmakers]};
--- fewer than p_limit: that was all.
+-- Pairs of matches that are likely one and are no pair of teams to merge, by (keep, gone) id. Why: 'same_teams', the same
+-- two within three hours; or at one minute (within five) in one league 'one_team' of them, against two that cannot be one,
+-- or 'one_event', an event that waits because it could be either.
+-- Rows {"keep": match, "gone": match, "swapped", "why", "listed_together": [bookmakers]}; fewer than p_limit: that was all.
 create or replace function public.list_match_duplicates(
   p_after_keep bigint, p_after_gone bigint, p_limit integer) returns jsonb
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -1363,7 +1381,6 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select * from matches where starts_at > now() - interval '1 day'
   ), pairs as (
     select m.match_id as low, n.match_id as high,
-           not (m.home_team_id = n.home_team_id or m.away_team_id = n.away_team_id) as swapped,
            case when (n.home_team_id, n.away_team_id) in ((m.home_team_id, m.away_team_id), (m.away_team_id, m.home_team_id))
              then 'same_teams' else 'one_team' end as why,
            case when m.home_team_id in (n.home_team_id, n.away_team_id) then m.away_team_id else m.home_team_id end as one,
@@ -1373,19 +1390,27 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     from ahead m join ahead n on m.match_id < n.match_id and m.sport = n.sport
       and array[m.home_team_id, m.away_team_id] && array[n.home_team_id, n.away_team_id]
       and n.starts_at between m.starts_at - interval '3 hours' and m.starts_at + interval '3 hours'
+    union all
+    select distinct m.match_id, n.match_id, 'one_event', null::bigint, null::bigint, true
+    from unmatched_events u join bookmaker_events e using (event_id),
+      jsonb_array_elements(u.candidates) a, jsonb_array_elements(u.candidates) b, ahead m, ahead n
+    where e.match_id is null and m.match_id = (a->>'match_id')::bigint and n.match_id = (b->>'match_id')::bigint
+      and m.match_id < n.match_id and m.league_id is not distinct from n.league_id
+      and n.starts_at between m.starts_at - interval '5 minutes' and m.starts_at + interval '5 minutes'
+      and not array[m.home_team_id, m.away_team_id] && array[n.home_team_id, n.away_team_id]
   ), counted as (
     select p.*, (select count(*) from bookmaker_events where match_id = low) >=
                 (select count(*) from bookmaker_events where match_id = high) as low_first
     from pairs p
-    where (why = 'same_teams' or (at_once and fleet_why_not_one_team(one, other) is not null))
+    where (why in ('same_teams', 'one_event') or (at_once and fleet_why_not_one_team(one, other) is not null))
       and not exists (select from kept_apart k where k.subject = 'matches' and (k.low_id, k.high_id) = (low, high))
   ), page as (
-    select case when low_first then low else high end as keep_id, case when low_first then high else low end as gone_id,
-           swapped, why
+    select case when low_first then low else high end as keep_id, case when low_first then high else low end as gone_id, why
     from counted
   )
   select coalesce(jsonb_agg(jsonb_build_object(
-    'keep', fleet_match_facts(keep_id), 'gone', fleet_match_facts(gone_id), 'swapped', swapped, 'why', why,
+    'keep', fleet_match_facts(keep_id), 'gone', fleet_match_facts(gone_id),
+    'swapped', fleet_sides_turned(keep_id, gone_id), 'why', why,
     'listed_together', (
       select coalesce(jsonb_agg(distinct b.slug), '[]') from bookmaker_events one
       join bookmaker_events other on other.match_id = gone_id and other.bookmaker_id = one.bookmaker_id
@@ -1432,6 +1457,7 @@ from unnest(array[
   'public.fleet_merge_match(bigint, bigint, boolean, bigint)'::regprocedure,
   'public.fleet_unmerge_match(jsonb, timestamptz, bigint)'::regprocedure,
   'public.fleet_as_touched(jsonb)'::regprocedure,
+  'public.fleet_sides_turned(bigint, bigint)'::regprocedure,
   'public.fleet_merge_aliases(bigint, bigint, bigint)'::regprocedure,
   'public.fleet_unmerge_aliases(jsonb, bigint, timestamptz, bigint)'::regprocedure,
   'public.fleet_why_not_one_team(bigint, bigint)'::regprocedure,

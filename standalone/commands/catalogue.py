@@ -16,6 +16,7 @@ from rich.text import Text
 
 from scrapers.errors import DeclarationError
 from standalone.commands.review import BY, WHY
+from standalone.commands.review_tables import outcome_line
 from standalone.commands.unmatched import PLAIN_WIDTH
 from standalone.commands.verdicts import Author
 from standalone.settings import load_settings
@@ -116,7 +117,8 @@ def edit_team(team_id: int, actor: str, reason: str, name: str | None, **fields:
             if read.category:
                 changes.setdefault("category", with_league(read.category, _team(backend, team_id)["category"]))
         args = {"p_team_id": team_id, "p_changes": changes}
-        _tell(backend.call("edit_team", {**args, **Author(actor, reason).as_args()}))
+        answer = backend.call("edit_team", {**args, **Author(actor, reason).as_args()})
+    click.echo(outcome_line(answer))
 
 
 @command.group()
@@ -148,7 +150,8 @@ def edit_league(league_key: str, actor: str, reason: str, **fields: str | None) 
     """Correct a league; this goes before what scrapers/leagues.json says of it."""
     args = {"p_league_key": league_key, "p_changes": _given(fields)}
     with closing(_open()) as backend:
-        _tell(backend.call("edit_league", {**args, **Author(actor, reason).as_args()}))
+        answer = backend.call("edit_league", {**args, **Author(actor, reason).as_args()})
+    click.echo(outcome_line(answer))
 
 
 @command.group()
@@ -168,7 +171,8 @@ def add_alias(team_id: int, spelling: str, actor: str, reason: str) -> None:
     with closing(_open()) as backend:
         known = read(spelling.strip(), _team(backend, team_id)["category"])
         args = {"p_team_id": team_id, "p_spelling": known}
-        _tell(backend.call("add_alias", {**args, **Author(actor, reason).as_args()}))
+        answer = backend.call("add_alias", {**args, **Author(actor, reason).as_args()})
+    click.echo(outcome_line(answer))
 
 
 @alias.command("remove")
@@ -179,7 +183,8 @@ def remove_alias(alias_id: int, actor: str, reason: str) -> None:
     """Alias ALIAS_ID is not its team's name: what was linked through it is taken back (as fleet review reject)."""
     with closing(_open()) as backend:
         args = {"p_alias_id": alias_id, "p_accept": False}
-        _tell(backend.call("review_alias", {**args, **Author(actor, reason).as_args()}))
+        answer = backend.call("review_alias", {**args, **Author(actor, reason).as_args()})
+    click.echo(outcome_line(answer))
 
 
 @command.command("bookmaker")
@@ -191,7 +196,8 @@ def edit_bookmaker(slug: str, logo: str, actor: str, reason: str) -> None:
     """Another logo for a bookmaker. Everything else of it is declared in scrapers/bookmakers.json."""
     args = {"p_slug": slug, "p_changes": {"logo": logo}}
     with closing(_open()) as backend:
-        _tell(backend.call("edit_bookmaker", {**args, **Author(actor, reason).as_args()}))
+        answer = backend.call("edit_bookmaker", {**args, **Author(actor, reason).as_args()})
+    click.echo(outcome_line(answer))
 
 
 def _open() -> Backend:
@@ -209,10 +215,6 @@ def _team(backend: Backend, team_id: int) -> Row:
 
 def _given(fields: Mapping[str, str | None]) -> dict[str, str]:
     return {name: value.strip() for name, value in fields.items() if value is not None}
-
-
-def _tell(answer: Row) -> None:
-    click.echo(f"veredito {answer['review_id']}: {len(answer['touched'])} eventos mudaram")
 
 
 def _print_json(found: Any) -> None:

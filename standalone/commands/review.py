@@ -14,7 +14,14 @@ from rich.console import Console
 
 from scrapers.errors import DeclarationError
 from standalone.commands import verdicts
-from standalone.commands.review_tables import alias_table, effects_lines, log_line, match_table, team_table
+from standalone.commands.review_tables import (
+    alias_table,
+    effects_lines,
+    log_line,
+    match_table,
+    outcome_line,
+    team_table,
+)
 from standalone.commands.unmatched import PLAIN_WIDTH, rendered, waiting
 from standalone.commands.verdicts import Author, Subject, SubjectType
 from standalone.settings import load_settings
@@ -24,6 +31,9 @@ if TYPE_CHECKING:
 
 PAGE = 200
 LOG_ROWS = 30
+SHOWN = 20
+"""Rows of a section, unless all are asked for: a fresh database proposes hundreds of aliases, and most confirm
+themselves within a day."""
 
 Row = Mapping[str, Any]
 
@@ -41,8 +51,9 @@ def command() -> None:
 @command.command("list")
 @click.option("--bookmaker", metavar="SLUG", help="Only what this bookmaker listed or wrote.")
 @click.option("--log", is_flag=True, help="The verdicts so far instead, newest first.")
+@click.option("--all", "whole", is_flag=True, help=f"Every row; {SHOWN} of each section by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, whole.")
-def list_(bookmaker: str | None, log: bool, as_json: bool) -> None:
+def list_(bookmaker: str | None, log: bool, whole: bool, as_json: bool) -> None:
     """Proposed aliases with their evidence, events without a match with their candidates, and what looks like one
     team or match created twice."""
     with closing(_open()) as backend:
@@ -59,28 +70,39 @@ def list_(bookmaker: str | None, log: bool, as_json: bool) -> None:
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
         return
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    # The best known aliases first: they lack least. Soonest kick-off first: `rendered` sorts what it shows.
+    aliases.sort(key=lambda row: (-row["evidence"], -len(row["families"]), row["alias_id"]))
+    events.sort(key=lambda row: (row["starts_at"], row["event_id"]))
     tables = {alias_table: aliases, rendered: events, team_table: teams, match_table: matches}
     if not any(tables.values()):
         console.print("Nada espera por um veredito. (nothing to review)")
     for table, rows in tables.items():
-        if rows:
-            console.print(table(rows))
+        shown = rows if whole else rows[:SHOWN]
+        if shown:
+            console.print(table(shown))
+        if len(shown) < len(rows):
+            console.print(f"... e mais {len(rows) - len(shown)} (--all)\n")
 
 
 @command.command()
 @SUBJECT
 @MATCH
-@click.option("--swapped", is_flag=True, help="The event (or second match) lists its sides the other way round.")
+@click.option(
+    "--swapped/--same-way",
+    default=None,
+    help="The event, or second match, lists its sides the other way round, or not; as is known of it by default.",
+)
 @BY
 @WHY
-def accept(subject: Subject, match_id: int | None, swapped: bool, actor: str, reason: str) -> None:
+def accept(subject: Subject, match_id: int | None, swapped: bool | None, actor: str, reason: str) -> None:
     """alias:N is its team's name; event:N is its candidate (or --match), and so are its spellings; merge:KEEP+GONE
     is one team, merge-match:KEEP+GONE one match: the second becomes part of the first.
 
     Exit code: 0, or 2 when there is no such thing, no single candidate, or something speaks against it.
     """
     with closing(_open()) as backend:
-        _tell(verdicts.accept(backend, subject, Author(actor, reason), match_id=match_id, swapped=swapped))
+        answer = verdicts.accept(backend, subject, Author(actor, reason), match_id=match_id, swapped=swapped)
+    click.echo(outcome_line(answer))
 
 
 @command.command()
@@ -95,7 +117,8 @@ def reject(subject: Subject, match_id: int | None, actor: str, reason: str) -> N
     Exit code: 0, or 2 when there is no such thing or no single match to reject.
     """
     with closing(_open()) as backend:
-        _tell(verdicts.reject(backend, subject, Author(actor, reason), match_id=match_id))
+        answer = verdicts.reject(backend, subject, Author(actor, reason), match_id=match_id)
+    click.echo(outcome_line(answer))
 
 
 @command.command()
@@ -108,7 +131,8 @@ def undo(review_id: int, actor: str, reason: str) -> None:
     Exit code: 0, or 2 when there is no such verdict, it is undone already, or a later one stands in the way.
     """
     with closing(_open()) as backend:
-        _tell(backend.call("undo_review", {"p_review_id": review_id, **Author(actor, reason).as_args()}))
+        answer = backend.call("undo_review", {"p_review_id": review_id, **Author(actor, reason).as_args()})
+    click.echo(outcome_line(answer))
 
 
 @command.command()
@@ -161,10 +185,6 @@ def _print(found: Any, as_json: bool, lines: Iterable[str]) -> None:
         return
     for line in lines:
         click.echo(line)
-
-
-def _tell(answer: Row) -> None:
-    click.echo(f"veredito {answer['review_id']}: {len(answer['touched'])} eventos mudaram")
 
 
 def _seen_by(alias: Row) -> set[str]:

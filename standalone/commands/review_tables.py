@@ -13,7 +13,11 @@ from rich.text import Text
 SEEN = 3
 """Sightings of an alias, or pairs of matches, that a table shows; `--json` has all."""
 
-WHY_ONE_MATCH = {"same_teams": "os mesmos times", "one_team": "um time, um minuto"}
+WHY_ONE_MATCH = {
+    "same_teams": "os mesmos times",
+    "one_team": "um time, um minuto",
+    "one_event": "um evento pode ser as duas",
+}
 """Why two matches look like one, in the operator's words."""
 
 Row = Mapping[str, Any]
@@ -92,6 +96,13 @@ def effects_lines(effects: Row) -> Iterator[str]:
             f"  {event['bookmaker']}: {event['home_name']} x {event['away_name']}, {_moment(event['starts_at'])}: "
             f"{_placed(event['was'])} -> {_placed(event)}, {event['offered']} preços"
         )
+
+
+def outcome_line(answer: Row) -> str:
+    """What a verdict, merge or edit did, and how to take it back."""
+    joined = len(answer.get("matches", ()))
+    counted = f"{len(answer['touched'])} eventos mudaram" + (f", {joined} partidas juntadas" if joined else "")
+    return f"veredito {answer['review_id']}: {counted} (desfazer: fleet review undo {answer['review_id']})"
 
 
 def _edits(row: Row) -> list[tuple[str, Any]]:

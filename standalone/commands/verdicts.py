@@ -63,12 +63,14 @@ class SubjectType(click.ParamType[Subject]):
         self.fail(f"{value!r} is none of {', '.join(FORMS)}", param, ctx)
 
 
-def accept(backend: Backend, subject: Subject, author: Author, *, match_id: int | None, swapped: bool) -> Row:
+def accept(
+    backend: Backend, subject: Subject, author: Author, *, match_id: int | None, swapped: bool | None
+) -> Row:
     """The alias is its team's, the event its candidate (or `match_id`), the pair is one.
 
     Args:
-        swapped: the event, or the second match, lists its sides the other way round; False: as the candidate or the
-            teams say.
+        swapped: whether the event, or second match, lists its sides the other way round; None: as the candidate,
+            the teams, or an event that could be either match say.
 
     Returns:
         What the database answers: "review_id" and "touched". Raises StoreError for what it refuses, and
@@ -79,13 +81,13 @@ def accept(backend: Backend, subject: Subject, author: Author, *, match_id: int 
     if subject.kind == "event":
         event = _event(backend, subject)
         candidate = _candidate(event, match_id)
-        turned = swapped or bool(candidate.get("swapped"))
+        turned = bool(candidate.get("swapped")) if swapped is None else swapped
         return _judge_event(backend, event, candidate["match_id"], author, accept=True, swapped=turned)
     keep, gone = subject.numbers
     pair = {"p_keep": keep, "p_gone": gone, **author.as_args()}
     if subject.kind == "merge":
         return _row(backend.call("merge_teams", pair))
-    return _row(backend.call("merge_matches", {**pair, "p_swapped": swapped or None}))
+    return _row(backend.call("merge_matches", {**pair, "p_swapped": swapped}))
 
 
 def reject(backend: Backend, subject: Subject, author: Author, *, match_id: int | None) -> Row:

@@ -46,7 +46,9 @@ def test_a_duplicate_is_listed_merged_shown_and_undone(clubs: Clubs) -> None:
     assert found["gone"]["name"] == "Galo"
     assert orjson.loads(judge("list", "--json", "--bookmaker", "delta").stdout)["teams"] == []
 
-    assert judge("accept", pair, "--by", "ana", "--why", "apelido").stdout == "veredito 1: 1 eventos mudaram\n"
+    assert judge("accept", pair, "--by", "ana", "--why", "apelido").stdout == (
+        "veredito 1: 1 eventos mudaram, 1 partidas juntadas (desfazer: fleet review undo 1)\n"
+    )
     assert judge("list").stdout.startswith("Nada espera")
     assert "accept teams" in judge("list", "--log").stdout
     shown = judge("show", "1").stdout

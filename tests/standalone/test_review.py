@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from scrapers.errors import FleetError
+from standalone.commands import review
 from standalone.commands.review import command, proposed
 from store.postgres import PostgresBackend
 from tests.support.cycles import House, catalogue_rows, kickoff, listing
@@ -132,7 +133,9 @@ def test_a_spelling_that_is_another_teams_name_waits_for_a_person(
     assert statuses(db)["Galo"][0] == "proposed"
 
 
-def test_a_proposal_is_listed_with_who_saw_it(season: Season, fleet: Any, backend: PostgresBackend) -> None:
+def test_a_proposal_is_listed_with_who_saw_it(
+    season: Season, fleet: Any, backend: PostgresBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
     match = season.play(0, "alpha", "gamma")
     (row,) = orjson.loads(fleet("list", "--json").stdout)["aliases"]
     assert (row["alias"], row["team"], row["evidence"]) == ("Galo", "Atlético Mineiro", 1)
@@ -143,6 +146,9 @@ def test_a_proposal_is_listed_with_who_saw_it(season: Season, fleet: Any, backen
     assert "alias:" in fleet("list").stdout
     assert fleet("list", "--bookmaker", "beta").stdout.startswith("Nada")
     season.play(1, "alpha", alias="Galão")
+    monkeypatch.setattr(review, "SHOWN", 1)
+    assert "e mais 1 (--all)" in fleet("list").stdout
+    assert "Galão" in fleet("list", "--all").stdout
     assert [each["alias"] for each in proposed(backend, page=1)] == ["Galo", "Galão"]
 
 

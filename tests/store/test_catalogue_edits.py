@@ -177,6 +177,27 @@ def test_matches_that_no_merge_of_teams_would_join_are_found(clubs: Clubs) -> No
         clubs.merge_matches(one, clubs.match_of("g1") or 0)
 
 
+def test_two_matches_that_an_event_could_be_are_found_although_they_share_no_team(clubs: Clubs) -> None:
+    one = clubs.list("alpha", "a1", "Bristol C", "Tottenham")
+    other = clubs.list("gamma", "g1", "Spurs", "Bristol City")
+    clubs.list("delta", "d1", "Bristol City", "Tottenham", linked=False)
+    with pytest.raises(StoreError, match="share no team"):
+        clubs.merge_matches(one, other)
+    candidates = [
+        {"match_id": other, "swapped": True, "score": 0.8},
+        {"match_id": one, "swapped": False, "score": 0.7},
+    ]
+    link = {"event": "d1", "decision": "unmatched", "reason": "uncertain", "candidates": candidates}
+    clubs.call_link("delta", link)
+    (row,) = clubs.call("list_match_duplicates", after_keep=0, after_gone=0, limit=50)
+    assert (row["why"], row["swapped"], row["listed_together"]) == ("one_event", True, [])
+    clubs.merge_matches(row["keep"]["match_id"], row["gone"]["match_id"])
+    assert clubs.placed("g1") == (one, True)
+    # The event that waits has one candidate now.
+    (waits,) = clubs.call("waiting_events", bookmaker=None, after_event_id=0, limit=50)
+    assert [(each["match_id"], each["swapped"]) for each in waits["candidates"]] == [(one, False)]
+
+
 # --- looking ---------------------------------------------------------------------------------------------------
 
 

@@ -81,6 +81,19 @@ def test_merges_that_build_on_one_another_are_undone_from_the_last(twice: Clubs)
     assert {"Galo", "Atlético", "Atlético Mineiro"} <= {row["name"] for row in teams}
 
 
+def test_a_list_of_pairs_can_be_gone_down_although_merges_change_it(twice: Clubs) -> None:
+    twice.list("alpha", "a4", "Atlético", "Bragantino", 120)
+    team, gone = twice.team("Atlético"), twice.team("Galo")
+    twice.merge("Atlético Mineiro", "Galo")
+    twice.edit("merge_teams", keep=team, gone=gone)
+    rows = twice.db.execute("select name from teams where name like '%%tlético%%'").fetchall()
+    assert [row["name"] for row in rows] == ["Atlético"]
+    with pytest.raises(StoreError, match="they are one team"):
+        twice.edit("merge_teams", keep=gone, gone=team)
+    with pytest.raises(StoreError, match="two teams of the catalogue"):
+        twice.edit("merge_teams", keep=team, gone=999)
+
+
 def test_what_was_decided_since_is_decided_again(twice: Clubs) -> None:
     review = twice.merge("Atlético Mineiro", "Galo")
     keep = twice.team("Atlético Mineiro")
@@ -145,7 +158,7 @@ def test_teams_that_met_or_play_elsewhere_at_the_time_are_two(clubs: Clubs) -> N
     clubs.list("alpha", "a3", "Santos FC", "Sport", 51)
     with pytest.raises(StoreError, match="play others at that time"):
         clubs.merge("Santos", "Santos FC")
-    with pytest.raises(StoreError, match="two different teams"):
+    with pytest.raises(StoreError, match="they are one team"):
         clubs.merge("Santos", "Santos")
 
 
