@@ -8,16 +8,16 @@ matches in such a scope are looked at; in between, time alone changes no answer.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf
 from typing import NamedTuple
 
 from board.freshness import FreshPrice, Limits, prices_of_match
 from board.opportunities.headroom import Headroom
 from board.opportunities.quotes import paced_age, quote_of
-from board.state import Board, Changes
-from board.surebets import MatchPrices, Quote, Reason, Rejection, Settings, Surebet, find_surebets
-from board.surebets.pool import net_odds
+from board.state import Board, Changes, Match, Moved
+from board.surebets import MatchPrices, Reason, Rejection, Settings, Surebet, find_surebets, prove_none
+from board.surebets.pool import odds_after
 from board.watch import Watch
 
 
@@ -75,7 +75,8 @@ class Finder:
         self.searches = 0
         for match_id, contracts in touched.items():
             searched = self._matches.get(match_id)
-            if searched is None or not self._changes_nothing(board, match_id, searched, contracts):
+            moved = None if contracts is None else changes.prices.get(match_id)
+            if searched is None or not self._stands(board, match_id, searched, moved):
                 self._search(board, match_id)
 
     def found(self) -> Iterator[FoundSet]:
@@ -109,59 +110,78 @@ class Finder:
             return False
         return all(_skew(board, one.prices) <= self.settings.max_skew_s for one in searched.found)
 
-    def _changes_nothing(self, board: Board, match_id: int, searched: Searched, contracts: set[int] | None) -> bool:
-        """Whether the prices of these contracts (None: of all) leave everything as it was found."""
-        legs = [price for one in searched.found for price in one.prices]
-        legs += [price for refused in searched.refused for price in refused.prices]
-        # A price that is gone may have been a leg.
-        if legs and (contracts is None or any(leg.contract in contracts for leg in legs)):
+    def _stands(self, board: Board, match_id: int, searched: Searched, moved: Mapping[int, Moved] | None) -> bool:
+        """Whether everything is as it was found, with these prices (by key) as they are now; None: with all."""
+        legs = [price.key for one in searched.found for price in one.prices]
+        legs += [price.key for refused in searched.refused for price in refused.prices]
+        holds = searched.headroom.holds
+        if moved is not None:
+            return moved.keys().isdisjoint(legs) and all(
+                holds(one.offer, odds) for key, one in moved.items() if (odds := _net_odds(board, key, one)) > 0
+            )
+        if legs:
             return False
-        holds, number, until = searched.headroom.holds, board.offers.number, inf
-        for price in self._prices(board, match_id, contracts):
-            if not holds(number(price.offer), net_odds(quote_of(price, board.now))):
+        number, until = board.offers.number, inf
+        for price in self._prices(board, match_id):
+            if not holds(number(price.offer), odds_after(price.offer.side, price.price, price.commission)):
                 return False
             until = min(until, price.stays_until)
-        if contracts is None:
-            self._fresh.until(match_id, until)
+        self._fresh.until(match_id, until)
         return True
 
     def _search(self, board: Board, match_id: int) -> None:
         self.searches += 1
         self._holding.discard(match_id)
-        match, number = board.matches.get(match_id), board.offers.number
-        prices = list(self._prices(board, match_id, None))
+        match = board.matches.get(match_id)
+        prices = list(self._prices(board, match_id))
         if match is None or not prices:
             self._matches.pop(match_id, None)
             return
         self._fresh.until(match_id, min(price.stays_until for price in prices))
-        quotes = [quote_of(price, board.now) for price in prices]
-        answer = find_surebets(MatchPrices(match_id, match.sport, tuple(quotes)), self.settings)
-        numbers = (number(price.offer) for price in prices)
-        headroom = Headroom(answer.ceiling, zip(numbers, quotes, strict=True))
-        sets: list[Rejection] = []
+        # Most matches hold nothing, and of most prices another bookmaker has a better one: those prove it.
+        offers = [board.offers.number(price.offer) for price in prices]
+        best = {}
+        for offer, price in sorted(zip(offers, prices, strict=True), key=_by_odds):
+            best[offer] = price
+        numbers = {quote_of(price, board.now): offer for offer, price in best.items()}
+        proved = prove_none(MatchPrices(match_id, match.sport, tuple(numbers)))
+        count = Counter(offers)
         single: Counter[Reason] = Counter()
-        for one in answer.rejections:
-            if one.edge is None and one.legs:
-                single.update(one.reasons)
-            else:
-                sets.append(one)
-        behind: Mapping[Quote, FreshPrice] = {}
-        if answer.surebets or sets:
-            behind = dict(zip(quotes, prices, strict=True))
+        for rejection in proved.rejections:
+            for quote in rejection.legs:
+                single.update(dict.fromkeys(rejection.reasons, count[numbers[quote]]))
+        found, refused = ((), ()) if proved.whole else self._sets(match, prices, board.now)
+        self._matches[match_id] = Searched(Headroom(proved.ceiling, numbers), found, refused, single)
+        if found or refused:
             self._holding.add(match_id)
-        self._matches[match_id] = Searched(
-            headroom,
-            tuple(FoundSet(one, _behind(behind, (leg.quote for leg in one.legs))) for one in answer.surebets),
-            tuple(RefusedSet(one, _behind(behind, one.legs)) for one in sets),
-            single,
+
+    def _sets(
+        self, match: Match, prices: Sequence[FreshPrice], now: float
+    ) -> tuple[tuple[FoundSet, ...], tuple[RefusedSet, ...]]:
+        behind = {quote_of(price, now): price for price in prices}
+        answer = find_surebets(MatchPrices(match.match_id, match.sport, tuple(behind)), self.settings)
+        return tuple(FoundSet(one, tuple(behind[leg.quote] for leg in one.legs)) for one in answer.surebets), tuple(
+            RefusedSet(one, tuple(behind[quote] for quote in one.legs))
+            for one in answer.rejections
+            if one.edge is not None or not one.legs
         )
 
-    def _prices(self, board: Board, match_id: int, contracts: set[int] | None) -> Iterator[FreshPrice]:
-        return prices_of_match(board, match_id, self.fresh, now=board.now, limits=self.limits, contracts=contracts)
+    def _prices(self, board: Board, match_id: int) -> Iterator[FreshPrice]:
+        return prices_of_match(board, match_id, self.fresh, now=board.now, limits=self.limits)
 
 
-def _behind(prices: Mapping[Quote, FreshPrice], quotes: Iterable[Quote]) -> tuple[FreshPrice, ...]:
-    return tuple(prices[quote] for quote in quotes)
+def _net_odds(board: Board, key: int, moved: Moved) -> float:
+    """What is won per unit that can be lost with a price that changed; 0 when it is gone."""
+    listing = moved.listing
+    if key not in listing.keys:
+        return 0.0
+    held = listing.at(listing.keys.index(key))
+    return odds_after(board.offers.offers[moved.offer].side, held.price, held.commission)
+
+
+def _by_odds(numbered: tuple[int, FreshPrice]) -> float:
+    price = numbered[1]
+    return odds_after(price.offer.side, price.price, price.commission)
 
 
 def _skew(board: Board, prices: Iterable[FreshPrice]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from board.surebets import Ceiling, Quote
 
@@ -17,12 +17,9 @@ class Headroom:
 
     __slots__ = ("_highest", "_offers")
 
-    def __init__(self, ceiling: Ceiling, quotes: Iterable[tuple[int, Quote]]) -> None:
-        """quotes: every price that was searched, with the number of its offer in the match's own view."""
-        highest = {}
-        for number, quote in quotes:
-            if number not in highest:
-                highest[number] = ceiling.highest(quote)
+    def __init__(self, ceiling: Ceiling, offers: Mapping[Quote, int]) -> None:
+        """offers: a price of each offer that was looked at, with the offer's number in the match's own view."""
+        highest = {number: ceiling.highest(quote) for quote, number in offers.items()}
         ordered = sorted(highest)
         self._offers = array("I", ordered)
         self._highest = array("d", map(highest.__getitem__, ordered))

@@ -16,7 +16,7 @@
 
 from board.surebets.ceiling import Ceiling
 from board.surebets.records import Leg, MatchPrices, Quote, Reason, Rejection, StateProfit, Surebet
-from board.surebets.search import Found, find_surebets
+from board.surebets.search import Found, Proved, find_surebets, prove_none
 from board.surebets.settings import Settings
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Found",
     "Leg",
     "MatchPrices",
+    "Proved",
     "Quote",
     "Reason",
     "Rejection",
@@ -31,4 +32,5 @@ __all__ = [
     "StateProfit",
     "Surebet",
     "find_surebets",
+    "prove_none",
 ]

@@ -34,8 +34,13 @@ class Candidate(NamedTuple):
 
 def net_odds(quote: Quote) -> float:
     """What is won per unit that can be lost: a lay risks price - 1 for each unit of the backer's stake."""
-    won = 1.0 - quote.commission
-    return (quote.price - 1.0) * won if quote.side == Side.BACK else won / (quote.price - 1.0)
+    return odds_after(quote.side, quote.price, quote.commission)
+
+
+def odds_after(side: str, price: float, commission: float) -> float:
+    """The same of a price alone."""
+    won = 1.0 - commission
+    return (price - 1.0) * won if side == Side.BACK else won / (price - 1.0)
 
 
 def proof_of(priced: Iterable[Priced]) -> tuple[States, StatePrices] | None:

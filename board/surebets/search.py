@@ -47,6 +47,18 @@ class Found(NamedTuple):
     ceiling: Ceiling
 
 
+class Proved(NamedTuple):
+    """What is certain of a match without any search.
+
+    whole       every period and score has its proof: no surebet, whatever the gates would say
+    rejections  every price that can be part of none
+    """
+
+    ceiling: Ceiling
+    whole: bool
+    rejections: tuple[Rejection, ...]
+
+
 def find_surebets(match: MatchPrices, settings: Settings) -> Found:
     """Every surebet of a match that the gates let through, and everything they turned down.
 
@@ -54,17 +66,9 @@ def find_surebets(match: MatchPrices, settings: Settings) -> Found:
     `settings.alternatives` sets are listed, best first.
     """
     surebets: list[Surebet] = []
-    rejections: list[Rejection] = []
+    groups, rejections = _grouped(match)
     proofs: dict[tuple[str, Basis], tuple[States, StatePrices]] = {}
-    groups: defaultdict[tuple[str, Basis], list[Priced]] = defaultdict(list)
-    for quote in match.quotes:
-        terms = terms_of(match.sport, quote.period, quote.market, quote.selection, quote.line)
-        fault = _fault(quote, terms)
-        if fault is not None:
-            rejections.append(Rejection(match.match_id, quote.period, (fault,), (quote,)))
-        elif isinstance(terms, Terms):
-            groups[quote.period, terms.basis].append(Priced(quote, terms, net_odds(quote)))
-    for (period, basis), priced in sorted(groups.items()):
+    for (period, basis), priced in groups:
         proof = proof_of(priced)
         if proof is not None:
             proofs[period, basis] = proof
@@ -74,6 +78,30 @@ def find_surebets(match: MatchPrices, settings: Settings) -> Found:
         surebets += search.surebets
         rejections += search.rejections
     return Found(tuple(surebets), tuple(rejections), Ceiling(match.sport, proofs))
+
+
+def prove_none(match: MatchPrices) -> Proved:
+    """The proofs that a match holds no surebet, as far as there are any. The best price of each bet is enough."""
+    groups, rejections = _grouped(match)
+    proofs = {group: proof for group, priced in groups if (proof := proof_of(priced)) is not None}
+    return Proved(Ceiling(match.sport, proofs), len(proofs) == len(groups), tuple(rejections))
+
+
+_Groups = list[tuple[tuple[str, Basis], list[Priced]]]
+
+
+def _grouped(match: MatchPrices) -> tuple[_Groups, list[Rejection]]:
+    """The prices by period and score, in a fixed order, and those that can be part of no set."""
+    rejections = []
+    groups: defaultdict[tuple[str, Basis], list[Priced]] = defaultdict(list)
+    for quote in match.quotes:
+        terms = terms_of(match.sport, quote.period, quote.market, quote.selection, quote.line)
+        fault = _fault(quote, terms)
+        if fault is not None:
+            rejections.append(Rejection(match.match_id, quote.period, (fault,), (quote,)))
+        elif isinstance(terms, Terms):
+            groups[quote.period, terms.basis].append(Priced(quote, terms, net_odds(quote)))
+    return sorted(groups.items()), rejections
 
 
 def _fault(quote: Quote, terms: Terms | Unknown) -> Reason | None:
