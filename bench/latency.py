@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,9 +35,10 @@ from rich.table import Table
 
 from bench.machine import free_port
 from scrapers.registry import load_registry
+from simulator.answers import code_of
 from simulator.brands import load_bookmakers
-from simulator.journal import Journal
-from simulator.world import Move, State, World
+from simulator.journal import read_entries
+from simulator.world import State, World
 from standalone.settings import ROOT
 from store.embedded import read_url
 
@@ -81,19 +83,32 @@ class Change:
     """A price that was changed. at: when, seconds since the epoch; published_at: None until it was seen."""
 
     bookmaker: str
-    place: Place
+    selection: Selection
     price: float
     at: float
     published_at: float | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in `odds.json`."""
+        one = self.selection
+        line = None if one.line is None else float(one.line)
+        return one.match_id, self.bookmaker, one.market, one.period, line, one.selection, one.rules
 
 
 def run(minutes: float = MINUTES) -> dict[str, Any]:
     """Start the fleet, watch it, stop it; print the table, return the figures."""
     with _fleet() as environment:
         changes, files = _watch(environment, minutes * 60)
-        moves = Journal(Path(environment["DATA_DIR"]) / "simulator").moves()
-    visible = [change for change in changes if _was_open(change, moves)]
-    figures = {"minutes": minutes, "files": files, "hidden": len(changes) - len(visible), **_figures(visible)}
+        answers = _answers(Path(environment["DATA_DIR"]) / "simulator" / "served.jsonl")
+    visible = [change for change in changes if _was_open(change)]
+    figures = {
+        "minutes": minutes,
+        "files": files,
+        "answers": answers,
+        "hidden": len(changes) - len(visible),
+        **_figures(visible),
+    }
     _print(figures)
     return figures
 
@@ -139,6 +154,7 @@ def _move(simulator: httpx.Client, slug: str, one: Selection, chance: random.Ran
     price = one.price
     while price == one.price:
         price = max(Decimal("1.02"), round(one.price * Decimal(chance.uniform(0.96, 1.04)), 2))
+    asked_at = time.time()
     answer = simulator.post(
         "/control/move",
         json={
@@ -156,9 +172,7 @@ def _move(simulator: httpx.Client, slug: str, one: Selection, chance: random.Ran
     if answer.status_code == httpx.codes.NOT_FOUND:
         return None
     answer.raise_for_status()
-    line = None if one.line is None else float(one.line)
-    place = (one.match_id, slug, one.market, one.period, line, one.selection, one.rules)
-    return Change(slug, place, float(price), time.time())
+    return Change(slug, one, float(price), asked_at)
 
 
 def _prices(path: Path) -> dict[Place, float]:
@@ -180,23 +194,24 @@ def _prices(path: Path) -> dict[Place, float]:
     }
 
 
-def _was_open(change: Change, moves: Sequence[Move]) -> bool:
+def _was_open(change: Change) -> bool:
     """Whether the bookmaker showed the price all the time until it was published, as the simulated world has it."""
-    brand = load_bookmakers()[change.bookmaker].brand
+    brand, one = load_bookmakers()[change.bookmaker].brand, change.selection
     world, end = World(SEED), int(change.published_at or change.at + SHOWN_S)
-    [move] = [
-        move
-        for move in moves
-        if move.brand == brand.key and float(move.price) == change.price and abs(move.at - change.at) <= 1
-    ][:1]
-    fixture = world.fixture(move.code)
+    fixture = world.fixture(code_of(SEED, brand.platform, one.event_id))
     assert fixture is not None
     return all(
         quote.state is State.OPEN
         for at in range(int(change.at), end + 1)
         for quote in world.quotes(brand, fixture, at)
-        if quote.offer.number == move.number
+        if (quote.offer.market, quote.offer.period, quote.offer.line, quote.offer.rules)
+        == (one.market, one.period, one.line, one.rules)
     )
+
+
+def _answers(journal: Path) -> dict[str, int]:
+    """How many answers the simulator gave each bookmaker."""
+    return dict(sorted(Counter(entry.bookmaker for entry in read_entries(journal)).items()))
 
 
 def _figures(changes: Sequence[Change]) -> dict[str, Any]:
@@ -211,6 +226,11 @@ def _figures(changes: Sequence[Change]) -> dict[str, Any]:
             | _percentiles([change for change in changes if change.bookmaker == slug])
             for slug in sorted({change.bookmaker for change in changes})
         },
+        "missed": [
+            f"{change.bookmaker} {' '.join(map(str, change.selection))} -> {change.price} at {change.at:.0f}"
+            for change in changes
+            if change.published_at is None
+        ],
         "normal_interval_s": sorted(_seconds(change) for change in normal if change.published_at is not None),
     }
 
