@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from heapq import nsmallest
 from math import inf
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from board.feed import Feed, content_hash
 from board.freshness import FreshPrice, Limits, prices_of_match
@@ -19,6 +19,8 @@ from board.value.records import Settings, Value
 from board.value.search import JUDGED, OPINIONATED, find_values
 from board.watch import ContractGroups, Watch
 from scrapers.records import SELECTIONS, Market, Side
+
+T = TypeVar("T")
 
 VERSION = 1
 VALUE = "value.json"
@@ -113,7 +115,7 @@ class ValueMaker:
             if bet is not None and price.offer.side == Side.BACK:
                 by_bet[bet].append(price)
         self._watch.until(match_id, until)
-        found, calm = self._found.get(match_id, {}), self._calm.setdefault(match_id, {})
+        found, calm = self._found.get(match_id, {}), self._calm.get(match_id, {})
         for bet in bets or ():
             found.pop(bet, None)
             calm.pop(bet, None)
@@ -123,10 +125,8 @@ class ValueMaker:
                 found[bet] = answer.values
             elif answer.calm is not None:
                 calm[bet] = answer.calm
-        if found:
-            self._found[match_id] = found
-        else:
-            self._found.pop(match_id, None)
+        _keep(self._found, match_id, found)
+        _keep(self._calm, match_id, calm)
 
     def _list(self, board: Board) -> None:
         settings = self._settings
@@ -139,6 +139,14 @@ class ValueMaker:
         believed = [row for row in found if row[2].edge <= settings.max_edge]
         self._listed = nsmallest(settings.limit, believed, key=_place)
         self._counts = len(believed), len(found) - len(believed)
+
+
+def _keep(kept: dict[int, dict[Bet, T]], match_id: int, now: dict[Bet, T]) -> None:
+    """Keep what is known of a match, as long as there is anything."""
+    if now:
+        kept[match_id] = now
+    else:
+        kept.pop(match_id, None)
 
 
 def _bet(contract: Contract) -> Bet | None:

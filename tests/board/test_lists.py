@@ -89,6 +89,10 @@ def moved(match_id: int, starts_in: int) -> Step:
     return step
 
 
+def forgotten(match_id: int) -> Step:
+    return lambda board: board.set_match(match_id, None)
+
+
 def _match(match_id: int, starts_at: int) -> Match:
     return Match(match_id, "football", "liga", "Liga", "Brazil", f"Casa {match_id}", f"Fora {match_id}", starts_at)
 
@@ -103,6 +107,7 @@ steps = st.one_of(
     st.builds(seen, houses, st.sampled_from([5.0, 1000.0])),
     st.builds(later, st.sampled_from([1.0, 100.0, 2000.0])),
     st.builds(moved, matches, st.sampled_from([3600, 10, 9000])),
+    st.builds(forgotten, matches),
 )
 
 MAKERS: dict[str, Callable[[], Maker]] = {
