@@ -1,34 +1,53 @@
-"""Runs every benchmark, prints its table and writes it to `bench/results/`."""
+"""Runs benchmarks, prints their tables, writes them to `bench/results/` and draws the board's.
+
+python -m bench [name ...] [--all]
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import platform
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
-from bench import board, fleet_memory, lists, matching, scraper_cycle, surebet_finder, surebets
+from bench import board, fleet_memory, latency, lists, matching, plots, scraper_cycle, surebet_finder, surebets
+from bench.board_data import SIZES
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = plots.RESULTS
+BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
+    "scraper_cycle": scraper_cycle.run,
+    "board": board.run,
+    "fleet_memory": fleet_memory.run,
+    "surebets": surebets.run,
+    "surebet_finder": surebet_finder.run,
+    "lists": lists.run,
+    "matching": matching.run,
+}
+LONG: dict[str, Callable[[], dict[str, Any]]] = {
+    "board": lambda: board.run(tuple(SIZES)),
+    "latency": latency.run,
+}
+"""Only with `--all`, or by name: three million prices, and ten minutes of the whole fleet."""
 
 
-def main() -> None:
-    """All benchmarks, one after the other."""
+def main(names: list[str], *, everything: bool) -> None:
+    """The benchmarks of these names, one after the other; without names the usual ones, or every one there is."""
     RESULTS.mkdir(exist_ok=True)
     about = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": platform.platform()}
-    benchmarks = {
-        "scraper_cycle": scraper_cycle.run,
-        "board": board.run,
-        "fleet_memory": fleet_memory.run,
-        "surebets": surebets.run,
-        "surebet_finder": surebet_finder.run,
-        "lists": lists.run,
-        "matching": matching.run,
-    }
-    for name, run in benchmarks.items():
-        result = run()
+    known = BENCHMARKS | LONG if everything else LONG | BENCHMARKS
+    for name in names or (known if everything else BENCHMARKS):
+        result = known[name]()
         (RESULTS / f"{name}.json").write_text(json.dumps(about | result, indent=2) + "\n")
+    plots.draw(RESULTS)
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure; write bench/results/.")
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(sorted(BENCHMARKS | LONG)))
+    parser.add_argument("--all", action="store_true", help="with the largest board, and ten minutes of the fleet")
+    given = parser.parse_args()
+    if unknown := set(given.names) - (BENCHMARKS | LONG).keys():
+        parser.error(f"no benchmark {', '.join(sorted(unknown))}")
+    main(given.names, everything=given.all)
