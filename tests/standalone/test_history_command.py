@@ -6,6 +6,7 @@ import csv
 from datetime import UTC, datetime, timedelta
 
 import orjson
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
@@ -95,6 +96,32 @@ def test_the_last_hours_alone_begin_with_the_price_in_force() -> None:
     document = orjson.loads(fleet_history("santos", "--json", "--hours", "0.25", "--line", "2.5").stdout)
     (over,) = document["selections"]
     assert [price for _, price, _ in over["changes"]] == [1.8, 1.9]
+
+
+def test_a_match_put_away_shows_its_closing_prices_and_what_is_kept(backend: Backend, database_url: str) -> None:
+    house, begun = House(backend, "beta"), kickoff(-2)
+    for minute, price in ((-20, 3.0), (-10, 3.3), (5, 9.0)):
+        match = listing("p", "Palmeiras", "Bahia [BA]", begun, {HOME: price})
+        house.commit([match], at=begun + timedelta(minutes=minute))
+    backend.call("cleanup_old_matches", {"p_keep_hours": 1, "p_limit": 10})
+    shown = fleet_history("palmeiras").stdout
+    (row,) = [line for line in shown.splitlines() if "Beta" in line]
+    assert row.split()[:8] == ["home", "Beta", "3.00", "3.00", "3.30", "3.30", "+10.0%", "3"]
+    assert "Fecham. (closing)" in shown
+    assert "já começou" in shown
+    assert "Partida já arquivada" in shown
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("truncate price_history")
+        found = connection.execute(
+            "select relname from pg_class where relname ~ '^price_history_[0-9]{8}$'"
+        ).fetchall()
+        for (partition,) in found:
+            connection.execute(f"drop table {partition}".encode())
+    shown = fleet_history("palmeiras").stdout
+    assert "Mudanças guardadas desde nunca" in shown
+    done = fleet_history("palmeiras", "--csv")
+    assert len(done.stdout.splitlines()) == 1
+    assert "1 seleções sem mudanças guardadas" in done.stderr
 
 
 def test_a_sparkline_rises_falls_and_leaves_gaps() -> None:
