@@ -539,15 +539,22 @@ declare
   shared integer;
   new_events bigint[];
   new_matches bigint[];
-  moved bigint[] := '{}';
+  new_status text;
+  moved jsonb := '[]';
   joined jsonb := '[]';
 begin
   for alias in select * from team_aliases where team_id = p_gone order by alias_id loop
     select * into known from team_aliases
     where team_id = p_keep and folded = alias.folded and category = alias.category;
     if not found then
-      update team_aliases set team_id = p_keep, version = p_version where alias_id = alias.alias_id;
-      moved := moved || alias.alias_id;
+      -- The kept team's own name waits for nobody's verdict any more.
+      update team_aliases
+      set team_id = p_keep, version = p_version,
+          status = case when exists (select from teams t where t.team_id = p_keep
+                                     and (t.folded, t.category) = (alias.folded, alias.category))
+                   then 'confirmed' else status end
+      where alias_id = alias.alias_id returning status into new_status;
+      moved := moved || jsonb_build_object('alias_id', alias.alias_id, 'status', alias.status, 'made', new_status);
       continue;
     end if;
     if 'rejected' in (alias.status, known.status) and 'confirmed' in (alias.status, known.status) then
@@ -576,7 +583,7 @@ begin
     where alias_id = known.alias_id returning * into folded_in;
     joined := jsonb_set(joined, array[(jsonb_array_length(joined) - 1)::text, 'status'], to_jsonb(folded_in.status));
   end loop;
-  return jsonb_build_object('moved', to_jsonb(moved), 'joined', joined);
+  return jsonb_build_object('moved', moved, 'joined', joined);
 end
 $$;
 
@@ -589,8 +596,9 @@ declare
   alias team_aliases;
   known team_aliases;
 begin
-  update team_aliases set team_id = p_gone, version = p_version
-  where alias_id in (select jsonb_array_elements_text(p_record->'moved')::bigint);
+  update team_aliases a
+  set team_id = p_gone, version = p_version, status = case when a.status = d->>'made' then d->>'status' else a.status end
+  from jsonb_array_elements(p_record->'moved') d where a.alias_id = (d->>'alias_id')::bigint;
   for one in select jsonb_array_elements(p_record->'joined') loop
     alias := jsonb_populate_record(null::team_aliases, one->'alias');
     known := jsonb_populate_record(null::team_aliases, one->'known');
@@ -673,7 +681,7 @@ $$;
 -- Two teams of the catalogue are one: p_gone becomes part of p_keep with its matches, aliases and their evidence; its name
 -- becomes a confirmed alias. Matches of theirs within three hours against the same opponent become one. A team that was
 -- merged already stands for what it is part of now.
--- Answers {"review_id", "touched": [events as they were], "matches": [[kept, gone], ...]}.
+-- Answers {"review_id", "touched": [events as they were], "matches": [[kept, gone], ...], "moved": how many others changed team}.
 create or replace function public.merge_teams(p_keep bigint, p_gone bigint, p_actor text, p_reason text) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -752,7 +760,8 @@ begin
           array(select jsonb_array_elements_text(pair)::bigint from jsonb_array_elements(pairs) pair
                 union select (d->>'match_id')::bigint from jsonb_array_elements(moved) d))
   returning review_id into made;
-  return jsonb_build_object('review_id', made, 'touched', fleet_as_touched(events), 'matches', pairs);
+  return jsonb_build_object('review_id', made, 'touched', fleet_as_touched(events), 'matches', pairs,
+                            'moved', jsonb_array_length(moved));
 end
 $$;
 
@@ -821,7 +830,7 @@ begin
   elsif p_subject = 'matches' then
     select count(*) into n_known from matches where match_id in (p_one, p_other);
   else
-    perform fleet_refuse(format('keep_apart: p_subject is %s, expected teams or matches', p_subject));
+    perform fleet_refuse(format('p_subject is %s, expected teams or matches', p_subject));
   end if;
   if n_known <> 2 then
     perform fleet_refuse(format('%s %s and %s: two different ones of the catalogue are needed', p_subject, p_one, p_other));
@@ -839,22 +848,22 @@ $$;
 
 -- The fields of p_changes that differ from p_row, as they are in it. Refuses fields that are not p_allowed, values that
 -- are no text, logos that are no web address, and changes that change nothing.
-create or replace function public.fleet_differing(p_what text, p_row jsonb, p_changes jsonb, p_allowed text[]) returns jsonb
+create or replace function public.fleet_differing(p_row jsonb, p_changes jsonb, p_allowed text[]) returns jsonb
 language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 declare
   differing jsonb;
 begin
   if exists (select from jsonb_each(p_changes) c where c.key <> all(p_allowed) or jsonb_typeof(c.value) <> 'string') then
-    perform fleet_refuse(format('%s: expected texts for %s, not %s', p_what, array_to_string(p_allowed, ', '), p_changes));
+    perform fleet_refuse(format('expected texts for %s, not %s', array_to_string(p_allowed, ', '), p_changes));
   end if;
   -- They are shown on pages: no other kind of address.
   if coalesce(p_changes->>'logo_url', p_changes->>'logo', '') !~ '^(https?://\S+)?$' then
-    perform fleet_refuse(format('%s: a logo is an address that begins with https:// or http://', p_what));
+    perform fleet_refuse('a logo is an address that begins with https:// or http://');
   end if;
   select jsonb_object_agg(c.key, p_row->c.key) into differing
   from jsonb_each(p_changes) c where c.value is distinct from p_row->c.key;
   if differing is null then
-    perform fleet_refuse(format('%s: it is so already', p_what));
+    perform fleet_refuse('it is so already');
   end if;
   return differing;
 end
@@ -901,12 +910,12 @@ begin
   perform fleet_lock_for_review();
   select * into team from teams where team_id = p_team_id;
   if not found then
-    perform fleet_refuse(format('edit_team: no team %s', p_team_id));
+    perform fleet_refuse(format('no team %s', p_team_id));
   end if;
   if p_changes ? 'name' <> p_changes ? 'folded' then
-    perform fleet_refuse('edit_team: a name comes with its folded form');
+    perform fleet_refuse('a name comes with its folded form');
   end if;
-  former := fleet_differing('edit_team', to_jsonb(team), p_changes, array['name', 'folded', 'country', 'category', 'logo_url']);
+  former := fleet_differing(to_jsonb(team), p_changes, array['name', 'folded', 'country', 'category', 'logo_url']);
   next_version := fleet_next_version();
   perform fleet_set_team(p_team_id, p_changes, next_version);
   if former ? 'folded' then
@@ -932,11 +941,11 @@ begin
   perform fleet_lock_for_review();
   select * into league from leagues where league_key = p_league_key;
   if not found then
-    perform fleet_refuse(format('edit_league: no league %s', p_league_key));
+    perform fleet_refuse(format('no league %s', p_league_key));
   end if;
-  former := fleet_differing('edit_league', to_jsonb(league), p_changes, array['name', 'country']);
+  former := fleet_differing(to_jsonb(league), p_changes, array['name', 'country']);
   if btrim(p_changes->>'name') = '' then
-    perform fleet_refuse('edit_league: a league needs a name');
+    perform fleet_refuse('a league needs a name');
   end if;
   perform fleet_set_league(league.league_id, p_changes, league.edited || p_changes);
   insert into catalogue_reviews (actor, action, subject, subject_id, reason, before, after, record)
@@ -972,9 +981,9 @@ begin
   perform fleet_lock_for_review();
   select * into bookmaker from bookmakers where slug = p_slug;
   if not found then
-    perform fleet_refuse(format('edit_bookmaker: no bookmaker %s', p_slug));
+    perform fleet_refuse(format('no bookmaker %s', p_slug));
   end if;
-  former := fleet_differing('edit_bookmaker', to_jsonb(bookmaker), p_changes, array['logo']);
+  former := fleet_differing(to_jsonb(bookmaker), p_changes, array['logo']);
   update bookmakers set logo = p_changes->>'logo', edited = edited || p_changes where bookmaker_id = bookmaker.bookmaker_id;
   insert into catalogue_reviews (actor, action, subject, subject_id, reason, before, after, record)
   values (p_actor, 'edit', 'bookmaker', bookmaker.bookmaker_id, coalesce(p_reason, ''), former, p_changes,
@@ -993,14 +1002,14 @@ declare
 begin
   perform fleet_lock_for_review();
   if not exists (select from teams where team_id = p_team_id) then
-    perform fleet_refuse(format('add_alias: no team %s', p_team_id));
+    perform fleet_refuse(format('no team %s', p_team_id));
   end if;
   if coalesce(p_spelling->>'folded', '') = '' then
-    perform fleet_refuse('add_alias: a spelling needs a letter or a digit');
+    perform fleet_refuse('a spelling needs a letter or a digit');
   end if;
   alias := fleet_confirm_alias(p_team_id, p_spelling, fleet_next_version());
   if alias is null or alias->>'status' = 'confirmed' then
-    perform fleet_refuse(format('add_alias: "%s" is a name of team %s already', p_spelling->>'alias', p_team_id));
+    perform fleet_refuse(format('"%s" is a name of team %s already', p_spelling->>'alias', p_team_id));
   end if;
   insert into catalogue_reviews (actor, action, subject, subject_id, reason, before, after)
   values (p_actor, 'accept', 'alias', (alias->>'alias_id')::bigint, coalesce(p_reason, ''),
@@ -1022,7 +1031,7 @@ declare
   next_version bigint;
 begin
   if current_row is null or exists (select from jsonb_each(p_review.after) c where c.value is distinct from current_row->c.key) then
-    perform fleet_refuse(format('undo_review: %s %s was changed again since review %s', p_review.subject,
+    perform fleet_refuse(format('%s %s was changed again since review %s', p_review.subject,
                                 p_review.subject_id, p_review.review_id));
   end if;
   if p_review.subject = 'team' then
@@ -1056,7 +1065,7 @@ begin
   perform fleet_lock_for_review();
   select * into undone from catalogue_reviews where review_id = p_review_id;
   if not found or undone.action = 'undo' or undone.undone_by is not null then
-    raise exception 'undo_review: review % %', p_review_id,
+    raise exception 'review % %', p_review_id,
       case when undone.review_id is null then 'is not known' when undone.action = 'undo' then 'is an undo itself'
            else format('was undone by %s', undone.undone_by) end
       using errcode = '22023';
@@ -1065,12 +1074,12 @@ begin
   where r.review_id > p_review_id and r.undone_by is null
     and (r.team_ids && undone.team_ids or r.match_ids && undone.match_ids);
   if later is not null then
-    perform fleet_refuse(format('undo_review: review %s came later and stands in the way of %s; undo it first', later, p_review_id));
+    perform fleet_refuse(format('review %s came later and stands in the way of %s; undo it first', later, p_review_id));
   end if;
   if undone.subject = 'alias' then
     select status into former from team_aliases where alias_id = undone.subject_id;
     if not found then
-      perform fleet_refuse(format('undo_review: alias %s is not there any more', undone.subject_id));
+      perform fleet_refuse(format('alias %s is not there any more', undone.subject_id));
     end if;
     if undone.before->>'status' is null then
       changed := fleet_restore_alias(jsonb_build_object('alias_id', undone.subject_id, 'status', null), fleet_next_version());
@@ -1304,13 +1313,17 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
           (select format('%s: %s x %s', b.slug, e.home_name, e.away_name) from bookmaker_events e
            join bookmakers b using (bookmaker_id) where e.event_id = r.subject_id)
         when 'teams' then format('%s + %s',
-          coalesce(r.before->'keep'->>'name', (select name from teams where team_id = r.subject_id)),
-          coalesce(r.before->'gone'->>'name', (select name from teams where team_id = (r.before->>'other')::bigint)))
-        when 'matches' then format('#%s + #%s', r.subject_id, coalesce(r.before->'gone'->>'match_id', r.before->>'other'))
+          coalesce(told.before->'keep'->>'name', (select name from teams where team_id = r.subject_id)),
+          coalesce(told.before->'gone'->>'name', (select name from teams where team_id = (told.before->>'other')::bigint)))
+        when 'matches' then format('#%s + #%s', r.subject_id, coalesce(told.before->'gone'->>'match_id', told.before->>'other'))
         when 'team' then (select name from teams where team_id = r.subject_id)
         when 'league' then (select league_key from leagues where league_id = r.subject_id)
         else (select slug from bookmakers where bookmaker_id = r.subject_id) end as what
-    from catalogue_reviews r where r.review_id < p_before_review_id
+    from catalogue_reviews r
+    -- An undo is about what it took back.
+    join catalogue_reviews told
+      on told.review_id = case when r.action = 'undo' then (r.before->>'review_id')::bigint else r.review_id end
+    where r.review_id < p_before_review_id
     order by r.review_id desc limit p_limit) page
 $$;
 
@@ -1462,7 +1475,7 @@ from unnest(array[
   'public.fleet_unmerge_aliases(jsonb, bigint, timestamptz, bigint)'::regprocedure,
   'public.fleet_why_not_one_team(bigint, bigint)'::regprocedure,
   'public.fleet_unmerge_teams(public.catalogue_reviews, bigint)'::regprocedure,
-  'public.fleet_differing(text, jsonb, jsonb, text[])'::regprocedure,
+  'public.fleet_differing(jsonb, jsonb, text[])'::regprocedure,
   'public.fleet_set_team(bigint, jsonb, bigint)'::regprocedure,
   'public.fleet_set_league(integer, jsonb, jsonb)'::regprocedure,
   'public.fleet_undo_edit(public.catalogue_reviews)'::regprocedure,

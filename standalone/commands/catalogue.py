@@ -16,7 +16,7 @@ from rich.text import Text
 
 from scrapers.errors import DeclarationError
 from standalone.commands.review import BY, WHY
-from standalone.commands.review_tables import outcome_line
+from standalone.commands.review_tables import with_undo
 from standalone.commands.unmatched import PLAIN_WIDTH
 from standalone.commands.verdicts import Author
 from standalone.settings import load_settings
@@ -118,7 +118,7 @@ def edit_team(team_id: int, actor: str, reason: str, name: str | None, **fields:
                 changes.setdefault("category", with_league(read.category, _team(backend, team_id)["category"]))
         args = {"p_team_id": team_id, "p_changes": changes}
         answer = backend.call("edit_team", {**args, **Author(actor, reason).as_args()})
-    click.echo(outcome_line(answer))
+    click.echo(with_undo(answer))
 
 
 @command.group()
@@ -151,7 +151,7 @@ def edit_league(league_key: str, actor: str, reason: str, **fields: str | None) 
     args = {"p_league_key": league_key, "p_changes": _given(fields)}
     with closing(_open()) as backend:
         answer = backend.call("edit_league", {**args, **Author(actor, reason).as_args()})
-    click.echo(outcome_line(answer))
+    click.echo(with_undo(answer))
 
 
 @command.group()
@@ -172,7 +172,7 @@ def add_alias(team_id: int, spelling: str, actor: str, reason: str) -> None:
         known = read(spelling.strip(), _team(backend, team_id)["category"])
         args = {"p_team_id": team_id, "p_spelling": known}
         answer = backend.call("add_alias", {**args, **Author(actor, reason).as_args()})
-    click.echo(outcome_line(answer))
+    click.echo(with_undo(answer))
 
 
 @alias.command("remove")
@@ -184,7 +184,7 @@ def remove_alias(alias_id: int, actor: str, reason: str) -> None:
     with closing(_open()) as backend:
         args = {"p_alias_id": alias_id, "p_accept": False}
         answer = backend.call("review_alias", {**args, **Author(actor, reason).as_args()})
-    click.echo(outcome_line(answer))
+    click.echo(with_undo(answer))
 
 
 @command.command("bookmaker")
@@ -197,7 +197,7 @@ def edit_bookmaker(slug: str, logo: str, actor: str, reason: str) -> None:
     args = {"p_slug": slug, "p_changes": {"logo": logo}}
     with closing(_open()) as backend:
         answer = backend.call("edit_bookmaker", {**args, **Author(actor, reason).as_args()})
-    click.echo(outcome_line(answer))
+    click.echo(with_undo(answer))
 
 
 def _open() -> Backend:

@@ -21,6 +21,7 @@ from standalone.commands.review_tables import (
     match_table,
     outcome_line,
     team_table,
+    with_undo,
 )
 from standalone.commands.unmatched import PLAIN_WIDTH, rendered, waiting
 from standalone.commands.verdicts import Author, Subject, SubjectType
@@ -102,7 +103,7 @@ def accept(subject: Subject, match_id: int | None, swapped: bool | None, actor: 
     """
     with closing(_open()) as backend:
         answer = verdicts.accept(backend, subject, Author(actor, reason), match_id=match_id, swapped=swapped)
-    click.echo(outcome_line(answer))
+    click.echo(with_undo(answer))
 
 
 @command.command()
@@ -118,7 +119,7 @@ def reject(subject: Subject, match_id: int | None, actor: str, reason: str) -> N
     """
     with closing(_open()) as backend:
         answer = verdicts.reject(backend, subject, Author(actor, reason), match_id=match_id)
-    click.echo(outcome_line(answer))
+    click.echo(with_undo(answer))
 
 
 @command.command()

@@ -99,10 +99,16 @@ def effects_lines(effects: Row) -> Iterator[str]:
 
 
 def outcome_line(answer: Row) -> str:
-    """What a verdict, merge or edit did, and how to take it back."""
-    joined = len(answer.get("matches", ()))
-    counted = f"{len(answer['touched'])} eventos mudaram" + (f", {joined} partidas juntadas" if joined else "")
-    return f"veredito {answer['review_id']}: {counted} (desfazer: fleet review undo {answer['review_id']})"
+    """What a verdict, merge, edit or undo did."""
+    counts = [f"{len(answer['touched'])} eventos mudaram"]
+    if "matches" in answer:
+        counts += [f"{len(answer['matches'])} partidas juntadas", f"{answer['moved']} passaram ao time que fica"]
+    return f"veredito {answer['review_id']}: {', '.join(counts)}"
+
+
+def with_undo(answer: Row) -> str:
+    """The same, and how to take it back."""
+    return f"{outcome_line(answer)} (desfazer: fleet review undo {answer['review_id']})"
 
 
 def _edits(row: Row) -> list[tuple[str, Any]]:

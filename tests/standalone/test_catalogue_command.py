@@ -47,15 +47,18 @@ def test_a_duplicate_is_listed_merged_shown_and_undone(clubs: Clubs) -> None:
     assert orjson.loads(judge("list", "--json", "--bookmaker", "delta").stdout)["teams"] == []
 
     assert judge("accept", pair, "--by", "ana", "--why", "apelido").stdout == (
-        "veredito 1: 1 eventos mudaram, 1 partidas juntadas (desfazer: fleet review undo 1)\n"
+        "veredito 1: 1 eventos mudaram, 1 partidas juntadas, 0 passaram ao time que fica"
+        " (desfazer: fleet review undo 1)\n"
     )
     assert judge("list").stdout.startswith("Nada espera")
     assert "accept teams" in judge("list", "--log").stdout
     shown = judge("show", "1").stdout
     assert "Atlético Mineiro + Galo" in shown
     assert "gamma: Galo x Santos" in shown
-    judge("undo", "1")
+    assert judge("undo", "1").stdout == "veredito 2: 1 eventos mudaram\n"
     assert identity(clubs.db) == before
+    assert "undo teams" in judge("list", "--log").stdout
+    assert judge("list", "--log").stdout.count("(Atlético Mineiro + Galo)") == 2
     with pytest.raises(FleetError, match="no verdict 99"):
         judge("show", "99")
 

@@ -24,6 +24,8 @@ def twice(clubs: Clubs) -> Clubs:
     clubs.link("beta", "b1", one, clubs.team("Atlético Mineiro"), "CAM")
     clubs.list("beta", "b2", "CAM", "Bahia", 60, linked=False)
     clubs.link("beta", "b2", alone, clubs.team("Galo"), "CAM")
+    clubs.list("delta", "d2", "Atlético Mineiro", "Bahia", 60, linked=False)
+    clubs.link("delta", "d2", alone, clubs.team("Galo"), "Atlético Mineiro")
     clubs.list("beta", "b3", "Vasco", "Bahia", 60, linked=False, scope="other")
     assert one != other
     return clubs
@@ -48,6 +50,7 @@ def test_a_merged_team_gives_everything_to_the_kept_one(twice: Clubs) -> None:
         "select alias, team_id, status, evidence from team_aliases order by alias"
     ).fetchall()
     assert [tuple(row.values()) for row in aliases] == [
+        ("Atlético Mineiro", keep, "confirmed", 1),
         ("CAM", keep, "proposed", 2),
         ("Galo", keep, "confirmed", 0),
     ]
@@ -115,8 +118,8 @@ def test_who_decides_on_an_older_catalogue_is_led_to_the_kept_team(twice: Clubs)
     assert other is not None and alone is not None  # noqa: PT018
     # Its match is gone: decided again. Its team is gone: the spelling is the kept one's.
     assert twice.link("beta", "b3", other)["deferred"] == ["b3"]
-    twice.list("delta", "d2", "O Galo", "Bahia", 60, linked=False)
-    assert twice.link("delta", "d2", alone, gone, "O Galo")["linked"] == 1
+    twice.list("alpha", "a8", "O Galo", "Bahia", 60, linked=False)
+    assert twice.link("alpha", "a8", alone, gone, "O Galo")["linked"] == 1
     rows = twice.db.execute("select team_id from team_aliases where alias = 'O Galo'").fetchall()
     assert rows == [{"team_id": keep}]
 
