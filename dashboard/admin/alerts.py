@@ -23,6 +23,8 @@ MINUTES = (30, 120, 480, 1440, 10080)
 OUTCOMES = ("acknowledged", "gone", "silenced", "ended", "over")
 """What came of a form, as the address says it."""
 TEXT_MAX = 300
+SERIOUS = ("error", "warning")
+"""Severities that want somebody's attention, the gravest first; the rest are notices."""
 
 
 async def _build(request: Request) -> Content:
@@ -42,8 +44,8 @@ async def _build(request: Request) -> Content:
     firing = page.value["firing"]
     done = request.query_params.get("done")
     context = {
-        "loud": [row for row in firing if _is_loud(row) and row["severity"] != "info"],
-        "news": [row for row in firing if _is_loud(row) and row["severity"] == "info"],
+        "loud": [row for severity in SERIOUS for row in firing if _is_loud(row) and row["severity"] == severity],
+        "news": [row for row in firing if _is_loud(row) and row["severity"] not in SERIOUS],
         "quiet": [row for row in firing if not _is_loud(row)],
         "pending": page.value["pending"],
         "resolved": page.value["resolved"],

@@ -53,7 +53,7 @@ class LoginThrottle:
         """Whole seconds until `address` may try again; 0: now."""
         now = self._clock()
         waits = [bucket.wait_s for bucket in self._buckets(address, now)]
-        return math.ceil(max(waits))
+        return math.ceil(round(max(waits), 3))
 
     def failed(self, address: str) -> None:
         """Take note of a wrong token."""

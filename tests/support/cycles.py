@@ -92,6 +92,7 @@ class House:
     slug: str
     seq: int = 0
     token: int = 0
+    mode: str = "parallel"
     _prices: dict[int, tuple[Decimal | None, str]] = field(default_factory=dict)
     _events: dict[str, Listing] = field(default_factory=dict)
     _linked: set[str] = field(default_factory=set)
@@ -102,7 +103,7 @@ class House:
             {
                 "p_scraper": self.slug,
                 "p_holder": "test",
-                "p_mode": "parallel",
+                "p_mode": self.mode,
                 "p_machine": "test",
                 "p_pid": 1,
                 "p_ttl_s": LEASE_TTL_S,
