@@ -1392,16 +1392,17 @@ create or replace function public.list_match_duplicates(
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   with ahead as (
     select * from matches where starts_at > now() - interval '1 day'
+  ), sides as (
+    select match_id, league_id, starts_at, home_team_id as team_id, away_team_id as opponent_id from ahead
+    union all
+    select match_id, league_id, starts_at, away_team_id, home_team_id from ahead
   ), pairs as (
-    select m.match_id as low, n.match_id as high,
-           case when (n.home_team_id, n.away_team_id) in ((m.home_team_id, m.away_team_id), (m.away_team_id, m.home_team_id))
-             then 'same_teams' else 'one_team' end as why,
-           case when m.home_team_id in (n.home_team_id, n.away_team_id) then m.away_team_id else m.home_team_id end as one,
-           case when n.home_team_id in (m.home_team_id, m.away_team_id) then n.away_team_id else n.home_team_id end as other,
+    select distinct m.match_id as low, n.match_id as high,
+           case when m.opponent_id = n.opponent_id then 'same_teams' else 'one_team' end as why,
+           nullif(m.opponent_id, n.opponent_id) as one, nullif(n.opponent_id, m.opponent_id) as other,
            m.league_id is not distinct from n.league_id
              and n.starts_at between m.starts_at - interval '5 minutes' and m.starts_at + interval '5 minutes' as at_once
-    from ahead m join ahead n on m.match_id < n.match_id and m.sport = n.sport
-      and array[m.home_team_id, m.away_team_id] && array[n.home_team_id, n.away_team_id]
+    from sides m join sides n on m.team_id = n.team_id and m.match_id < n.match_id
       and n.starts_at between m.starts_at - interval '3 hours' and m.starts_at + interval '3 hours'
     union all
     select distinct m.match_id, n.match_id, 'one_event', null::bigint, null::bigint, true

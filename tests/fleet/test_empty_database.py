@@ -72,6 +72,7 @@ def test_nineteen_processes_make_every_team_league_and_match_once(place: Workpla
     # else is, and merged they are what they are.
     assert sum(len(teams) > 1 for teams in clubs.values()) < len(clubs) * MET_AS_TWO
     club_of = {team: club for club, teams in clubs.items() for team in teams}
+    assert len(club_of) == sum(map(len, clubs.values())), "a team is two clubs"
     with closing(PostgresBackend(place.url)) as backend:
         for pair in list(duplicates(backend, "team")):
             keep, gone = pair["keep"]["team_id"], pair["gone"]["team_id"]
