@@ -117,7 +117,7 @@ class Finder:
         holds = searched.headroom.holds
         if moved is not None:
             return moved.keys().isdisjoint(legs) and all(
-                holds(one.offer, odds) for key, one in moved.items() if (odds := _net_odds(board, key, one)) > 0
+                holds(one.offer, _net_odds(board, key, one)) for key, one in moved.items()
             )
         if legs:
             return False

@@ -25,7 +25,7 @@ class Headroom:
         self._highest = array("d", map(highest.__getitem__, ordered))
 
     def holds(self, offer: int, odds: float) -> bool:
-        """Whether a price of these net odds leaves it certain. False is only a reason to search."""
+        """Whether a price of these net odds (0: it is gone) leaves it certain. False is only a reason to search."""
         place = bisect_left(self._offers, offer)
         known = place < len(self._offers) and self._offers[place] == offer
         return known and odds <= self._highest[place]

@@ -16,6 +16,8 @@ from board.surebets.outcomes import States
 from board.surebets.pool import net_odds, results_of
 from board.surebets.records import Quote
 
+_UNPROVED = -1.0
+
 
 class Ceiling(NamedTuple):
     """The proofs for one match, by period and score."""
@@ -34,15 +36,15 @@ class Ceiling(NamedTuple):
     def highest(self, quote: Quote) -> float:
         """The net odds up to which a price for this bet leaves it certain, whatever its price is now.
 
-        0 where nothing is proved of the bet; infinite where it wins nowhere or can be in no set
-        (`unclear_contract`).
+        Below 0 where nothing is proved of the bet, so that losing a price may make a difference too; infinite
+        where it wins nowhere or can be in no set (`unclear_contract`).
         """
         terms = terms_of(self.sport, quote.period, quote.market, quote.selection, quote.line)
         if not isinstance(terms, Terms):
-            return math.inf if terms is Unknown.UNCLEAR else 0.0
+            return math.inf if terms is Unknown.UNCLEAR else _UNPROVED
         known = self.proofs.get((quote.period, terms.basis))
         if known is None:
-            return 0.0
+            return _UNPROVED
         states, proof = known
         results = states.results.get(terms)
-        return 0.0 if results is None else proof.breakeven(results_of(quote, results))
+        return _UNPROVED if results is None else proof.breakeven(results_of(quote, results))

@@ -51,10 +51,10 @@ class StatePrices(NamedTuple):
     def breakeven(self, results: Sequence[int]) -> float:
         """The net odds up to which a bet with these results (as of `payback`) is worth no more than it costs.
 
-        Infinite where it wins in no state that has a chance; 0 without a proof.
+        Infinite where it wins in no state that has a chance; -1 without a proof.
         """
         if not self.prices:
-            return 0.0
+            return -1.0
         kept, back = 0.0, _back(0.0)
         gained = 0.0
         for state, chance in self.prices:
