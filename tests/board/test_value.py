@@ -72,7 +72,7 @@ def test_shin_s_prices_follow_from_its_chances(prices: list[float]) -> None:
         return sum(roots) - math.sqrt(sum(implied))
 
     low, high = 0.0, 1.0
-    for _ in range(200):
+    for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if off(middle) < 0 else (low, middle)
     roots = [math.sqrt(low * p + (1 - low) * p * p) for p in chances]
