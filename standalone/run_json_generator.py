@@ -59,8 +59,10 @@ class Generator:
         if not self._is_ours:
             self._is_ours = claim_source(self._backend, self._source, claim=False)
         if not self._adopted:
-            self._surebets.adopt(self._ledger)
+            unreadable = self._surebets.adopt(self._ledger)
             self._adopted = True
+            if unreadable:
+                logger.warning("{} surebets of another release cannot be read; found again, they go on", unreadable)
         self._follower.sync()
         board = self._follower.board
         self._make(board, board.take_changes())
@@ -97,6 +99,7 @@ class Generator:
             "bookmakers": sum(1 for row in odds.head["bookmakers"] if row["prices"]),
             "matches": odds.matches,
             "prices": odds.prices,
+            "surebets": sum(1 for _ in self._surebets.life.open()),
             "held": sum(row["held_prices"] for row in status.head["bookmakers"]),
         }
 

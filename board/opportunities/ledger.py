@@ -24,9 +24,20 @@ class Ledger:
         self._backend = backend
         self._written_at = 0.0
 
-    def adopt(self, life: Life) -> None:
-        """Give a life the opportunities of the database that are open, or may come back. Raises StoreError."""
-        life.adopt([_opportunity(row) for row in self._rows()])
+    def adopt(self, life: Life) -> int:
+        """Give a life the opportunities of the database that are open, or may come back.
+
+        Answers how many rows could not be read: another release may have written them otherwise. They go on when
+        they are found again, and are closed as unwatched when not. Raises StoreError.
+        """
+        known, unreadable = [], 0
+        for row in self._rows():
+            try:
+                known.append(_opportunity(row))
+            except (KeyError, TypeError, ValueError):
+                unreadable += 1
+        life.adopt(known)
+        return unreadable
 
     def record(self, life: Life, now: float) -> None:
         """Write what is new, and that the rest still stands; nothing when nobody needs it.

@@ -28,9 +28,12 @@ class SurebetMaker:
         self._simulated = simulated
         self._made = -1
 
-    def adopt(self, ledger: Ledger) -> None:
-        """Go on with what the database holds; before the first update. Raises StoreError."""
-        ledger.adopt(self.life)
+    def adopt(self, ledger: Ledger) -> int:
+        """Go on with what the database holds; before the first update. How many rows could not be read.
+
+        Raises StoreError.
+        """
+        return ledger.adopt(self.life)
 
     def update(self, board: Board, changes: Changes) -> bool:
         """Take over what changed since the last call; whether the document says something else now.

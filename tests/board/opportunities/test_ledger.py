@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +20,11 @@ from standalone.process import Stop
 from standalone.run_cleanup import Cleanup
 from standalone.settings import Settings as FleetSettings
 from store.backend import Backend
+from store.postgres import PostgresBackend
+from store.supabase import SupabaseBackend
 from tests.support.cycles import House, kickoff, listing
+from tests.support.postgres import DECLARED
+from tests.support.postgrest import Project, key_of
 
 OVER, UNDER = {"totals:over@2.5": 2.1}, {"totals:under@2.5": 2.1}
 DERBY = listing("e1", "Flamengo", "Santos", kickoff(2), {})
@@ -36,7 +40,7 @@ class Looking:
         self.follower = BoardFollower(self.backend)
         self.maker = SurebetMaker(Limits(max_age_s=180), Settings(unit=1), simulated=False)
         self.ledger = Ledger(self.backend)
-        self.maker.adopt(self.ledger)
+        self.unreadable = self.maker.adopt(self.ledger)
 
     def look(self) -> list[dict[str, Any]]:
         """A round without its record: the surebets listed."""
@@ -53,6 +57,24 @@ class Looking:
         listed = self.look()
         self.record()
         return listed
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest, database_url: str, supabase_project: Project) -> Iterator[Backend]:
+    """On a fresh database with the bookmakers of DECLARED; Postgres directly unless a test asks for both."""
+    backend: Backend = (
+        SupabaseBackend(supabase_project.url_of(database_url), key_of("service_role"))
+        if getattr(request, "param", "postgres") == "supabase"
+        else PostgresBackend(database_url)
+    )
+    backend.call(
+        "register_declarations", {"p_bookmakers": DECLARED["bookmakers"], "p_leagues": DECLARED["leagues"]}
+    )
+    yield backend
+    backend.close()
+
+
+over_both_backends = pytest.mark.parametrize("backend", ["postgres", "supabase"], indirect=True)
 
 
 @pytest.fixture
@@ -86,6 +108,7 @@ def later(url: str, seconds: float) -> None:
         )
 
 
+@over_both_backends
 def test_one_row_from_opening_to_end(backend: Backend, database_url: str, houses: tuple[House, House]) -> None:
     alpha, gamma = houses
     looking = Looking(backend)
@@ -122,6 +145,7 @@ def test_an_idle_round_writes_nothing_until_the_row_is_to_be_renewed(
     assert after["last_seen_at"] > before["last_seen_at"]
 
 
+@over_both_backends
 def test_a_generator_that_restarts_goes_on_with_what_is_open(
     backend: Backend, database_url: str, houses: tuple[House, House]
 ) -> None:
@@ -183,6 +207,19 @@ def test_one_that_closed_before_the_restart_and_is_back_is_the_same(
     assert row["gap_s"] == pytest.approx(20, abs=3)
 
 
+def test_a_row_of_another_release_goes_on_when_it_is_found_again(
+    backend: Backend, database_url: str, houses: tuple[House, House]
+) -> None:
+    Looking(backend).round()
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("update surebets set last_sight = last_sight || '{\"odd\": 1}'")
+    looking = Looking(backend)
+    assert looking.unreadable == 1
+    looking.round()
+    assert looking.maker.adopt(looking.ledger) == 0
+    assert [row["state"] for row in rows(database_url)] == ["open"]
+
+
 def test_two_generators_at_once_make_one_row(
     backend: Backend, database_url: str, houses: tuple[House, House]
 ) -> None:
@@ -221,6 +258,7 @@ class Losing:
         """Nothing."""
 
 
+@over_both_backends
 def test_a_lost_answer_is_repeated_without_harm(
     backend: Backend, database_url: str, houses: tuple[House, House]
 ) -> None:
@@ -270,6 +308,7 @@ def test_an_event_that_a_person_takes_from_its_match_revokes_it(
     assert (row["closed_reason"], row["closed_detail"]) == ("revoked", "gamma")
 
 
+@over_both_backends
 def test_readers_page_by_key_and_cleaning_forgets(
     backend: Backend, database_url: str, houses: tuple[House, House]
 ) -> None:
