@@ -11,7 +11,7 @@ from monitoring.alerts.machine import advance
 from monitoring.alerts.memory import Changes
 from monitoring.alerts.messages import write
 from monitoring.alerts.rules import RuleBook
-from monitoring.alerts.telling import Notice, tell
+from monitoring.alerts.telling import Notice, hides, tell
 
 
 class Decided(NamedTuple):
@@ -55,6 +55,7 @@ class Decider:
         topics = observed_topics(book, readings)
         if database_away:
             topics = frozenset(topic for topic in topics if book.survives(topic))
+        topics -= self._old_news(before, now)
         findings = {key: one for key, one in find(book, readings).items() if one.topic in topics}
         advanced = advance(book, before, findings, topics, now)
         told = tell(book, advanced.alerts, silences, now)
@@ -64,6 +65,22 @@ class Decider:
             for survives in (True, False)
         )
         return Decided(file, database, told.alerts, told.notices)
+
+    def _old_news(self, before: Mapping[str, Alert], now: float) -> frozenset[str]:
+        """Topics of which is told what was true before the database went away: they have `settle_s` to catch up.
+
+        They are not merely hidden, or the history would say that everybody was silent.
+        """
+        wide = {
+            alert.topic
+            for alert in before.values()
+            if not alert.subject and self._book.survives(alert.topic) and hides(self._book, alert, now)
+        }
+        return frozenset(
+            topic
+            for topic, rules in self._book.by_topic.items()
+            if all(wide & set(rule.hidden_by) for rule in rules)
+        )
 
     def _part(
         self,

@@ -15,6 +15,7 @@ from monitoring.alerts.readings import Reading
 from monitoring.alerts.readings.local import LocalReader
 from monitoring.alerts.readings.scrapers import About, group_readings, scraper_readings, service_readings
 from monitoring.alerts.rules import RuleBook
+from monitoring.alerts.telling import hides
 from scrapers.errors import StoreError
 from store.backend import Backend
 
@@ -135,10 +136,7 @@ class Watch:
     def _database_troubles(self, alerts: Mapping[str, Alert], now: float) -> bool:
         """Whether the database is away, or was so lately that its alert still hides others."""
         alert = alerts.get(key_of(DATABASE, ""))
-        if alert is None or DATABASE not in self._book.by_topic:
-            return False
-        settle_s = self._book.by_topic[DATABASE][0].settle_s
-        return alert.phase != "resolved" or alert.resolved_at is None or now - alert.resolved_at < settle_s
+        return alert is not None and (alert.phase == "pending" or hides(self._book, alert, now))
 
     def _prune(self, now: float) -> None:
         if self._pruned_at is None or now - self._pruned_at >= PRUNE_EVERY_S:

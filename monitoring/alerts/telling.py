@@ -82,16 +82,21 @@ def _to_say(alert: Alert, rule: Rule, now: float) -> NoticeKind | None:
 def _hidden(book: RuleBook, alert: Alert, rule: Rule, alerts: Iterable[Alert], now: float) -> bool:
     """Whether another alert explains this one: it fires, or ended so lately that things still settle."""
     for other in alerts:
-        if other.topic not in rule.hidden_by or other.fired_at is None or other.key == alert.key:
+        if other.topic not in rule.hidden_by or other.key == alert.key:
             continue
         if other.subject and alert.memory.belongs.get(other.topic) != other.subject:
             continue
-        if other.phase == "firing":
-            return True
-        hider = book.by_id.get(other.rule)
-        if hider is not None and other.resolved_at is not None and now - other.resolved_at < hider.settle_s:
+        if hides(book, other, now):
             return True
     return False
+
+
+def hides(book: RuleBook, alert: Alert, now: float) -> bool:
+    """Whether it explains others: it fires, or its `settle_s` is not over."""
+    rule = book.by_id.get(alert.rule)
+    if alert.phase == "firing" or rule is None or alert.resolved_at is None:
+        return alert.phase == "firing"
+    return now - alert.resolved_at < rule.settle_s
 
 
 def _silenced(alert: Alert, silences: Sequence[Silence], now: float) -> bool:

@@ -174,9 +174,13 @@ def test_the_database_away_is_told_from_the_file_and_entered_into_the_history(
     station.gate.shut = False
     assert station.look() == ["fired database/", "recovered database/"]
     assert station.deliver() == ["fired database/", "recovered database/"]
-    # Scrapers have 30 s to speak again; who does not is told then.
+    # Scrapers have 30 s to speak again; who does not is told then, and of who does nothing is told or kept.
+    speaks(db, "beta", 300)
     assert station.look() == []
+    speaks(db, "beta", 1)
     assert station.look(30) == ["fired scraper/alpha"]
+    every = {"p_pattern": "scraper/*", "p_before_event_id": 2**62, "p_limit": 9}
+    assert [row["key"] for row in station.gate.call("alert_history", every)] == ["scraper/alpha"]
     history = station.gate.call(
         "alert_history", {"p_pattern": "database/", "p_before_event_id": 2**62, "p_limit": 9}
     )

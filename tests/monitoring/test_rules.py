@@ -192,7 +192,7 @@ def test_opportunities_above_the_threshold_are_told_with_a_link_for_each_leg(tmp
     two, one = sorted(said({"opportunities": opportunity_readings(tmp_path)}), key=lambda message: message.link)
     assert one.title.startswith("🟢 Surebet 2.10%: ‹script›alert(1)‹/script› ＠everyone gnp.exe xxx")
     assert len(one.title) < 350
-    assert one.alerts == ("surebet/7-abc",)
+    assert [key.rpartition("-")[0] for key in one.alerts] == ["surebet/7"]
     assert "kto: match_result home @ 2.1: https://kto.example/1\n" in one.body
     assert one.body.endswith("http://panel/surebets")
     assert two.title.startswith("🟢 Duplo green 0.10%")

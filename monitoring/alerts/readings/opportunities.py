@@ -89,8 +89,7 @@ def _bet(leg: Row) -> str:
 
 
 def _name(row: Row, legs: Sequence[Row]) -> str:
-    """What makes it this one: its key where it has one, else who offers what; a changed price is the same one."""
-    if "key" in row:
-        return str(row["key"])
+    """A short name of what makes it this one: its key where it has one, else who offers what, at whatever price."""
     parts = sorted(f"{leg['bookmaker']}|{leg.get('market')}|{leg['selection']}|{leg.get('line')}" for leg in legs)
-    return blake2b("\n".join(parts).encode(), digest_size=6).hexdigest()
+    key = str(row.get("key") or "\n".join(parts))
+    return blake2b(key.encode(), digest_size=6).hexdigest()
