@@ -522,6 +522,37 @@ class TestBoard:
         fresh = {**upto, "p_after_seq": 1, "p_upto_seq": 2, "p_after_key": 2**63 - 1}
         assert [(row[7], row[10]) for row in backend.call("board_prices", fresh)] == [("home", 2.5)]
 
+    def test_changed_prices_come_as_columns_of_their_offers_page_by_page(self, backend: Backend) -> None:
+        house, match = House(backend, "alpha"), kickoff(5)
+        house.commit([listing("e1", "Flamengo", "Santos", match, BASIC)])
+        heads = backend.call("board_heads_v2", {"p_known": {}})
+        (alpha,) = [row["bookmaker_id"] for row in heads["bookmakers"] if row["slug"] == "alpha"]
+        answer = backend.call("board_changes", {"p_after": {str(alpha): [0, 1]}, "p_limit": 2})
+        assert answer.keys() == {str(alpha)}
+        first = answer[str(alpha)]["prices"]
+        rest = {"p_bookmaker_id": alpha, "p_upto_seq": 1, "p_limit": 2}
+        last = backend.call(
+            "board_prices_v2", {**rest, "p_after_seq": first["next"][0], "p_after_key": first["next"][1]}
+        )
+        assert (len(first["offers"]), len(last["offers"]), last["next"]) == (2, 1, None)
+        (event,) = answer[str(alpha)]["events"]
+        assert sorted((row[3], row[9]) for row in (*first["offers"], *last["offers"])) == [
+            ("away", [3.3]),
+            ("draw", [3.4]),
+            ("home", [2.1]),
+        ]
+
+        house.commit([listing("e1", "Flamengo", "Santos", match, {**BASIC, "match_result:home": None})])
+        answer = backend.call("board_changes", {"p_after": {str(alpha): [1, 2]}, "p_limit": 2})
+        ((*what, keys, events, scopes, prices, changed, available, commission, closed, closed_events),) = answer[
+            str(alpha)
+        ]["prices"]["offers"]
+        assert what == ["match_result", "match", None, "home", "standard", "back"]
+        assert [keys, events, scopes, prices, changed, available, commission] == [None] * 7
+        assert (len(closed), closed_events) == (1, [event[1]])
+        assert answer[str(alpha)]["prices"]["next"] is None
+        assert backend.call("board_changes", {"p_after": {}, "p_limit": 2}) == {}
+
     def test_a_reload_is_announced(self, backend: Backend) -> None:
         before = backend.call("service_heartbeat", heartbeat(None))["reload_epoch"]
         assert backend.call("request_cache_reload", {}) == {"reload_epoch": before + 1}
