@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 
 import pytest
@@ -190,6 +191,42 @@ def test_who_was_said_to_be_another_stays_another_after_a_merge(twice: Clubs) ->
         twice.merge("Atlético Mineiro", "Galo")
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_any_merges_are_undone_exactly_from_the_last_to_the_first(clubs: Clubs, seed: int) -> None:
+    """Ten names, listings and spellings of four houses at random: whatever can be merged is, one after another."""
+    chance = random.Random(seed)
+    names = ["Galo", "CAM", "Atlético", "Mineiro", "Santos", "Peixe", "Bahia", "Tricolor", "Sport", "Leão"]
+    for number in range(18):
+        home, away = chance.sample(names, 2)
+        slug, hours = chance.choice(list(clubs.houses)), 24 * chance.randint(2, 7) + chance.choice((0, 1))
+        match = clubs.list(slug, f"e{number}", home, away, hours)
+        house, spelling = (
+            chance.choice([each for each in clubs.houses if each != slug]),
+            chance.choice(names) + " FC",
+        )
+        clubs.list(house, f"x{number}", spelling, away, hours, linked=False)
+        clubs.link(house, f"x{number}", match, clubs.team(home), spelling, swapped=chance.random() < 0.3)
+    done = []
+    for _ in range(60):
+        before = identity(clubs.db)
+        teams = [row["team_id"] for row in before["teams"]]
+        matches = [row["match_id"] for row in before["matches"]]
+        try:
+            if chance.random() < 0.6:
+                keep, gone = chance.sample(teams, 2)
+                review = clubs.edit("merge_teams", keep=keep, gone=gone)
+            else:
+                review = clubs.merge_matches(*chance.sample(matches, 2), swapped=chance.choice((None, False, True)))
+        except StoreError:
+            assert identity(clubs.db) == before
+        else:
+            done.append((review, before))
+    assert len(done) > 2
+    for review, before in reversed(done):
+        clubs.undo(review)
+        assert identity(clubs.db) == before
+
+
 # --- matches ---------------------------------------------------------------------------------------------------
 
 
@@ -261,6 +298,7 @@ def test_scrapers_commit_while_teams_are_merged_and_nothing_is_lost(twice: Clubs
     failures: list[BaseException] = []
     stop = threading.Event()
     commits = dict.fromkeys(twice.houses, 0)
+    last: dict[str, tuple[str, float]] = {}
 
     def work(slug: str) -> None:
         backend = PostgresBackend(database_url)
@@ -272,6 +310,7 @@ def test_scrapers_commit_while_teams_are_merged_and_nothing_is_lost(twice: Clubs
                 offers = {"match_result:home": 2 + number % 50 / 100}
                 rival, at = f"Rival {number % 5}", kickoff(300 + 24 * (number % 5))
                 house.commit([listing(f"{slug}-{rival}", name, rival, at, offers)])
+                last[slug] = (f"{slug}-{rival}", offers["match_result:home"])
                 commits[slug] += 1
         except BaseException as failure:  # a thread's failure is the test's
             failures.append(failure)
@@ -293,3 +332,6 @@ def test_scrapers_commit_while_teams_are_merged_and_nothing_is_lost(twice: Clubs
         " left join teams a on a.team_id = m.away_team_id where h.team_id is null or a.team_id is null"
     ).fetchall()
     assert broken == []
+    for source_id, price in last.values():
+        query = "select price from prices join bookmaker_events using (event_id) where source_event_id = %s"
+        assert [float(row["price"]) for row in twice.db.execute(query, [source_id]).fetchall()] == [price]
