@@ -435,9 +435,15 @@ begin
   from jsonb_array_elements(p_record->'events') d
   where e.event_id = (d->>'event_id')::bigint and e.event_id = any(returning_ids);
   delete from unmatched_events where event_id = any(returning_ids);
+  -- As it was; where a verdict came since, with the match that is back in the place of the kept one.
   update bookmaker_events e
-  set not_matches = array(select jsonb_array_elements_text(d->'not_matches')::bigint)
-  from jsonb_array_elements(p_record->'not_matches') d where e.event_id = (d->>'event_id')::bigint;
+  set not_matches = case
+    when e.not_matches = array_append(array_remove(array_remove(was.ids, gone_id), keep_id), keep_id) then was.ids
+    when keep_id = any(was.ids) then array_append(e.not_matches, gone_id)
+    else array_append(array_remove(e.not_matches, keep_id), gone_id) end
+  from (select (d->>'event_id')::bigint as event_id, array(select jsonb_array_elements_text(d->'not_matches')::bigint) as ids
+        from jsonb_array_elements(p_record->'not_matches') d) was
+  where e.event_id = was.event_id and keep_id = any(e.not_matches);
   update price_summaries s set match_id = gone_id, swapped = s.swapped <> turned
   where s.match_id = keep_id and (s.bookmaker_id, s.source_event_id) in (
     select (d->>0)::smallint, d->>1 from jsonb_array_elements(p_record->'summaries') d
@@ -1090,7 +1096,9 @@ begin
   elsif undone.subject = 'event' then
     select coalesce(to_jsonb(not_matches)::text, '[]') into former from bookmaker_events where event_id = undone.subject_id;
     update bookmaker_events
-    set not_matches = coalesce((select array_agg(m::bigint) from jsonb_array_elements_text(undone.before->'not_matches') m), '{}')
+    set not_matches = array(select distinct coalesce(g.into_match_id, m::bigint)
+                            from jsonb_array_elements_text(undone.before->'not_matches') m
+                            left join merged_matches g on g.match_id = m::bigint)
     where event_id = undone.subject_id;
     for alias in select jsonb_array_elements(undone.before->'aliases') loop
       changed := changed || fleet_set_alias((alias->>'alias_id')::bigint, alias->>'status');

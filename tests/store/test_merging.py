@@ -290,6 +290,27 @@ def test_an_older_verdict_is_undone_onto_the_match_that_is_left(twice: Clubs) ->
     assert (row["match_id"], row["swapped"]) == (twice.match_of("a1"), True)
 
 
+def test_what_an_event_is_said_not_to_be_follows_merges_and_their_undoing(twice: Clubs) -> None:
+    one, other, alone = (twice.match_of(source_id) or 0 for source_id in ("a1", "g1", "g2"))
+    (event,) = twice.db.execute("select event_id from bookmaker_events where source_event_id = 'b3'").fetchall()
+
+    def refuse(match: int) -> None:
+        rest = {"accept": False, "swapped": False, "sides": []}
+        twice.edit("review_event", event_id=event["event_id"], match_id=match, **rest)
+
+    def refused() -> list[int]:
+        query = "select not_matches from bookmaker_events where event_id = %s"
+        (row,) = twice.db.execute(query, [event["event_id"]]).fetchall()
+        return sorted(row["not_matches"])
+
+    refuse(other)
+    review = twice.merge("Atlético Mineiro", "Galo")
+    assert refused() == [one]
+    refuse(alone)
+    twice.undo(review)
+    assert refused() == sorted((other, alone))
+
+
 # --- beside others at work -------------------------------------------------------------------------------------
 
 
