@@ -245,6 +245,7 @@ ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     "co": ("county",),
     "rov": ("rovers",),
     "wand": ("wanderers",),
+    "weds": ("wednesday",),
     "oly": ("olympique", "olympiakos"),
     "gs": ("golden",),
     "okc": ("oklahoma",),

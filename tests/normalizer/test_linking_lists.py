@@ -250,7 +250,7 @@ def test_one_to_one_whatever_the_order(one: Any, other: Any, learn: bool, random
 # --- the labelled events, where they lie beside the repository ---------------------------------------------
 
 
-@pytest.mark.parametrize(("learn", "recall"), [(False, 0.965), (True, 0.97)])
+@pytest.mark.parametrize(("learn", "recall"), [(False, 0.967), (True, 0.975)])
 def test_labelled_events_of_a_month(learn: bool, recall: float) -> None:
     if not BENCHMARK.is_file():
         pytest.skip(f"{BENCHMARK.name} is not beside the repository")
@@ -267,6 +267,6 @@ def test_labelled_events_of_a_month(learn: bool, recall: float) -> None:
             wrong += x != y
         possible += len(both)
     assert possible > 1500
-    # A month teaches less than the whole set (.988 and .996 in November 2026): .974 and .978.
+    # A month teaches less than the whole set (.983 and .999 in November 2026): .972 and .980. Half a point is the margin.
     assert wrong / (right + wrong) <= 1 / 5000
     assert right / possible >= recall
