@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 Point = tuple[float, float]
+SMALLEST = 1e-9
+"""What is less is nothing: nobody counts in such steps."""
 
 
 class Spark(NamedTuple):
@@ -102,7 +104,7 @@ def chart(
 
 def round_values(highest: float, *, about: int = 4) -> list[float]:
     """Values from zero to at least `highest` that people count in: steps of 1, 2 or 5 times a power of ten."""
-    if highest <= 0:
+    if highest < SMALLEST:
         return [0.0]
     rough = highest / about
     power = 10.0 ** math.floor(math.log10(rough))

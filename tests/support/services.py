@@ -34,11 +34,11 @@ class Process:
         message = os.read(self._channel, 64)
         assert message == b'"ready"\n', f"ended with {self.popen.wait(5)}: {self.logged()}"
 
-    def interrupt(self) -> float:
+    def interrupt(self, within_s: float = STOP_WITHIN_S) -> float:
         """Send SIGINT and wait for the end; how long that took. Fails when PM2 would have killed it."""
         started = time.monotonic()
         self.popen.send_signal(signal.SIGINT)
-        assert self.popen.wait(STOP_WITHIN_S) == 0, self.logged()
+        assert self.popen.wait(within_s) == 0, self.logged()
         return time.monotonic() - started
 
     def logged(self) -> list[dict[str, Any]]:
