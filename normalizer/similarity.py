@@ -16,6 +16,7 @@ from normalizer.names import TeamName
 from normalizer.teams import words
 from normalizer.teams.alignment import align, any_generic
 from normalizer.teams.reading import Reading, read
+from normalizer.vocabulary import CLUB_WORDS
 
 NEVER = -1.0
 """The strength of two names that no event makes one team."""
@@ -70,7 +71,7 @@ def compare_names(left: TeamName, right: TeamName) -> Agreement:
         )
     if left.folded == right.folded:
         return Agreement(1.0, "exact")
-    a, b = _reading(left), _reading(right)
+    a, b = _beside(left, right), _beside(right, left)
     joined_a, joined_b = "".join(a.core), "".join(b.core)
     if joined_a == joined_b or "".join(a.printed) == "".join(b.printed):
         return Agreement(_BEST_WITHOUT_EXACT if a.state == b.state else _STATE_UNTOLD, "joined")
@@ -112,6 +113,15 @@ def _share_a_telling_word(
     if not (shared_a and shared_b):
         return False
     return only_generic or not all(map(_is_generic, shared_a + shared_b))
+
+
+def _beside(name: TeamName, other: TeamName) -> Reading:
+    """The name as it is held against the other one. Where that is nothing but club words ("Sport"), the club words
+    of this one carry it too ("Sport Recife")."""
+    reading = _reading(name)
+    if reading.carrying is not reading.printed and CLUB_WORDS.issuperset(_reading(other).carrying):
+        return reading._replace(carrying=reading.printed, core=tuple(map(words.skeleton, reading.printed)))
+    return reading
 
 
 @lru_cache(maxsize=4096)

@@ -114,7 +114,9 @@ def likeness(left: str, printed_left: str, right: str, printed_right: str) -> fl
     if right in READINGS.get(printed_left, ()) or left in READINGS.get(printed_right, ()):
         table = BY_TABLE
     if left[0] != right[0]:
-        return table
+        # A contraction keeps the letters that a skeleton changes: "PHX" of "Phoenix".
+        short, long = sorted((printed_left, printed_right), key=len)
+        return max(table, BY_CONTRACTION if _is_contraction(short, long) else 0.0)
     near = max(nearness(left, right), table)
     if near:
         return near
@@ -123,14 +125,14 @@ def likeness(left: str, printed_left: str, right: str, printed_right: str) -> fl
         return 0.0
     if len(short) < PREFIX_LETTERS and long.startswith(short):
         return BY_LETTERS
-    if len(short) <= LONGEST_CONTRACTION < len(long) and _contracts(short, long):
+    if _is_contraction(short, long):
         return BY_CONTRACTION
     return 0.0
 
 
-def _contracts(short: str, long: str) -> bool:
+def _is_contraction(short: str, long: str) -> bool:
     """Whether letters were left out of the middle: "utd" of "united"."""
-    if short[0] != long[0] or short[-1] != long[-1] or len(short) < 2:
+    if short[0] != long[0] or short[-1] != long[-1] or not 2 <= len(short) <= LONGEST_CONTRACTION < len(long):
         return False
     rest = iter(long)
     return all(letter in rest for letter in short)

@@ -267,6 +267,7 @@ def test_labelled_events_of_a_month(learn: bool, recall: float) -> None:
             wrong += x != y
         possible += len(both)
     assert possible > 1500
-    # A month teaches less than the whole set (.983 and .999 in November 2026): .972 and .980. Half a point is the margin.
+    # A month teaches less than the whole set (.983 and .999 in November 2026): .972 and .980. The margin is half a
+    # point.
     assert wrong / (right + wrong) <= 1 / 5000
     assert right / possible >= recall

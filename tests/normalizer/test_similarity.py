@@ -30,6 +30,8 @@ def agreement(left: str, right: str) -> float:
         ("LA Lakers", "Los Angeles Lakers"),
         ("Hapoel Beer Sheva", "H. Beer Sheva"),
         ("OH Leuven", "Oud-Heverlee Leuven"),
+        ("PHX Suns", "Phoenix Suns"),
+        ("Sheff Weds", "Sheffield Wednesday"),
     ],
 )
 def test_two_spellings_of_one_team(left: str, right: str) -> None:
@@ -58,6 +60,11 @@ def test_two_spellings_of_one_team(left: str, right: str) -> None:
 )
 def test_two_teams(left: str, right: str) -> None:
     assert agreement(left, right) < 0.55
+
+
+def test_a_name_of_nothing_but_club_words_is_found_in_a_longer_one() -> None:
+    assert 0.6 < agreement("Sport", "Sport Recife (PE)") < 0.8
+    assert agreement("Sport", "Recife") == 0
 
 
 WORDS = st.lists(
