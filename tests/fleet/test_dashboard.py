@@ -43,11 +43,15 @@ PAGES = {
     "audit": "/admin/audit",
 }
 
+LINKED = """
+    select from bookmaker_events e join bookmakers b using (bookmaker_id)
+    where b.slug = %s and e.match_id is not null and e.starts_at > now() limit 1
+"""
 WAITS = """
     with unlinked as (
       update bookmaker_events set match_id = null where event_id in (
         select max(event_id) from bookmaker_events e join bookmakers b using (bookmaker_id)
-        where b.slug = 'superbet' and e.match_id is not null)
+        where b.slug = 'superbet' and e.match_id is not null and e.starts_at > now())
       returning event_id, home_name, away_name
     )
     insert into unmatched_events (event_id, reason, candidates)
@@ -81,7 +85,7 @@ def running(postgres_server: TestServer) -> Iterator[Running]:
         place.fault(FAILING, "challenge_403")
         with place.scraper(SLUGS[0]), place.scraper(SLUGS[1]), place.scraper(FAILING):
             for slug in SLUGS:
-                until(lambda slug=slug: place.status(slug)["outcome"] == "ok")
+                until(lambda slug=slug: place.rows(LINKED, slug))
             until(lambda: place.status(FAILING)["outcome"] == "blocked")
         published = folder / "var" / "public" / "coverage.json"
         with place.start("run_json_generator.py"):
