@@ -37,6 +37,11 @@ SIGNED_IN = PUBLIC | {
     "merged_matches",
     "merged_teams",
     "dashboard_audit",
+    "etl_chunks",
+    "etl_executions",
+    "etl_executions_view",
+    "etl_logs",
+    "etl_metrics",
     "price_history",
     "price_summaries",
     "scraper_cycles",
@@ -52,7 +57,7 @@ SIGNED_IN = PUBLIC | {
     "unmatched_events",
     "watchdog_actions",
 }
-WRITERS_ONLY = {"alert_memory", "catalogue_state", "fleet_migrations"}
+WRITERS_ONLY = {"alert_memory", "catalogue_state", "etl_batches", "fleet_migrations"}
 
 READERS = {"anon": PUBLIC, "authenticated": SIGNED_IN}
 
