@@ -62,6 +62,11 @@ def compare_sides(side: Side, known: Side, alias: str = "") -> Agreement:
     return agreement
 
 
+def is_third_or_cut(side: Side) -> bool:
+    """Whether a side reads as a third one by its "C" alone: it may be a word cut to its first letter as well."""
+    return side.category == "third" and _ENDS_WITH_C.search(side.name.raw) is not None
+
+
 def _other_category(side: Side, known: Side) -> Agreement:
     if _may_be_cut(side, known) or _may_be_cut(known, side):
         return Agreement(_ONE_OF_TWO, "third side or a word cut to its first letter")
@@ -77,7 +82,7 @@ def _is_second_side(category: str) -> bool:
 
 def _may_be_cut(cut: Side, whole: Side) -> bool:
     """Whether the "C" that reads as a third side may be the beginning of a word: Bristol C, Bristol City."""
-    if whole.category or cut.category != "third" or not _ENDS_WITH_C.search(cut.name.raw):
+    if whole.category or not is_third_or_cut(cut):
         return False
     words, known = cut.name.folded.split(), whole.name.folded.split()
     return words == known[: len(words)] and len(known) > len(words) and known[len(words)].startswith("c")

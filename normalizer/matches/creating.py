@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from normalizer.catalogue import Catalogue
-from normalizer.events.sides import Side
+from normalizer.events.sides import Side, is_third_or_cut
 from normalizer.match_index import WINDOW_S, MatchIndex
 from normalizer.matches.candidates import Candidate, better_way_round
 from normalizer.matches.deciding import unmatched
@@ -37,6 +37,8 @@ def create(new: Sequence[PreparedEvent], catalogue: Catalogue, sides: Sides) -> 
             links.append(unmatched(one, "duplicate", sorted(twins, key=Candidate.rank)))
         elif _same_team(home, away):
             links.append(unmatched(one, "same_team", ()))
+        elif _may_be_cut(one):
+            links.append(unmatched(one, "uncertain", ()))
         else:
             index.add(len(made), one.event.sport, one.at, keys)
             made.append(Target(None, one.home, one.away, one.event.league_key, one.league, one.at))
@@ -65,6 +67,13 @@ def _team_of(one: PreparedEvent, side: Side, catalogue: Catalogue, homes: Homes)
         "country": homes.country_of(one, side),
         "category": side.category,
     }
+
+
+def _may_be_cut(one: PreparedEvent) -> bool:
+    """Whether a side's name may be cut short: third sides hardly meet seniors. Others have the whole name."""
+    return any(
+        is_third_or_cut(side) and not other.category for side, other in ((one.home, one.away), (one.away, one.home))
+    )
 
 
 def _same_team(home: Mapping[str, Any], away: Mapping[str, Any]) -> bool:

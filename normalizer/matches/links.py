@@ -37,11 +37,12 @@ class Link:
     event       the event itself
     decision    match: it is `match_id`; create: it is a match nobody listed before; unmatched: not decided
     swapped     the event's home side is the match's away side
-    method      'exact', 'names', or 'platform:<name>'; '' when unmatched
+    method      'exact', 'names', 'opponent' (one sure side spoke for both) or 'platform:<name>'; '' when unmatched
     score       0 to 1; 0 when unmatched
     home, away  create: {"team_id"} or {"name", "folded", "country", "category"}
     aliases     match: spellings that were taken for a known team and are not its own name: evidence
-    reason      unmatched: 'ambiguous' (several fit), 'uncertain' (something is near, but not near enough),
+    reason      unmatched: 'ambiguous' (several fit), 'uncertain' (something is near, but not near enough;
+                or no match is known and a name may be cut short),
                 'duplicate' (another event of this bookmaker is that match), 'unnamed' (a side without a letter),
                 'same_team' (both sides are one team)
     candidates  unmatched: the best ones, best first: {"match_id" (None: made in this batch), "home", "away",

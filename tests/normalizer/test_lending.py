@@ -157,6 +157,9 @@ def test_a_c_that_may_be_a_cut_word_is_for_the_opponent_to_decide() -> None:
     city = world.match("Bristol City", "Southampton", league=LEAGUE)
     (link,) = decide(world, event("Bristol C", "Southampton", league=LEAGUE))
     assert (link.match_id, link.method) == (city, "opponent")
+    # No team is made of it: another bookmaker has the whole name.
+    (link,) = decide(World(), event("Bristol C", "Southampton", league=LEAGUE))
+    assert (link.decision, link.reason) == ("unmatched", "uncertain")
     third = World()
     third.match("Real Madrid", "Getafe", league="la_liga")
     (link,) = decide(third, event("Real Madrid C", "Getafe", league="la_liga"))
