@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -26,6 +28,7 @@ from tests.support.dashboard import ServedPages, served_pages
 
 PRICES = {"match_result:home": 2.0, "match_result:draw": 3.1, "match_result:away": 4.0}
 SERVICE = "json-generator"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
@@ -169,3 +172,14 @@ def test_a_cycle_that_is_seen_late_is_counted_once() -> None:
     assert found[("oddsfleet_cycles_total", frozenset({("scraper", "alpha"), ("outcome", "ok")}))] == 2
     firing = {("topic", "scraper"), ("severity", "error"), ("phase", "firing")}
     assert found[("oddsfleet_alerts", frozenset(firing))] == 2
+
+
+def test_the_grafana_dashboard_draws_what_there_is(backend: PostgresBackend, config: DashboardConfig) -> None:
+    drawn = re.findall(r"oddsfleet_\w+", (ROOT / "docs" / "grafana-dashboard.json").read_text(encoding="utf-8"))
+    metrics = FleetMetrics(begins=0.0)
+    metrics.counts.take([["a", 1.0, "alpha", "ok", 10, 5, 1, 0, {"fetch": 5}]])
+    status = backend.call("status_report", {})
+    text = metrics.text(Snapshot(status, [["feed", "error", "firing", 1]], {"kto": (1, 1.0)}, 1.0)).decode()
+    known = {name for name, _ in samples(text)} | set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
+    assert len(set(drawn)) > 12
+    assert set(drawn) <= known
