@@ -1,8 +1,8 @@
 """The surebets of the whole board, kept in step with it: only matches that could hold something else are searched.
 
 What a match holds depends on its prices, on whether each is fresh and young enough, and on how far apart its legs
-were seen. A price that changes below its headroom changes nothing. Ages cross a limit scope by scope, and the
-matches in such a scope are looked at; in between, time alone changes no answer.
+were seen. A price that changes below its headroom changes nothing. Ages cross a limit scope by scope, and of the
+matches in such a scope those that hold something are searched; so are those in which skew does.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from math import inf
 from typing import NamedTuple
 
 from board.freshness import FreshPrice, Limits, prices_of_match
-from board.opportunities.headroom import Headroom
+from board.opportunities.headroom import Headroom, headroom
 from board.opportunities.quotes import paced_age, quote_of
 from board.state import Board, Changes, Match, Moved
 from board.surebets import MatchPrices, Reason, Rejection, Settings, Surebet, find_surebets, prove_none
@@ -70,8 +70,7 @@ class Finder:
         touched = self._fresh.touched(board, changes)
         # Where nothing was found all prices were believed, whatever their age.
         touched |= dict.fromkeys(self._young.touched(board, Changes()).keys() & self._holding)
-        if changes.scopes:
-            touched |= {number: None for number in self._holding if not self._skew_stands(board, number)}
+        touched |= {number: None for number in self._holding if not self._skew_stands(board, number)}
         self.searches = 0
         for match_id, contracts in touched.items():
             searched = self._matches.get(match_id)
@@ -103,8 +102,9 @@ class Finder:
         return counted
 
     def _skew_stands(self, board: Board, match_id: int) -> bool:
-        """Whether the gate on skew still says of every set what it said. Once it turned one down, what follows
-        depends on every age, so such a match is always searched."""
+        """Whether the gate on skew still says of every set what it said. Ages grow at different paces, so this may
+        change with time alone. Once it turned one down, what follows depends on every age: such a match is always
+        searched."""
         searched = self._matches[match_id]
         if any(Reason.SKEW in one.rejection.reasons for one in searched.refused):
             return False
@@ -151,7 +151,10 @@ class Finder:
             for quote in rejection.legs:
                 single.update(dict.fromkeys(rejection.reasons, count[numbers[quote]]))
         found, refused = ((), ()) if proved.whole else self._sets(match, prices, board.now)
-        self._matches[match_id] = Searched(Headroom(proved.ceiling, numbers), found, refused, single)
+        legs = [leg.quote for one in found for leg in one.surebet.legs]
+        legs += [quote for one in refused for quote in one.rejection.legs]
+        room = headroom(proved.ceiling, numbers, legs, [one.rejection for one in refused])
+        self._matches[match_id] = Searched(room, found, refused, single)
         if found or refused:
             self._holding.add(match_id)
 
