@@ -1,6 +1,6 @@
 """From names to identities: which match a bookmaker's event is. Pure: no I/O, no clock.
 
-names       a printed name taken apart: words, category, state
+names       a printed name taken apart: words, category, state (folding: its letters, marks: what is hard in it)
 vocabulary  the tables behind it
 teams       a team by its name alone
 similarity  how far two names agree without a catalogue, by the same words
