@@ -65,7 +65,6 @@ def start(mode: Mode, settings: Settings) -> None:
         _pm2("start", CONFIG[mode], "--only", ",".join(missing))
     _wait_until_ready(wanted, settings)
     click.echo(f"odds.json: {settings.published / 'odds.json'}")
-    click.echo(f"painel (dashboard): {settings.dashboard_address}")
 
 
 def stop(settings: Settings) -> None:

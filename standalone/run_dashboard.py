@@ -37,6 +37,8 @@ GRACE_S = 2
 ENDED_AFTER_S = 4.0
 """A call that hangs in the database ends with the process, before PM2 kills it after 5 s."""
 QUEUE = 128
+CONNECTIONS = 256
+"""Open at once; whoever comes beyond that is answered 503."""
 OUTBOUND_TRIED = 3
 """Addresses that are tried before the machine counts as offline."""
 
@@ -121,6 +123,7 @@ def main() -> None:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
+            limit_concurrency=CONNECTIONS,
             # A proxy on this machine may say who it asks for; nobody else is believed.
             proxy_headers=True,
             forwarded_allow_ips="127.0.0.1,::1",

@@ -58,7 +58,7 @@ class Access:
         return BEARER
 
     def _check(self, request: Request) -> None:
-        path = request.url.path
+        path = request.scope["path"]  # as the router takes it
         need = next(need for start, need in NEEDS if path.startswith(start))
         is_write = request.method not in ("GET", "HEAD", "OPTIONS") and need != "nothing"
         if need == "login" or is_write or (need == "login_if_exposed" and self.site.config.exposed):

@@ -53,6 +53,7 @@ def command(as_json: bool) -> None:
         console = Console(file=sys.stdout, width=None if terminal else PLAIN_WIDTH)
         for part in rendered(report, simulated=settings.odds_source != "live"):
             console.print(part)
+        console.print(Text(f"painel (dashboard): {settings.dashboard_address}"))
     sys.exit(0 if report["ok"] else 1)
 
 

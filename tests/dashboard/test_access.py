@@ -53,6 +53,15 @@ def test_no_admin_page_without_the_token(client: httpx.Client) -> None:
         assert (answer.status_code, "ADMIN_TOKEN" in answer.text) == (401, True), route.path
 
 
+@pytest.mark.parametrize(
+    "path", ["/%61dmin/audit", "//admin/audit", "/admin%2faudit", "/ADMIN/audit", "/x/../admin/audit"]
+)
+def test_no_other_way_to_write_the_address(client: httpx.Client, path: str) -> None:
+    answer = client.send(httpx.Request("GET", httpx.URL(client.base_url).copy_with(raw_path=path.encode())))
+    assert answer.status_code in (401, 404)
+    assert "Auditoria</h1>" not in answer.text
+
+
 def test_no_write_without_the_token(client: httpx.Client, backend: PostgresBackend) -> None:
     for route in routes_of(admin_routes, "POST"):
         answer = client.post(address_of(route), data={"csrf": "x", "verdict": "accept", "reason": "because"})
