@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from board.orientation import mirrored
 from board.surebets import Settings
 from tests.board.opportunities.stage import OVER, SETTINGS, UNDER, Stage
 from tests.board.sketch import NOW, offer, schema
@@ -41,6 +42,18 @@ def test_a_surebet_is_told_with_everything_that_a_bettor_needs() -> None:
         "url": "https://kto.example/sao-paulo-fc-x-santos/e%2F1",
     }
     assert [row["profit"] for row in one["profits"]] == [50.0, 50.0]
+
+
+def test_a_house_that_lists_the_sides_swapped_is_read_in_the_match_s_own_view() -> None:
+    stage = Stage()
+    home, away = offer("handicap", "home", -0.5), offer("handicap", "away", -0.5)
+    stage.put(1, home, 2.1)
+    stage.put(2, mirrored(away), 2.1)
+    assert stage.tick()["surebets"] == [], "both are bets on who is at home there"
+    stage.describe(2, swapped=True)
+    (one,) = stage.tick()["surebets"]
+    legs = {leg["bookmaker"]: (leg["selection"], leg["line"]) for leg in one["legs"]}
+    assert legs == {"kto": ("home", -0.5), "betano": ("away", -0.5)}
 
 
 def test_the_order_is_by_edge_and_the_hash_is_not_about_clocks() -> None:
