@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
@@ -21,7 +22,7 @@ class DashboardConfig:
     services     names of the processes beside the scrapers that should be at work
     spool_max_mb  what the spool of one scraper may hold
     data_dir     the fleet's folder on this machine: failures, spools
-    log_dir      the folder of PM2's log files
+    logs         process -> the file that its supervisor writes what it prints to; empty: there is none
     source       "live", "simulator" or "replay"
     price_max_age_s  a price seen longer ago is not shown (at the standard interval; longer ones scale it)
     outbound     (host, port) pairs; the machine is online when one of them takes a connection; empty: not asked
@@ -37,7 +38,7 @@ class DashboardConfig:
     services: tuple[str, ...] = ()
     spool_max_mb: float = 64.0
     data_dir: Path = Path("var")
-    log_dir: Path | None = None
+    logs: Mapping[str, Path] = field(default_factory=dict)
     source: str = "live"
     price_max_age_s: float = 180.0
     outbound: tuple[tuple[str, int], ...] = ()

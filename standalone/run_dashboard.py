@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Mapping
-from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -21,8 +19,9 @@ from scrapers.errors import DeclarationError
 from scrapers.fetching.proxy_list import parse_proxies
 from scrapers.registry import load_registry
 from standalone.connect import open_backend
+from standalone.log_rotation import pm2_log_files
 from standalone.logs import configure_logs
-from standalone.pm2_apps import service_names
+from standalone.pm2_apps import every_name, service_names
 from standalone.process import Stop, end_after
 from standalone.service import Service
 from standalone.settings import Settings, load_settings
@@ -57,7 +56,7 @@ def dashboard_config(settings: Settings) -> DashboardConfig:
         spool_max_mb=settings.spool_max_mb,
         bucket_url=None if serves_files else settings.bucket_url,
         data_dir=settings.data_dir,
-        log_dir=Path(os.environ.get("PM2_HOME") or Path.home() / ".pm2") / "logs",
+        logs={name: files[0] for name in every_name() if (files := pm2_log_files([name]))},
         source=settings.source,
         price_max_age_s=settings.price_max_age_s,
         outbound=outbound_targets(settings),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,28 +29,38 @@ class Line:
         return LEVELS.get(self.level, "plain")
 
 
-def tail(paths: Sequence[Path], scraper: str) -> list[Line]:
-    """The last lines of the first of these files that is there, newest first, without those of other scrapers."""
-    for path in paths:
-        try:
-            with path.open("rb") as file:
-                size = file.seek(0, 2)
-                file.seek(max(0, size - TAIL_BYTES))
-                body = file.read(TAIL_BYTES)
-        except (FileNotFoundError, PermissionError):
-            continue
-        whole = body.splitlines()[1 if size > TAIL_BYTES else 0 :]  # the first is a part of one
-        lines = [line for line in map(_line, reversed(whole)) if line is not None and line[1] in ("", scraper)]
-        return [line for line, _ in lines[:LINES]]
-    return []
+def tail(files: Sequence[Path], scraper: str) -> list[Line]:
+    """The last lines of these files (the newest file first), newest first, without those of other scrapers."""
+    found: list[Line] = []
+    for path in files:
+        for raw in reversed(_last_lines(path)):
+            line = _line(raw)
+            if line is not None and line[1] in ("", scraper):
+                found.append(line[0])
+                if len(found) == LINES:
+                    return found
+    return found
 
 
-def log_files(folder: Path, slug: str, mode: str | None) -> list[Path]:
-    """Where PM2 writes what a bookmaker's scraper says, in the mode that it last worked in."""
+def log_files(logs: Mapping[str, Path], slug: str, mode: str | None) -> list[Path]:
+    """Where a bookmaker's scraper logs in the mode that it last worked in: the file and the one before it.
+
+    `logs`: process -> its log; empty when no supervisor keeps any.
+    """
     kind, _, group = (mode or "").partition("-")
-    names = [f"scraper-seq-{group}", f"scraper-{slug}"] if kind == "sequential" else [f"scraper-{slug}"]
-    # PM2 (7.0.4) names a file with "-" for every sign of a process's name that is no letter, digit, "." or "-".
-    return [folder / f"{name.replace('_', '-')}-out.log" for name in names]
+    log = logs.get(f"scraper-seq-{group}" if kind == "sequential" else f"scraper-{slug}")
+    return [] if log is None else [log, log.with_name(f"{log.name}.1")]
+
+
+def _last_lines(path: Path) -> list[bytes]:
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - TAIL_BYTES))
+            lines = file.read(TAIL_BYTES).splitlines()
+    except (FileNotFoundError, PermissionError):
+        return []
+    return lines[1:] if size > TAIL_BYTES else lines  # the first is a part of one
 
 
 def _line(raw: bytes) -> tuple[Line, str] | None:

@@ -44,7 +44,7 @@ async def scraper_page(request: Request) -> Response:
         {"p_scraper": slug, "p_before_action_id": NEWEST, "p_limit": ACTIONS},
         max_age_s=5,
     )
-    folder, logs = site.config.data_dir / "failures", site.config.log_dir
+    folder, logs = site.config.data_dir / "failures", log_files(site.config.logs, slug, row["mode"])
     context = {
         "row": row,
         "age_s": found.age_s,
@@ -57,7 +57,7 @@ async def scraper_page(request: Request) -> Response:
         "older": cycles.value[-1]["started_at"] if len(cycles.value) == CYCLES else None,
         "actions": actions.value,
         "failures": await asyncio.to_thread(kept_failures, folder, slug),
-        "lines": await asyncio.to_thread(tail, log_files(logs, slug, row["mode"]), slug) if logs else [],
+        "lines": await asyncio.to_thread(tail, logs, slug),
         "memory_mb": memory_mb(row),
     }
     return site.templates.page(request, "admin/scraper.html", context, status=503 if found.failure else 200)

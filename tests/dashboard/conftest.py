@@ -22,7 +22,7 @@ def config(tmp_path: Path) -> DashboardConfig:
         admin_token=TOKEN,
         published=tmp_path / "public",
         data_dir=tmp_path / "var",
-        log_dir=tmp_path / "logs",
+        logs={name: tmp_path / f"{name}-out.log" for name in ("scraper-alpha", "scraper-seq-light")},
         source="simulator",
     )
 

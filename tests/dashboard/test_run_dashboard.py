@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+import pytest
 
 from standalone.run_dashboard import dashboard_config, outbound_targets
 from standalone.settings import Settings
@@ -57,10 +58,18 @@ def test_what_the_pages_are_told(tmp_path: Path) -> None:
     assert (local.exposed, local.published, local.simulated) == (False, tmp_path / "public", True)
     assert TOKEN not in repr(local)
     assert {"json-generator", "cleanup-service", "alerts", "dashboard"} <= set(local.services)
+    assert local.logs == {}, "nobody supervises this"
     assert dashboard_config(settings_for(tmp_path, DASHBOARD_HOST="::")).exposed
     assert dashboard_config(settings_for(tmp_path, DASHBOARD_URL="https://odds.example")).exposed
     bucket = {"SUPABASE_URL": "https://x.supabase.co", "SUPABASE_SERVICE_ROLE_KEY": "key"}
     assert dashboard_config(settings_for(tmp_path, **bucket)).published is None
+
+
+def test_logs_are_where_pm2_keeps_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("pm_out_log_path", str(tmp_path / "logs" / "dashboard-out.log"))
+    logs = dashboard_config(settings_for(tmp_path)).logs
+    assert logs["scraper-kto"] == tmp_path / "logs" / "scraper-kto-out.log"
+    assert logs["scraper-br4bet_nba"] == tmp_path / "logs" / "scraper-br4bet-nba-out.log", "as PM2 writes it"
 
 
 def test_who_is_asked_whether_the_machine_is_online(tmp_path: Path) -> None:

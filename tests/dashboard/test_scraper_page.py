@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import orjson
 
@@ -106,11 +105,9 @@ def test_the_log_is_read_from_its_end(
     operator: Operator, backend: PostgresBackend, config: DashboardConfig
 ) -> None:
     House(backend, "alpha").commit([listing("1", "Flamengo", "Santos", kickoff(5), PRICES)])
-    assert config.log_dir is not None
-    config.log_dir.mkdir()
     lines = b"".join(log_line(f"line {number} " + "x" * 100) for number in range(5000))
     last = log_line("<i>the last</i>", "error", exception="Traceback: boom") + b"plain words\n\n"
-    (config.log_dir / "scraper-alpha-out.log").write_bytes(lines + last)
+    config.logs["scraper-alpha"].write_bytes(lines + last)
     page = operator.client.get(PAGE).text
     assert "<i>" not in page
     assert page.index("plain words") < page.index("the last") < page.index("line 4999 ")
@@ -123,16 +120,15 @@ def test_a_shared_log_shows_only_the_scrapers_own(
     operator: Operator, backend: PostgresBackend, config: DashboardConfig
 ) -> None:
     House(backend, "alpha", mode="sequential-light")
-    assert config.log_dir is not None
-    config.log_dir.mkdir()
-    log: Path = config.log_dir / "scraper-seq-light-out.log"
-    log.write_bytes(
-        log_line("of alpha", scraper="alpha") + log_line("of beta", scraper="beta") + log_line("of all")
-    )
+    log = config.logs["scraper-seq-light"]
+    lines = log_line("of alpha", scraper="alpha") + log_line("of beta", scraper="beta") + log_line("of all")
+    log.write_bytes(lines)
+    log.with_name(f"{log.name}.1").write_bytes(log_line("before the rotation"))
     page = operator.page(PAGE)
     assert "of alpha" in page
     assert "of all" in page
     assert "of beta" not in page
+    assert page.index("of alpha") < page.index("before the rotation")
 
 
 def test_the_watchdogs_actions_are_told(operator: Operator, backend: PostgresBackend) -> None:
