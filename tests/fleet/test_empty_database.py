@@ -64,9 +64,11 @@ def test_nineteen_processes_make_every_team_league_and_match_once(place: Workpla
     assert len(listed) > 800
     clubs, matches = identities(listed)
     assert is_one_to_one(matches)
-    # Each process told how many of its events have no match.
-    waiting = place.rows("select sum((extra_data->>'unmatched')::int)::int as n from scraper_status")
-    assert waiting == place.rows("select count(*)::int as n from bookmaker_events where match_id is null")
+    # Each process told how many of its events have no match. It said so with its prices: of events that others were
+    # faster with and that turned out undecided then, its next cycle tells.
+    (told,) = place.rows("select sum((extra_data->>'unmatched')::int)::int as n from scraper_status")
+    (waiting,) = place.rows("select count(*)::int as n from bookmaker_events where match_id is null")
+    assert 0 <= waiting["n"] - told["n"] <= len(listed) * 0.01
 
     # A club that two competitions met under two names at once may be two teams still. Each is proposed, nothing
     # else is, and merged they are what they are.
