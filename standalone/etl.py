@@ -1,0 +1,28 @@
+"""From settings to the ETL monitor of one component."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from monitoring.alerts.deadline import DeadlineBackend
+from monitoring.etl.monitor import ETLMonitor
+from standalone.connect import open_backend
+from standalone.redaction import Redactor
+from standalone.settings import Settings
+
+
+def journals(settings: Settings) -> Path:
+    """Where ETL journals of this machine lie."""
+    return settings.data_dir / "etl"
+
+
+def open_monitor(settings: Settings, component: str) -> ETLMonitor:
+    """A monitor with a connection of its own, which gives a hanging database up. To be closed."""
+    return ETLMonitor(
+        DeadlineBackend(open_backend(settings, name=f"etl-{component}")),
+        journals(settings),
+        component,
+        level=settings.log_level,
+        clean=Redactor(settings.secrets).value,
+        most_bytes=settings.spool_max_mb * 1_000_000,
+    )
