@@ -14,7 +14,8 @@ from board.freshness import FreshPrice
 from board.opportunities.finder import Finder, RefusedSet
 from board.opportunities.records import HeldLeg, Opportunity
 from board.render import Document, moment
-from board.state import Board, Match
+from board.rows import match_row
+from board.state import Board
 from board.surebets import Settings
 
 VERSION = 1
@@ -60,7 +61,7 @@ def _surebet(board: Board, one: Opportunity) -> Document:
     sight = one.sight
     return {
         "key": one.key,
-        "match": _match(one.match),
+        "match": match_row(one.match),
         "period": one.period,
         "edge": sight.edge,
         "best_edge": one.best_sight.edge,
@@ -74,17 +75,6 @@ def _surebet(board: Board, one: Opportunity) -> Document:
         "gaps": one.gaps,
         "legs": [_leg(board, leg) for leg in sight.legs],
         "profits": list(sight.profits),
-    }
-
-
-def _match(match: Match) -> Document:
-    return {
-        "match_id": match.match_id,
-        "sport": match.sport,
-        "league": {"key": match.league_key, "name": match.league, "country": match.country},
-        "home": match.home,
-        "away": match.away,
-        "starts_at": moment(match.starts_at),
     }
 
 
