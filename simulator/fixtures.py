@@ -69,6 +69,11 @@ def fixtures_at(seed: int, league: str, time: int, a_day: int = MATCHES_A_DAY) -
     return sorted(found, key=lambda fixture: (fixture.kickoff(time), fixture.code))
 
 
+def fixtures_of_day(seed: int, league: str, day: int, a_day: int = MATCHES_A_DAY) -> tuple[Fixture, ...]:
+    """The league's matches of a day, listed or not. Days since the epoch; a late one begins after midnight."""
+    return _day(seed, league, day, a_day)
+
+
 def fixture_of(seed: int, code: int, a_day: int = MATCHES_A_DAY) -> Fixture | None:
     """The match with this number, listed or not; None when there never was one."""
     day, index = divmod(code // _SLOTS_A_DAY, _LEAGUES_MAX)

@@ -1,5 +1,6 @@
 """The simulated bookmakers over HTTP. `https://HOST/PATH?QUERY` is found at `/HOST/PATH?QUERY`.
 
+One host is a provider of fixtures (`simulator.provider`).
 Beside the hosts: `GET /healthz`; `GET`, `POST`, `DELETE /control/faults`; `POST /control/move`.
 """
 
@@ -32,6 +33,10 @@ from simulator.faults import Fault, FaultBoard, Kind
 from simulator.fixtures import MATCHES_A_DAY
 from simulator.journal import Entry, Journal
 from simulator.platforms import serving
+from simulator.provider import api as provider
+from simulator.provider.api import ProviderApi
+from simulator.provider.large import LargeHoldings
+from simulator.provider.world import WorldHoldings
 from simulator.wires import Demand
 from simulator.world import Move, World
 
@@ -74,6 +79,8 @@ class Simulator:
 
     guarded  whether bookmakers demand what their page hands out (`wires.Demand`); else only a fault makes them
     a_day    senior matches of each league on each day; `truth` knows the ordinary number only
+    large    the provider of fixtures has 60,000 invented matches instead of the world's
+    hourly   requests of one kind that the provider allows within `window_s`
     clock    world time in epoch s; the wall clock unless a test brings its own
     closing  set when the process is to end: held and slowed answers give up at once
     """
@@ -86,8 +93,13 @@ class Simulator:
         *,
         guarded: bool = False,
         a_day: int = MATCHES_A_DAY,
+        large: bool = False,
+        hourly: int = provider.HOURLY,
+        window_s: float = provider.HOUR_S,
     ) -> None:
         self.world = World(seed, a_day)
+        holdings = LargeHoldings(seed) if large else WorldHoldings(seed, a_day)
+        self._provider = ProviderApi(holdings, hourly=hourly, window_s=window_s)
         self._guarded = guarded
         self.journal = Journal(folder)
         self.faults = FaultBoard()
@@ -124,7 +136,7 @@ class Simulator:
                 fault = Fault.model_validate_json(await request.body())
             except ValidationError as error:
                 return _refused(error)
-            if fault.bookmaker != "*" and fault.bookmaker not in load_bookmakers():
+            if fault.bookmaker not in ("*", provider.NAME) and fault.bookmaker not in load_bookmakers():
                 return JSONResponse({"error": f"no simulated bookmaker {fault.bookmaker!r}"}, status_code=400)
             self.faults.add(fault)
         return JSONResponse([fault.model_dump(mode="json") for fault in self.faults.active(self._clock())])
@@ -162,11 +174,19 @@ class Simulator:
     async def _serve(self, request: HttpRequest) -> Response:
         host, path = request.path_params["host"], "/" + request.path_params.get("path", "")
         now = self.now()
+        if host == provider.HOST:
+            return await self._fixtures(request, path, now)
         asked = Request(host, path, dict(request.query_params), now, self._moves_at(now), dict(request.headers))
         platform = serving(host, path)
         if platform is None:
             return await self._site(request, host)
         return await self._odds(request, asked, platform.answer(self.world, asked))
+
+    async def _fixtures(self, request: HttpRequest, path: str, now: int) -> Response:
+        reply = self._provider.answer(path, request.query_params, request.headers, now)
+        whole = _body(request, _bytes(reply.body), reply.status)
+        fault = self.faults.find([provider.NAME], reply.leagues, "api", self._clock())
+        return whole if fault is None else await self._spoil(request, fault, reply.body, whole)
 
     def _moves_at(self, now: int) -> tuple[Move, ...]:
         return tuple(move for move in self._moves if move.at <= now < move.until)

@@ -83,6 +83,7 @@ def run(settings: Settings, stop: Stop) -> None:
             folder,
             guarded=settings.simulator_guarded,
             a_day=settings.simulator_matches_a_day,
+            large=settings.simulator_large_catalogue,
         )
         try:
             logger.info("listening on {}:{}, seed {}", HOST, settings.simulator_port, settings.simulator_seed)

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     simulator_seed: int = 1
     simulator_guarded: bool = True
     simulator_matches_a_day: int = Field(2, ge=1, le=6)
+    simulator_large_catalogue: bool = False
     embedded_port: int = Field(54329, ge=1, le=65535)
     browser_path: Path | None = None
     browsers_at_once: int = Field(1, ge=1, le=8)
@@ -77,6 +78,9 @@ class Settings(BaseSettings):
     response_max_mb: int = Field(20, ge=1, le=200)
     http_cache_max_mb: int = Field(16, ge=0, le=1000)
     betsapi_token: SecretStr | None = None
+    sportmonks_token: SecretStr | None = None
+    fixtures_days_ahead: int = Field(30, ge=1, le=90)
+    fixtures_refresh_days: int = Field(7, ge=1, le=365)
     dashboard_host: str = "127.0.0.1"
     dashboard_port: int = Field(8080, ge=1, le=65535)
     dashboard_url: str | None = Field(None, pattern=r"^https?://[^/\s]+/?$")
