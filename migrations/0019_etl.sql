@@ -321,40 +321,44 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
   from run
 $$;
 
--- How everything that runs is doing. Answers {"status", "checked_at", "running", "silent", "errors_1h", "logs_1h",
+-- How everything that ran in the last 90 days is doing. Answers {"status", "checked_at", "running", "silent", "errors_1h", "logs_1h",
 -- "components": [{component, execution_id, last_status, last_started_at, last_error, last_success_at, running, silent,
--- consecutive_failures, runs_24h, failed_24h, run_success_rate (of the last 24 h; null without runs), error_rate,
--- success_rate, elapsed_seconds (the last three of its latest execution)}]}. status: idle (nothing ran so far),
+-- consecutive_failures, runs_24h, failed_24h, run_success_rate (of the last 24 h; null without runs), and of its
+-- latest execution error_rate, success_rate, elapsed_seconds, processed_fixtures, failed_fixtures}]}. status: idle (nothing ran so far),
 -- unhealthy (a holder is silent, or the latest finished execution of a component failed), degraded (fixtures of a
 -- latest execution failed), else healthy.
 create or replace function public.get_etl_health_status() returns jsonb
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  with latest as (
-    select distinct on (component) * from etl_executions_view order by component, started_at desc, execution_id
+  with recent as materialized (
+    select * from etl_executions_view where started_at > now() - interval '90 days'
+  ), latest as (
+    select distinct on (component) * from recent order by component, started_at desc, execution_id
   ), finished as (
-    select distinct on (component) component, status from etl_executions
+    select distinct on (component) component, status from recent
     where status in ('COMPLETED', 'FAILED') order by component, started_at desc
   ), succeeded as (
-    select component, max(started_at) as began, max(finished_at) as at from etl_executions
+    select component, max(started_at) as began, max(finished_at) as at from recent
     where status = 'COMPLETED' group by component
+  ), counted as (
+    select r.component,
+           count(*) filter (where r.status = 'RUNNING') as running,
+           count(*) filter (where r.silent) as silent,
+           count(*) filter (where r.status = 'FAILED' and (s.began is null or r.started_at > s.began)) as consecutive_failures,
+           count(*) filter (where r.started_at > now() - interval '1 day') as runs_24h,
+           count(*) filter (where r.status = 'FAILED' and r.started_at > now() - interval '1 day') as failed_24h,
+           count(*) filter (where r.status = 'COMPLETED' and r.started_at > now() - interval '1 day')::double precision
+             / nullif(count(*) filter (where r.status in ('COMPLETED', 'FAILED')
+                                         and r.started_at > now() - interval '1 day'), 0) as run_success_rate
+    from recent r left join succeeded s using (component) group by r.component
   ), judged as materialized (
     select l.component, l.execution_id, l.status as last_status, l.started_at as last_started_at,
            l.error_message as last_error, s.at as last_success_at, f.status as last_finished,
-           l.error_rate, l.success_rate, l.elapsed_seconds, l.failed_fixtures, counted.*
+           l.error_rate, l.success_rate, l.elapsed_seconds, l.processed_fixtures, l.failed_fixtures,
+           c.running, c.silent, c.consecutive_failures, c.runs_24h, c.failed_24h, c.run_success_rate
     from latest l
+    join counted c using (component)
     left join finished f using (component)
     left join succeeded s using (component)
-    cross join lateral (
-      select count(*) filter (where e.status = 'RUNNING') as running,
-             count(*) filter (where e.silent) as silent,
-             count(*) filter (where e.status = 'FAILED' and (s.began is null or e.started_at > s.began)) as consecutive_failures,
-             count(*) filter (where e.started_at > now() - interval '1 day') as runs_24h,
-             count(*) filter (where e.status = 'FAILED' and e.started_at > now() - interval '1 day') as failed_24h,
-             count(*) filter (where e.status = 'COMPLETED' and e.started_at > now() - interval '1 day')::double precision
-               / nullif(count(*) filter (where e.status in ('COMPLETED', 'FAILED')
-                                           and e.started_at > now() - interval '1 day'), 0) as run_success_rate
-      from etl_executions_view e where e.component = l.component
-    ) counted
   )
   select jsonb_build_object(
     'status', case
@@ -365,7 +369,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     'checked_at', now(),
     'running', (select coalesce(sum(running), 0) from judged),
     'silent', (select coalesce(sum(silent), 0) from judged),
-    'components', (select coalesce(jsonb_agg(to_jsonb(j) - 'last_finished' - 'failed_fixtures' order by j.component), '[]'::jsonb)
+    'components', (select coalesce(jsonb_agg(to_jsonb(j) - 'last_finished' order by j.component), '[]'::jsonb)
                    from judged j))
     || (select jsonb_build_object('logs_1h', count(*), 'errors_1h', count(*) filter (where level in ('ERROR', 'CRITICAL')))
         from etl_logs where "timestamp" > now() - interval '1 hour')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from monitoring.alerts.deadline import DeadlineBackend
+from monitoring.etl.alerts import Thresholds
 from monitoring.etl.monitor import ETLMonitor
 from standalone.connect import open_backend
 from standalone.redaction import Redactor
@@ -25,4 +26,14 @@ def open_monitor(settings: Settings, component: str) -> ETLMonitor:
         level=settings.log_level,
         clean=Redactor(settings.secrets).value,
         most_bytes=settings.spool_max_mb * 1_000_000,
+    )
+
+
+def etl_thresholds(settings: Settings) -> Thresholds:
+    """What of executions is still well."""
+    return Thresholds(
+        error_rate=settings.etl_max_error_rate,
+        duration_min=settings.etl_max_duration_min,
+        success_rate=settings.etl_min_success_rate,
+        consecutive_failures=settings.etl_max_failures,
     )

@@ -26,6 +26,7 @@ from monitoring.watchdog.pm2 import Pm2
 from scrapers.fetching.proxy_list import parse_proxies
 from scrapers.registry import load_registry
 from standalone.connect import open_backend, open_files
+from standalone.etl import etl_thresholds
 from standalone.logs import configure_logs
 from standalone.process import FileLock, Stop
 from standalone.service import Service, wait_for_turn
@@ -119,7 +120,8 @@ def main() -> None:
         file = FileMemory(settings.data_dir / "alerts" / "state.json", names)
         local = LocalReader(_places(settings))
         decider = Decider(book, dashboard=settings.dashboard_address, new_key=lambda: str(uuid4()))
-        watch = Watch(book, decider, backend, database, file, local, declared=_declared(settings))
+        declared, etl = _declared(settings), etl_thresholds(settings)
+        watch = Watch(book, decider, backend, database, file, local, declared=declared, etl=etl)
         postman = Postman(targets, [file, database])
         deadman = DeadMan(_secret(settings.deadman_url) or None)
         watchdog = None

@@ -1,8 +1,9 @@
 """`cleanup-service`: keeps the database small and its partitions ready, and PM2's logs small too.
 
 Matches long past are put away in small batches (their prices leave summaries), summaries, history and cycle
-partitions beyond retention are dropped and the coming ones made. What is wrong with the storage stands in the log
-and in the service's status. Processes that hold a catalogue are told to load it anew at the first round that put
+partitions beyond retention are dropped and the coming ones made. Executions that a dead process left open are
+closed, and what it left on disk of its log lines is written (docs/etl.md). What is wrong with the storage stands in
+the log and in the service's status. Processes that hold a catalogue are told to load it anew at the first round that put
 something away and then at most once a day: what is deleted is no change they could follow, but a match long past
 is asked for by nobody, so it only costs them memory, and a reload costs more.
 """
@@ -16,8 +17,10 @@ from typing import Any
 
 from loguru import logger
 
+from monitoring.etl.writer import send_orphans
 from monitoring.storage import MB, storage_report, warnings
 from standalone.connect import open_backend
+from standalone.etl import journals
 from standalone.log_rotation import LogRotation, pm2_log_files
 from standalone.logs import configure_logs
 from standalone.pm2_apps import every_name
@@ -55,14 +58,26 @@ class Cleanup:
                 "p_keep_cycles_days": self._settings.keep_cycles_days,
             },
         )
+        etl = self._backend.call(
+            "maintain_etl",
+            {
+                "p_days_ahead": DAYS_AHEAD,
+                "p_keep_logs_days": self._settings.keep_etl_logs_days,
+                "p_keep_metrics_days": self._settings.keep_etl_metrics_days,
+            },
+        )
+        send_orphans(journals(self._settings), self._backend)
         removed = self._put_away()
         summaries = self._drop_summaries()
         surebets = self._backend.call("cleanup_surebets", {"p_keep_days": self._settings.keep_history_days})
         if removed["events"] and self._reload_is_due():
             self._backend.call("request_cache_reload", {})
             self._reload_asked_at = time.monotonic()
-        if removed["events"] or partitions["dropped"]:
-            logger.info("put away {}; dropped partitions: {}", removed, partitions["dropped"])
+        dropped = [*partitions["dropped"], *etl["dropped"]]
+        if removed["events"] or dropped:
+            logger.info("put away {}; dropped partitions: {}", removed, dropped)
+        if etl["closed"]:
+            logger.warning("closed executions whose process died: {}", ", ".join(etl["closed"]))
         storage = storage_report(self._backend)
         limit_mb = self._settings.storage_limit_mb
         faults = warnings(storage, limit_mb)
@@ -72,9 +87,9 @@ class Cleanup:
             **removed,
             "summaries_dropped": summaries,
             "surebets_dropped": surebets["dropped"],
-            "partitions_created": partitions["created"],
-            "partitions_dropped": len(partitions["dropped"]),
-            "default_rows": partitions["default_rows"],
+            "partitions_created": partitions["created"] + etl["created"],
+            "partitions_dropped": len(dropped),
+            "default_rows": partitions["default_rows"] + etl["default_rows"],
             "database_mb": round(storage.database_bytes / MB),
             **({"storage_share": round(storage.database_bytes / MB / limit_mb, 3)} if limit_mb else {}),
             **({"warnings": faults} if faults else {}),

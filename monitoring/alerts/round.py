@@ -16,6 +16,7 @@ from monitoring.alerts.readings.local import LocalReader
 from monitoring.alerts.readings.scrapers import About, group_readings, scraper_readings, service_readings
 from monitoring.alerts.rules import RuleBook
 from monitoring.alerts.telling import hides
+from monitoring.etl.alerts import Thresholds, etl_readings
 from scrapers.errors import StoreError
 from store.backend import Backend
 
@@ -28,10 +29,11 @@ KEEP_DAYS = 30
 
 
 class Status(NamedTuple):
-    """What the database tells of everybody: `status_report`'s scrapers and services."""
+    """What the database tells of everybody: `status_report`'s scrapers and services, `get_etl_health_status`."""
 
     scrapers: Sequence[Mapping[str, Any]]
     services: Sequence[Mapping[str, Any]]
+    etl: Mapping[str, Any]
 
 
 class Look(NamedTuple):
@@ -64,9 +66,10 @@ class Watch:
         local: LocalReader,
         *,
         declared: Mapping[str, About],
+        etl: Thresholds | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """declared: by slug; clock: epoch s."""
+        """declared: by slug; etl: what of executions is still well; clock: epoch s."""
         self._book = book
         self._decider = decider
         self._backend = backend
@@ -74,6 +77,7 @@ class Watch:
         self._file = file
         self._local = local
         self._declared = declared
+        self._etl = etl or Thresholds()
         self._clock = clock
         self._started_at: float | None = None
         self._nobody_watched = False
@@ -90,6 +94,7 @@ class Watch:
             readings["scrapers"] = scrapers
             readings["groups"] = group_readings(scrapers)
             readings["services"] = service_readings(status.services, without=SERVICE)
+            readings["etl"] = etl_readings(status.etl, self._etl)
         kept = self._file.load(None if away is not None else known.silences)
         before = _together(self._book, known, kept)
         decided = self._decider.decide(before, readings, kept.silences, now, database_away=away is not None)
@@ -106,7 +111,8 @@ class Watch:
         """What the database tells of everybody, what it knows of alerts, and why it does neither."""
         try:
             report = self._backend.call("status_report", {})
-            return Status(report["scrapers"], report["services"]), self._database.load(), None
+            etl = self._backend.call("get_etl_health_status", {})
+            return Status(report["scrapers"], report["services"], etl), self._database.load(), None
         except StoreError as error:
             return None, Kept({}), error
 

@@ -41,6 +41,12 @@ SOURCES: Mapping[str, frozenset[str]] = {
     "spools": frozenset({"name", "cycles", "mb", "full_share", "set_aside"}),
     "feed": frozenset({"age_s", "overdue_s"}),
     "machine": frozenset({"memory_free_share", "disk_free_share", "browser_orphans"}),
+    "etl": frozenset(
+        {
+            "component", "consecutive_failures", "error_share", "success_share", "run_success_share", "elapsed_s",
+            "error", "wrong_*",
+        }
+    ),
     "opportunities": frozenset(
         {"kind", "match", "league", "profit_percent", "profit", "outlay", "legs", "kickoff", "confirmed"}
     ),
@@ -49,6 +55,7 @@ SOURCES: Mapping[str, frozenset[str]] = {
 
     *_age_s, age_s, overdue_s  seconds; *_intervals: the same in expected intervals of the subject; *_share: of 1
     profit_percent             guaranteed, of the outlay
+    wrong_*                    whether a threshold is passed, by code (monitoring/etl/alerts.py)
     confirmed                  seen in a second round; False: it may be an error of a moment
 """
 
