@@ -3,9 +3,9 @@
 Matches long past are put away in small batches (their prices leave summaries), summaries, history and cycle
 partitions beyond retention are dropped and the coming ones made. Executions that a dead process left open are
 closed, and what it left on disk of its log lines is written (docs/etl.md). What is wrong with the storage stands in
-the log and in the service's status. Processes that hold a catalogue are told to load it anew at the first round that put
-something away and then at most once a day: what is deleted is no change they could follow, but a match long past
-is asked for by nobody, so it only costs them memory, and a reload costs more.
+the log and in the service's status. Processes that hold a catalogue are told to load it anew at the first round
+that put something away and then at most once a day: what is deleted is no change they could follow, but a match
+long past is asked for by nobody, so it only costs them memory, and a reload costs more.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from scrapers.errors import StoreError, StoreUnavailableError
 from store.backend import Backend
 
 JOURNAL_EVERY_S = 0.25
-RETRIED_AFTER_S = (0.5, 1.0, 2.0, 5.0, 15.0)
+RETRIED_AFTER_S = (0.2, 0.5, 1.0, 2.0, 5.0, 15.0)
 """Pauses while the database is away, the last one for good."""
 LOSS_LOGGED_EVERY_S = 60.0
 REFUSALS = 3
@@ -182,8 +182,8 @@ class Writer:
             self._state.notify_all()
 
 
-def deliver(backend: Backend, journal: Journal, path: Path, alive: Iterable[str] = ()) -> None:
-    """Write one batch to the database, and forget it. A damaged one is set aside. Raises StoreError.
+def deliver(backend: Backend, journal: Journal, path: Path, alive: Iterable[str] = ()) -> bool:
+    """Write one batch to the database, and forget it; False: it is damaged and was set aside. Raises StoreError.
 
     alive: executions whose holder the caller is.
     """
@@ -191,9 +191,10 @@ def deliver(backend: Backend, journal: Journal, path: Path, alive: Iterable[str]
         kept = read(path)
     except JournalDamagedError as error:
         put_aside(journal, path, error)
-        return
+        return False
     backend.call("write_etl_batch", {"p_batch_key": kept.key, "p_batch": {**kept.rows, "alive": list(alive)}})
     journal.done(path)
+    return True
 
 
 def put_aside(journal: Journal, path: Path, error: Exception) -> None:
@@ -212,8 +213,7 @@ def send_orphans(root: Path, backend: Backend) -> int:
         try:
             for path in journal.waiting():
                 try:
-                    deliver(backend, journal, path)
-                    sent += 1
+                    sent += deliver(backend, journal, path)
                 except StoreUnavailableError:
                     raise
                 except StoreError as error:
