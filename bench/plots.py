@@ -70,7 +70,7 @@ def _board(figure: Figure, result: Any) -> None:
             begin += len(floors) + 2
         step = len(floors) + 2
         axes.set_xticks([place * step for place in range(len(sizes))], [_prices(size) for size in sizes.values()])
-        axes.set(title=title, ylabel="ms", yscale="log")
+        axes.set(title=title, ylabel="ms")
         axes.legend(fontsize=8)
 
 

@@ -32,7 +32,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                to_jsonb(array_agg(event_id) filter (where status = 'open')) as events,
                to_jsonb(array_agg(scope_id) filter (where status = 'open')) as scopes,
                to_jsonb(array_agg(price) filter (where status = 'open')) as prices,
-               to_jsonb(array_agg(extract(epoch from last_changed_at)) filter (where status = 'open')) as changed,
+               to_jsonb(array_agg(date_part('epoch', last_changed_at)) filter (where status = 'open')) as changed,
                to_jsonb(array_agg(available) filter (where status = 'open')) as available,
                to_jsonb(array_agg(commission) filter (where status = 'open')) as commission,
                bool_or(available is not null) as has_available, bool_or(commission <> 0) as has_commission,
