@@ -15,13 +15,14 @@ MAY_IMPORT = {
     "store": {"store", "scrapers.records", "scrapers.errors"},
     "board": {"board", "store", "normalizer", "scrapers"},
     "monitoring": {"monitoring", "store", "normalizer", "scrapers"},
+    "jobs": {"jobs", "monitoring", "store", "normalizer", "scrapers"},
     "dashboard": {"dashboard", "board", "monitoring", "store", "normalizer", "scrapers"},
     "simulator": {"simulator", "scrapers.records"},
     "standalone": {
-        "standalone", "dashboard", "monitoring", "board", "store", "normalizer", "scrapers", "simulator",
+        "standalone", "dashboard", "jobs", "monitoring", "board", "store", "normalizer", "scrapers", "simulator",
     },
 }  # fmt: skip
-OURS = {*MAY_IMPORT, "jobs", "orchestrator", "main", "tests", "bench"}
+OURS = {*MAY_IMPORT, "orchestrator", "main", "tests", "bench"}
 
 
 def imported(path: Path) -> set[str]:
