@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard import admin, board
-from dashboard.assets import Assets
+from dashboard.assets import load_assets
 from dashboard.config import DashboardConfig
 from dashboard.database import Database
 from dashboard.documents import Documents
@@ -34,13 +34,12 @@ from store.backend import Backend
 
 def create_app(backend: Backend, config: DashboardConfig) -> Starlette:
     """The application. It connects to nothing before the first page is asked for."""
-    assets = Assets()
     site = Site(
         config=config,
         backend=backend,
         database=Database(backend),
         documents=Documents(config.published, config.bucket_url),
-        templates=Templates(config, assets),
+        templates=Templates(config),
         gate=Gate(config.admin_token),
         throttle=LoginThrottle(),
     )
@@ -53,7 +52,7 @@ def create_app(backend: Backend, config: DashboardConfig) -> Starlette:
             Route("/health/ready", Readiness().page),
             Route("/metrics", MetricsPage().page),
             Route("/feed/{name}", published_file),
-            Route("/static/{name:path}", assets.serve),
+            Route("/static/{name:path}", load_assets().serve),
             *board.routes,
             *admin.routes,
         ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from starlette.requests import Request
@@ -31,10 +32,10 @@ class Asset:
 class Assets:
     """Every file under `static/` that pages refer to, by its path there."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self) -> None:
         self._assets = {
-            path.relative_to(folder).as_posix(): _read(path)
-            for path in sorted(folder.rglob("*"))
+            path.relative_to(FOLDER).as_posix(): _read(path)
+            for path in sorted(FOLDER.rglob("*"))
             if path.suffix in TYPES
         }
 
@@ -56,6 +57,12 @@ class Assets:
             headers["content-encoding"] = "gzip"
             return Response(asset.packed, media_type=asset.content_type, headers=headers)
         return Response(asset.body, media_type=asset.content_type, headers=headers)
+
+
+@cache
+def load_assets() -> Assets:
+    """All of them, read when first needed."""
+    return Assets()
 
 
 def _read(path: Path) -> Asset:

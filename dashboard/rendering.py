@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from dashboard.assets import Assets
+from dashboard.assets import load_assets
 from dashboard.config import DashboardConfig
 from dashboard.navigation import SECTIONS
 from dashboard.wording import LANGUAGES, Language, Wording
@@ -24,20 +25,27 @@ KEPT_S = 365 * 24 * 3600
 """How long a browser remembers language and theme."""
 
 
+@cache
+def _environment() -> Environment:
+    """Where templates are found and compiled, once for the process."""
+    environment = Environment(
+        loader=FileSystemLoader([FOLDER, FOLDER.parent / "board" / "templates"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals["asset"] = load_assets().address
+    return environment
+
+
 class Templates:
     """Renders `templates/**`. Everything is escaped; no template marks anything as safe."""
 
-    def __init__(self, config: DashboardConfig, assets: Assets) -> None:
+    def __init__(self, config: DashboardConfig) -> None:
         self._config = config
-        self._environment = Environment(
-            loader=FileSystemLoader([FOLDER, FOLDER.parent / "board" / "templates"]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        self._environment.globals["asset"] = assets.address
+        self._environment = _environment()
         self._wordings = {language: Wording(language, config.timezone) for language in LANGUAGES}
 
     def wording(self, request: Request) -> Wording:
