@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from monitoring.etl.alerts import Thresholds
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DashboardConfig:
@@ -26,6 +28,7 @@ class DashboardConfig:
     source       "live", "simulator" or "replay"
     price_max_age_s  a price seen longer ago is not shown (at the standard interval; longer ones scale it)
     outbound     (host, port) pairs; the machine is online when one of them takes a connection; empty: not asked
+    etl          what of executions is still well
     timezone     the zone that pages show times in
     """
 
@@ -42,6 +45,7 @@ class DashboardConfig:
     source: str = "live"
     price_max_age_s: float = 180.0
     outbound: tuple[tuple[str, int], ...] = ()
+    etl: Thresholds = field(default_factory=Thresholds)
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Sao_Paulo"))
 
     @property

@@ -19,6 +19,7 @@ from scrapers.errors import DeclarationError
 from scrapers.fetching.proxy_list import parse_proxies
 from scrapers.registry import load_registry
 from standalone.connect import open_backend
+from standalone.etl import etl_thresholds
 from standalone.log_rotation import pm2_log_files
 from standalone.logs import configure_logs
 from standalone.pm2_apps import every_name, service_names
@@ -60,6 +61,7 @@ def dashboard_config(settings: Settings) -> DashboardConfig:
         source=settings.source,
         price_max_age_s=settings.price_max_age_s,
         outbound=outbound_targets(settings),
+        etl=etl_thresholds(settings),
         timezone=ZoneInfo(settings.dashboard_timezone),
     )
 

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard.admin import alerts, matching
+from dashboard.admin import alerts, etl, matching
 from dashboard.admin.audit import audit_page
 from dashboard.admin.coverage import coverage_page
 from dashboard.admin.overview import status_page
@@ -26,6 +26,7 @@ routes = [
     Route("/admin/scraper-status/{slug}/failure/{outcome}/file", failure_file),
     *coverage_page.routes,
     *matching.routes,
+    *etl.routes,
     *alerts.routes,
     Route("/admin/audit", audit_page),
 ]

@@ -134,7 +134,7 @@ def etl_readings(health: Row, limits: Thresholds) -> list[Reading]:
                     "error": row["last_error"] or "",
                     **{f"wrong_{code}": code in wrong for code in CHECKS},
                 },
-                path=f"/admin/etl/{row['execution_id']}",
+                path=f"/admin/etl/execution?id={row['execution_id']}",
             )
         )
     return readings

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import threading
 import zlib
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,9 @@ from uuid import uuid4
 import orjson
 
 from scrapers.errors import FleetError
+
+UNFIT = re.compile(r"[^A-Za-z0-9_-]")
+"""What a folder's name does not take over from a component's."""
 
 MAGIC = b"etl-journal-1 "
 LOCK = "owner.lock"
@@ -104,7 +108,7 @@ class Journal:
 
 def open_journal(root: Path, name: str, most_bytes: int = MOST_BYTES) -> Journal:
     """A new folder below `root`. It gets its name only once it is locked, so nobody takes it for an orphan."""
-    unique = f"{name}-{os.getpid()}-{uuid4().hex[:8]}"
+    unique = f"{UNFIT.sub('_', name)}-{os.getpid()}-{uuid4().hex[:8]}"
     beside = root / f".{unique}"
     beside.mkdir(parents=True)
     lock = os.open(beside / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
