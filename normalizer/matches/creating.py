@@ -10,15 +10,16 @@ from normalizer.events.sides import Side, is_third_or_cut
 from normalizer.match_index import WINDOW_S, MatchIndex
 from normalizer.matches.candidates import Candidate, better_way_round
 from normalizer.matches.deciding import unmatched
-from normalizer.matches.known_teams import Homes, known_team
+from normalizer.matches.known_teams import Called, Homes, known_team
 from normalizer.matches.links import Link
 from normalizer.matches.sides import PreparedEvent, Sides, Target
 from normalizer.names import block_keys
 
 
-def create(new: Sequence[PreparedEvent], catalogue: Catalogue, sides: Sides) -> list[Link]:
+def create(new: Sequence[PreparedEvent], catalogue: Catalogue, sides: Sides, called: Called) -> list[Link]:
     """New matches, each held against those made before it in this batch: two spellings of one match must not both
-    become matches. The second one waits, and finds the first in the catalogue next time."""
+    become matches. The second one waits, and finds the first in the catalogue next time. `called`: what the same
+    bookmaker calls teams in the matches it lists besides."""
     made: list[Target] = []
     index = MatchIndex()
     links = []
@@ -31,8 +32,7 @@ def create(new: Sequence[PreparedEvent], catalogue: Catalogue, sides: Sides) -> 
             for target in beside
             if abs(target.at - one.at) <= WINDOW_S and (twin := better_way_round(one, target, sides)).near
         ]
-        home = _team_of(one, one.home, catalogue, homes)
-        away = _team_of(one, one.away, catalogue, homes)
+        home, away = (_team_of(one, side, catalogue, homes, called) for side in (one.home, one.away))
         if twins:
             links.append(unmatched(one, "duplicate", sorted(twins, key=Candidate.rank)))
         elif _same_team(home, away):
@@ -56,9 +56,9 @@ def create(new: Sequence[PreparedEvent], catalogue: Catalogue, sides: Sides) -> 
     return links
 
 
-def _team_of(one: PreparedEvent, side: Side, catalogue: Catalogue, homes: Homes) -> dict[str, Any]:
+def _team_of(one: PreparedEvent, side: Side, catalogue: Catalogue, homes: Homes, called: Called) -> dict[str, Any]:
     """A side of a new match: a known team, else the makings of a new one."""
-    known = known_team(one, side, catalogue)
+    known = known_team(one, side, catalogue, called)
     if known is not None:
         return {"team_id": known}
     return {

@@ -11,6 +11,7 @@ from normalizer.events.assigning import assign
 from normalizer.matches.candidates import OPPONENT, Candidate, candidates_of
 from normalizer.matches.creating import create
 from normalizer.matches.deciding import matched, undecided, unmatched
+from normalizer.matches.known_teams import Called
 from normalizer.matches.lending import is_somebody_else
 from normalizer.matches.links import EventToLink, Link
 from normalizer.matches.platforms import with_platform_link
@@ -65,7 +66,10 @@ def resolve_events(
             decided[number] = undecided(one, candidates[number], taken)
         else:
             new.append(one)
-    for link_made in create(new, catalogue, sides):
+    called = Called(
+        (one, chosen[one.event.source_event_id]) for one in prepared if one.event.source_event_id in chosen
+    )
+    for link_made in create(new, catalogue, sides, called):
         decided[link_made.event.source_event_id] = link_made
     return [decided[one.event.source_event_id] for one in prepared]
 

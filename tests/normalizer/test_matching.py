@@ -402,6 +402,34 @@ def test_another_spelling_of_a_known_team_makes_no_second_team(printed: str, tea
         assert link.home == {"team_id": world.team(team, country="England")}
 
 
+@pytest.mark.parametrize("printed", ["Athletic-MG", "Athletic Club MG", "Portuguesa da Ilha", "América-MG"])
+def test_a_club_of_nearly_the_same_name_is_made_anew(printed: str) -> None:
+    world = World()
+    for name in ("Atlético Mineiro", "Portuguesa", "América-RJ"):
+        world.team(name, country="Brazil")
+    assert only(world, event(printed, "Mirassol", league="brasileirao_a")).home["name"] == printed
+
+
+def test_what_a_bookmaker_calls_a_team_in_one_league_it_calls_it_in_another() -> None:
+    def lyon(league: str, country: str, *, days: int = 3, rejected: bool = False) -> Any:
+        world = World()
+        number = world.team("Lyon")
+        world.rows["teams"][number - 1][5] = country
+        world.match("Lyon", "Girona", league="la_liga")
+        if rejected:
+            world.alias(number, "Olympique Lyonnais", "rejected")
+        known = event("Olympique Lyonnais", "Girona", number="a", league="la_liga")
+        new = event("Olympique Lyonnais", "Porto", number="b", league=league, after=timedelta(days=days))
+        return decide(world, known, new)[1].home.get("team_id")
+
+    assert lyon("champions_league", "Spain") == lyon("champions_league", "") == lyon("la_liga", "Spain") == 1
+    assert lyon("champions_league", "Brazil") is None
+    assert lyon("premier_league", "Spain") is None
+    # Not twice on one day, and not against a person's word.
+    assert lyon("champions_league", "Spain", days=0) is None
+    assert lyon("champions_league", "Spain", rejected=True) is None
+
+
 def test_where_the_country_is_not_told_only_the_very_name_is_a_known_team() -> None:
     link = only(england(), event("Manchester City", "Fulham FC", league="champions_league"))
     assert link.home["name"] == "Manchester City"
