@@ -88,7 +88,7 @@ def _curve(row: Row) -> Curve:
     begins, ends = row["begins"], row["ends"]
     marks = [begins + (ends - begins) * n / MARKS for n in range(MARKS + 1)]
     tags = " ".join(f"{name}={value}" for name, value in row["tags"].items())
-    drawn = chart(values, [False] * POINTS, marks, begins=begins, ends=ends, width=560.0, height=170.0)
+    drawn = chart(values, [False] * POINTS, marks, begins=begins, ends=ends, width=360.0, height=130.0)
     return Curve(f"{row['name']} {tags}".strip(), row["unit"], drawn)
 
 

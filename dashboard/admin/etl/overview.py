@@ -56,9 +56,9 @@ async def _build(request: Request) -> Content:
 
 
 def _curve(rows: Sequence[Row]) -> Spark:
-    """How long executions took, the earliest first; those that failed are marked."""
-    ordered = rows[::-1]
-    seconds = [max(0.0, row["elapsed_seconds"]) for row in ordered]
+    """How long executions took that are over, the earliest first; those that failed are marked."""
+    ordered = [row for row in rows[::-1] if row["status"] != "RUNNING"]
+    seconds = [row["elapsed_seconds"] for row in ordered]
     return spark(seconds, [row["status"] == "FAILED" for row in ordered])
 
 
