@@ -7,6 +7,7 @@
 --   keep_apart(p_subject 'teams' or 'matches', p_one bigint, p_other bigint, p_actor text, p_reason text)
 --   list_team_duplicates(p_after_keep bigint, p_after_gone bigint, p_limit integer)
 --   list_match_duplicates(p_after_keep bigint, p_after_gone bigint, p_limit integer)
+--   list_team_witnesses(p_after_low bigint, p_after_high bigint, p_limit integer)
 --   edit_team(p_team_id bigint, p_changes jsonb, p_actor text, p_reason text)
 --   edit_league(p_league_key text, p_changes jsonb, p_actor text, p_reason text)
 --   edit_bookmaker(p_slug text, p_changes jsonb, p_actor text, p_reason text)
@@ -684,6 +685,13 @@ begin
 end
 $$;
 
+-- Whether a merge of these two teams was undone once.
+create or replace function public.fleet_was_unmerged(p_one bigint, p_other bigint) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select exists (select from catalogue_reviews where subject = 'teams' and action = 'accept' and undone_by is not null
+                 and team_ids @> array[p_one, p_other])
+$$;
+
 -- Two teams of the catalogue are one: p_gone becomes part of p_keep with its matches, aliases and their evidence; its name
 -- becomes a confirmed alias. Matches of theirs within three hours against the same opponent become one. A team that was
 -- merged already stands for what it is part of now.
@@ -711,6 +719,9 @@ begin
   p_keep := fleet_current_team(p_keep);
   p_gone := fleet_current_team(p_gone);
   refusal := fleet_why_not_one_team(p_keep, p_gone);
+  if refusal is null and p_actor = 'evidence' and fleet_was_unmerged(p_keep, p_gone) then
+    refusal := 'this was undone before; only a person does it again';
+  end if;
   if refusal is not null then
     perform fleet_refuse(format('teams %s and %s: %s', p_keep, p_gone, refusal));
   end if;
@@ -1391,6 +1402,54 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
   from page
 $$;
 
+-- Pairs of teams that bookmakers of two families or more print alike, by (low, high) id, with what every bookmaker that lists
+-- both prints: who decides on them is normalizer/same_club.py. Never a pair that merge_teams would refuse, whose merge was
+-- undone once, or of which a spelling is rejected for one and known of the other.
+-- Rows {"low", "high": ids, "keep", "gone": the same as merge_teams takes them, "one", "other": {"country", "leagues": countries of
+-- the leagues it plays in} of low and high, "prints": [{"family", "one": [names], "other": [names]}, ...] of each bookmaker};
+-- fewer than p_limit: that was all.
+create or replace function public.list_team_witnesses(
+  p_after_low bigint, p_after_high bigint, p_limit integer) returns jsonb
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  with printed as materialized (
+    select distinct side.team_id, e.bookmaker_id, side.name
+    from bookmaker_events e join matches m using (match_id),
+      lateral (values (m.home_team_id, case when e.swapped then e.away_name else e.home_name end),
+                      (m.away_team_id, case when e.swapped then e.home_name else e.away_name end)) side(team_id, name)
+  ), pairs as (
+    select a.team_id as low, b.team_id as high
+    from printed a join printed b on (b.bookmaker_id, b.name) = (a.bookmaker_id, a.name) and b.team_id > a.team_id
+    join bookmakers k on k.bookmaker_id = a.bookmaker_id
+    join teams one on one.team_id = a.team_id
+    join teams other on other.team_id = b.team_id and (other.sport, other.category) = (one.sport, one.category)
+      and (other.country = one.country or '' in (other.country, one.country))
+    where (a.team_id, b.team_id) > (p_after_low, p_after_high)
+    group by 1, 2 having count(distinct k.family) > 1
+  ), page as (
+    select low, high, fleet_team_weight(low) >= fleet_team_weight(high) as low_first from pairs
+    where fleet_why_not_one_team(low, high) is null and not fleet_was_unmerged(low, high)
+      and not exists (
+        select from team_aliases no join team_aliases yes on (yes.folded, yes.category) = (no.folded, no.category)
+        where no.status = 'rejected' and yes.status <> 'rejected' and (no.team_id, yes.team_id) in ((low, high), (high, low)))
+    order by low, high limit p_limit
+  ), places as (
+    select t.team_id, jsonb_build_object('country', t.country, 'leagues', (
+      select coalesce(jsonb_agg(distinct l.country), '[]') from matches m join leagues l using (league_id)
+      where t.team_id in (m.home_team_id, m.away_team_id))) as place
+    from teams t where t.team_id in (select low from page union select high from page)
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'low', low, 'high', high, 'keep', case when low_first then low else high end,
+    'gone', case when low_first then high else low end,
+    'one', (select place from places where team_id = low), 'other', (select place from places where team_id = high),
+    'prints', (
+      select jsonb_agg(jsonb_build_object('family', k.family, 'one', one.names, 'other', other.names) order by k.slug)
+      from (select bookmaker_id, jsonb_agg(name) as names from printed where team_id = low group by 1) one
+      join (select bookmaker_id, jsonb_agg(name) as names from printed where team_id = high group by 1) other using (bookmaker_id)
+      join bookmakers k using (bookmaker_id))) order by low, high), '[]')
+  from page
+$$;
+
 -- Pairs of matches that are likely one and are no pair of teams to merge, by (keep, gone) id. Why: 'same_teams', the same
 -- two within three hours; or at one minute (within five) in one league 'one_team' of them, against two that cannot be one,
 -- or 'one_event', an event that waits because it could be either.
@@ -1447,6 +1506,7 @@ select public.fleet_guard_function(f) from unnest(array[
   'public.keep_apart(text, bigint, bigint, text, text)'::regprocedure,
   'public.list_team_duplicates(bigint, bigint, integer)'::regprocedure,
   'public.list_match_duplicates(bigint, bigint, integer)'::regprocedure,
+  'public.list_team_witnesses(bigint, bigint, integer)'::regprocedure,
   'public.edit_team(bigint, jsonb, text, text)'::regprocedure,
   'public.edit_league(text, jsonb, text, text)'::regprocedure,
   'public.edit_bookmaker(text, jsonb, text, text)'::regprocedure,
@@ -1483,6 +1543,7 @@ from unnest(array[
   'public.fleet_merge_aliases(bigint, bigint, bigint)'::regprocedure,
   'public.fleet_unmerge_aliases(jsonb, bigint, timestamptz, bigint)'::regprocedure,
   'public.fleet_why_not_one_team(bigint, bigint)'::regprocedure,
+  'public.fleet_was_unmerged(bigint, bigint)'::regprocedure,
   'public.fleet_unmerge_teams(public.catalogue_reviews, bigint)'::regprocedure,
   'public.fleet_differing(jsonb, jsonb, text[])'::regprocedure,
   'public.fleet_set_team(bigint, jsonb, bigint)'::regprocedure,

@@ -48,6 +48,8 @@ class Service:
                  anything else is a bug and ends the process
     interval_s   from one round's start to the next
     heartbeat_s  least time between two heartbeats while nothing changes for the better or worse
+    promised_s   how often heartbeats are to be expected, where some rounds take longer than the others; None: every
+                 round
     """
 
     def __init__(
@@ -58,12 +60,14 @@ class Service:
         *,
         interval_s: float,
         heartbeat_s: float = 10.0,
+        promised_s: float | None = None,
     ) -> None:
         self.name = name
         self._backend = backend
         self._step = step
         self._interval_s = interval_s
         self._heartbeat_s = heartbeat_s
+        self._promised_s = promised_s or max(interval_s, heartbeat_s)
         self._ready = False
         self._failure: str | None = None
         self._failure_logged_at = 0.0
@@ -135,7 +139,7 @@ class Service:
                 "service_heartbeat",
                 {
                     "p_service": self.name,
-                    "p_expected_interval_s": max(1, round(max(self._interval_s, self._heartbeat_s))),
+                    "p_expected_interval_s": max(1, round(self._promised_s)),
                     "p_error": self._failure,
                     "p_extra": dict(extra),
                 },
