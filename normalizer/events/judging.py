@@ -62,7 +62,7 @@ CLEAR = 0.9
 CERTAIN = 0.95
 """The same name but for a form or an accent, or a spelling that links have taught: such a side lends its certainty
 to whatever the other is."""
-_SHARED_WORD = 0.25
+SHARED_WORD = 0.25
 """Names that share a telling word and contradict one another in the rest ("Rukh Vynnyky", "Rukh Lviv"); City and
 United are further apart than this."""
 
@@ -134,6 +134,6 @@ def judge(
 def _speaks_for_both(low: float, high: float, prices: PriceEvidence) -> bool:
     """Whether the stronger side is sure enough. Not a clear one alone: Inter de Milão is that near to Milan, who
     may play at that minute."""
-    if high >= CERTAIN or (high >= SURE and low >= _SHARED_WORD):
+    if high >= CERTAIN or (high >= SURE and low >= SHARED_WORD):
         return True
     return high >= CLEAR and prices is PriceEvidence.ALIKE

@@ -8,7 +8,7 @@ from typing import Any
 from normalizer.catalogue import Catalogue
 from normalizer.chances import PriceEvidence
 from normalizer.events.assigning import Claim
-from normalizer.events.judging import CLEAR, SURE, Nearness, Relation, Verdict, apart, judge
+from normalizer.events.judging import CLEAR, SHARED_WORD, SURE, Nearness, Relation, Verdict, apart, judge
 from normalizer.matches.sides import (
     PreparedEvent,
     Sides,
@@ -111,15 +111,18 @@ def hold_against(one: PreparedEvent, target: Target, swapped: bool, sides: Sides
     if prices is not PriceEvidence.NOTHING:
         why += f", prices {prices.value}"
     verdict = judge(home.strength, away.strength, kickoffs, relation, prices, swapped=swapped)
-    near = verdict.accepted or _too_near(home, away, kickoffs.near, relation, swapped=swapped)
+    near = verdict.accepted or _too_near(home, away, kickoffs.near, relation, prices, swapped=swapped)
     return Candidate(target, swapped, home, away, verdict, near, f"{why}, swapped" if swapped else why)
 
 
-def _too_near(home: Agreement, away: Agreement, near: Nearness, relation: Relation, *, swapped: bool) -> bool:
+def _too_near(
+    home: Agreement, away: Agreement, near: Nearness, relation: Relation, prices: PriceEvidence, *, swapped: bool
+) -> bool:
     """Whether a new match must not be made beside this one, though it is not sure to be the same.
 
     A team does not play twice within hours: one sure side in the same league, or at the same minute, is too near
-    even when the other side's name or category says otherwise.
+    even when the other side's name or category says otherwise. So is a word that both sides share, in one league at
+    one minute, unless prices tell of another match: "West Brom x Sheffield Wed".
     """
     low, high = sorted((home.strength, away.strength))
     at_once = near is Nearness.SAME
@@ -128,6 +131,8 @@ def _too_near(home: Agreement, away: Agreement, near: Nearness, relation: Relati
     if relation is Relation.OTHER:
         return False
     same_league = relation is Relation.SAME
+    if same_league and at_once and low >= SHARED_WORD and prices is not PriceEvidence.UNLIKE:
+        return True
     one_sure_side = high >= (SURE if same_league and at_once else CLEAR) and (same_league or at_once)
     return one_sure_side or (low >= 0 and (low + high) / 2 >= NEAR)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -355,6 +356,19 @@ def test_one_match_in_two_spellings_is_made_once() -> None:
         ("create", ""),
     ]
     assert links[1].candidates[0]["match_id"] is None
+
+
+def test_two_sides_that_share_words_with_a_match_of_that_minute_wait_unless_prices_tell_of_another() -> None:
+    world = World()
+    number = world.match("West Bromwich Albion", "Sheffield Wednesday", league="premier_league")
+    asked = event("West Brom", "Sheffield Wed", league="premier_league")
+    assert only(world, asked).reason == "uncertain"
+    asked = replace(asked, chances=(0.2, 0.5, 0.3))
+    for chances, decision in (((0.25, 0.47, 0.28), "unmatched"), ((0.6, 0.2, 0.2), "create")):
+        (link,) = resolve_events([asked], world.catalogue(), {}, chances={number: chances})
+        assert link.decision == decision
+    another = event("Sheffield United", "Leeds", league="premier_league")
+    assert only(world, another).decision == "create"
 
 
 def test_events_without_two_named_sides_wait() -> None:
