@@ -1,9 +1,9 @@
 """The board at three sizes: first load, rounds by how much changed, publishing and memory, each beside its floor.
 
-The database is the embedded one and the commits are what scrapers send. Rounds are json-generator's without the
-other lists (`bench.surebets` measures the scan). Floors are of the same run and the same content: orjson writing
-the document from dictionaries, COPY of the same rows, a plain scan of the same arrays, and writing the same bytes
-to files.
+The database is the embedded one and the commits are what scrapers send. Rounds are json-generator's own, with every
+list; beside them those of the board alone, by their parts. Floors are of the same run and the same content: orjson
+writing the document from dictionaries, COPY of the same rows, a plain scan of the same arrays, and writing the same
+bytes to files. `python -m bench` writes the figures to `bench/results/board.json` and draws them as PNG beside it.
 
 python -m bench.board [wide] [large] [huge]
 """
@@ -40,8 +40,8 @@ WHOLE_TICKS = 5
 USUAL = ("wide", "large")
 """Without `huge`, which takes minutes and gigabytes."""
 LIMITS = {
-    "wide": {"pss_mb": 110.0},
-    "large": {"load_ms": 10_000.0, "tick_everybody_ms": 500.0, "peak_rss_mb": 350.0},
+    "wide": {"peak_rss_mb": 110.0},
+    "large": {"load_odds_ms": 10_000.0, "tick_everybody_odds_ms": 500.0, "peak_rss_mb": 350.0},
 }
 PARTS = ("read_ms", "render_ms", "publish_ms")
 
@@ -80,40 +80,63 @@ def _measure(size: Size) -> dict[str, Any]:
 
 
 def _rounds(houses: list[House], environment: Mapping[str, str]) -> dict[str, Any]:
-    """Drive rounds: the first load, idle ones, after one price, after 2 % of a bookmaker's, after 2 % of all."""
-    with _driven(environment) as ask:
+    """The generator's rounds, then those of the board alone and the floors."""
+    with _driven("generator", environment) as ask:
         empty = ask()
-        load = ask("step")
-        idle = [ask("step") for _ in range(TICKS)]
-        single, one, every = [], [], []
-        for number in range(TICKS):
-            houses[number % len(houses)].move(0)
-            single.append(ask("step"))
-        for number in range(TICKS):
-            houses[number % len(houses)].move(SHARE)
-            one.append(ask("step"))
-        for _ in range(WHOLE_TICKS):
-            changed = sum(house.move(SHARE) for house in houses)
-            every.append(ask("step"))
+        whole = _series(houses, ask)
+    with _driven("board", environment) as ask:
+        ask()
+        board = _series(houses, ask)
         floors = ask("floors")
-    ticks = {"idle": idle, "one_price": single, "one_bookmaker": one, "everybody": every}
+    load, every = board["load"][0], board["everybody"]
+    changed = max(1, round(houses[0].offered * SHARE))
     return {
         "empty_pss_mb": empty["pss_mb"],
-        "load_ms": load["ms"],
-        **{f"load_{part}": load[part] for part in PARTS},
+        **_medians(whole, ("odds_ms", "ms")),
+        **{f"board_{name}": value for name, value in _medians(board, ("ms", "cpu_ms")).items()},
+        **{f"board_load_{part}": load[part] for part in PARTS},
+        **{f"board_tick_everybody_{part}": round(median(tick[part] for tick in every), 1) for part in PARTS},
         # Each minute one bookmaker is read anew.
         "read_anew_share": round(load["read_ms"] / len(houses) / 60_000, 5),
-        **{f"tick_{name}_ms": round(median(tick["ms"] for tick in rounds), 1) for name, rounds in ticks.items()},
-        **{
-            f"tick_{name}_cpu_ms": round(median(tick["cpu_ms"] for tick in rounds), 1)
-            for name, rounds in ticks.items()
-        },
-        **{f"tick_everybody_{part}": round(median(tick[part] for tick in every), 1) for part in PARTS},
-        "changed_one_bookmaker": changed // len(houses),
-        "changed_everybody": changed,
-        "pss_mb": max(tick["pss_mb"] for tick in (load, *idle, *single, *one, *every)),
-        "peak_rss_mb": every[-1]["peak_rss_mb"],
+        "changed_one_bookmaker": changed,
+        "changed_everybody": changed * len(houses),
+        **_memory(whole, ""),
+        **_memory(board, "board_"),
         **floors,
+    }
+
+
+def _series(houses: list[House], ask: Any) -> dict[str, list[dict[str, float]]]:
+    """Drive rounds: the first load, idle ones, after one price, after 2 % of a bookmaker's, after 2 % of all."""
+    rounds = {"load": [ask("step")], "idle": [ask("step") for _ in range(TICKS)]}
+    for name, share in (("one_price", 0.0), ("one_bookmaker", SHARE)):
+        rounds[name] = []
+        for number in range(TICKS):
+            houses[number % len(houses)].move(share)
+            rounds[name].append(ask("step"))
+    rounds["everybody"] = []
+    for _ in range(WHOLE_TICKS):
+        for house in houses:
+            house.move(SHARE)
+        rounds["everybody"].append(ask("step"))
+    return rounds
+
+
+def _medians(rounds: Mapping[str, list[dict[str, float]]], figures: Sequence[str]) -> dict[str, float]:
+    names = {name: name if name == "load" else f"tick_{name}" for name in rounds}
+    return {
+        f"{names[name]}_{figure}": round(median(tick[figure] for tick in ticks), 1)
+        for figure in figures
+        for name, ticks in rounds.items()
+    }
+
+
+def _memory(rounds: Mapping[str, list[dict[str, float]]], prefix: str) -> dict[str, float]:
+    ticks = [tick for each in rounds.values() for tick in each]
+    return {
+        f"{prefix}pss_mb": max(tick["pss_mb"] for tick in ticks),
+        f"{prefix}steady_pss_mb": ticks[-1]["pss_mb"],
+        f"{prefix}peak_rss_mb": ticks[-1]["peak_rss_mb"],
     }
 
 
@@ -139,10 +162,10 @@ def _copies(url: str) -> dict[str, float]:
 
 
 @contextmanager
-def _driven(environment: Mapping[str, str]) -> Iterator[Any]:
+def _driven(kind: str, environment: Mapping[str, str]) -> Iterator[Any]:
     """A process of `bench.board_steps`; called without a word, it only listens for the next answer."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "bench.board_steps"],
+        [sys.executable, "-m", "bench.board_steps", kind],
         env=dict(environment),
         cwd=ROOT,
         stdin=subprocess.PIPE,

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import random
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bench.odds import LEAGUES, MARGINS, OFFERS, Bet, fair_chances, price_of
 from store.backend import Backend
-
-LEAGUES = 20
-OFFERS: tuple[tuple[str, float | None, tuple[str, ...]], ...] = (
-    ("match_result", None, ("home", "draw", "away")),
-    ("both_teams_to_score", None, ("yes", "no")),
-    ("double_chance", None, ("home_draw", "home_away", "draw_away")),
-    *(("totals", line, ("over", "under")) for line in (0.5, 1.5, 2.5, 3.5, 4.5)),
-    *(("handicap", line, ("home", "away")) for line in (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0)),
-)
-"""30 prices an event."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +39,25 @@ SIZES = {
 
 @dataclass
 class House:
-    """One bookmaker's scraper, reduced to its commits."""
+    """One bookmaker's scraper, reduced to its commits.
+
+    fair   the chances of each event's bets
+    early  whether it pays its result market early
+    """
 
     backend: Backend
     slug: str
     chance: random.Random
+    fair: Sequence[Mapping[Bet, float]]
+    early: bool
     token: int = 0
     seq: int = 0
     keys: list[int] = field(default_factory=list)
     league_of: list[int] = field(default_factory=list)
     """The league's number of each key; leagues are scopes."""
+    chances: list[float] = field(default_factory=list)
+    """What is priced under each key."""
+    margin: float = 1.0
 
     def open(self, size: Size, match_ids: list[int] | None, catalogue_version: int) -> None:
         """Take the lease and commit the whole offer; `match_ids` None: its matches are the first of their kind."""
@@ -73,6 +74,7 @@ class House:
             },
         )
         self.token, self.seq = lease["token"], lease["base_seq"]
+        self.margin = self.chance.uniform(*MARGINS)
         kickoff = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
         events, links, new = [], [], []
         for number in range(size.events):
@@ -93,18 +95,25 @@ class House:
                     key = self.chance.getrandbits(62)
                     self.keys.append(key)
                     self.league_of.append(league)
-                    what = [market, "match", None if line is None else str(line), selection, "standard", "back"]
-                    new.append([key, source_id, league, *what, self.price(), "open", None, 0])
+                    self.chances.append(self.fair[number][market, line, selection])
+                    rules = "early_payout" if self.early and market == "match_result" else "standard"
+                    what = [market, "match", None if line is None else str(line), selection, rules, "back"]
+                    new.append([key, source_id, league, *what, self.price(len(self.keys) - 1), "open", None, 0])
         self._send(events=events, new=new, links=links, catalogue_version=catalogue_version)
 
-    def price(self) -> str:
-        """Some price with three decimals."""
-        return f"{self.chance.randint(1100, 9000) / 1000}"
+    @property
+    def offered(self) -> int:
+        """How many prices it offers."""
+        return len(self.keys)
+
+    def price(self, place: int) -> str:
+        """Another price for the key at that place."""
+        return str(price_of(self.chances[place], self.margin, self.chance))
 
     def move(self, share: float) -> int:
         """Commit another price for `share` of the offer, at least for one; how many."""
         chosen = self.chance.sample(range(len(self.keys)), max(1, round(len(self.keys) * share)))
-        changed = [[self.keys[n], self.league_of[n], self.price(), "open", None] for n in chosen]
+        changed = [[self.keys[n], self.league_of[n], self.price(n), "open", None] for n in chosen]
         self._send(changed=changed)
         return len(changed)
 
@@ -146,7 +155,10 @@ class House:
 
 
 def fill(backend: Backend, size: Size, seed: int = 1) -> list[House]:
-    """Register the bookmakers of a size and commit their whole offer, in an empty database."""
+    """Register the bookmakers of a size and commit their whole offer, in an empty database.
+
+    Two at a time are one family, and every third one pays its result market early.
+    """
     slugs = [f"casa{number:03d}" for number in range(size.bookmakers)]
     backend.call(
         "register_declarations",
@@ -156,14 +168,14 @@ def fill(backend: Backend, size: Size, seed: int = 1) -> list[House]:
                     "slug": slug,
                     "name": slug.title(),
                     "platform": "bench",
-                    "family": slug,
+                    "family": f"mesa{number // 2}",
                     "transport": "http",
                     "logo": "",
                     "site": f"https://{slug}.example",
                     "event_url": f"https://{slug}.example/apostas/{{sport}}/{{home}}-x-{{away}}/{{event_id}}",
                     "interval_s": 30,
                 }
-                for slug in slugs
+                for number, slug in enumerate(slugs)
             ],
             "p_leagues": [
                 {"key": f"liga_{n}", "name": f"Liga {n}", "country": "Brazil", "sport": "football"}
@@ -171,7 +183,12 @@ def fill(backend: Backend, size: Size, seed: int = 1) -> list[House]:
             ],
         },
     )
-    houses = [House(backend, slug, random.Random(f"{seed}:{slug}")) for slug in slugs]
+    chance = random.Random(seed)
+    fair = [fair_chances(chance) for _ in range(size.events)]
+    houses = [
+        House(backend, slug, random.Random(f"{seed}:{slug}"), fair, early=number % 3 == 0)
+        for number, slug in enumerate(slugs)
+    ]
     houses[0].open(size, None, _catalogue(backend)["version"])
     catalogue = _catalogue(backend)
     match_ids = sorted(row[1] for row in catalogue["rows"])

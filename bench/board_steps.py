@@ -1,7 +1,10 @@
-"""The driven side of `bench.board`: json-generator's rounds without its other lists, one for each line of stdin.
+"""The driven side of `bench.board`: one round for each line of stdin.
 
-Answers each with a JSON line: what the round cost, in milliseconds and by its parts, and the memory after it. The
-word "floors" asks for what no board could do without, measured on the same content.
+python -m bench.board_steps generator | board
+
+Either json-generator's own rounds, with every list, or those of the board alone, by their parts. Answers each with
+a JSON line: what the round cost, in milliseconds, and the memory after it. The word "floors" asks for what no board
+could do without, measured on the same content.
 """
 
 from __future__ import annotations
@@ -19,32 +22,67 @@ from typing import Any
 
 import orjson
 import psutil
+from loguru import logger
 
-from board.feed import FeedBuilder
+from board.feed import ODDS, FeedBuilder
 from board.follow import BoardFollower
 from board.freshness import Limits
 from board.publish import Publisher
 from board.state import Board
 from board.status import status_feed
-from standalone.run_json_generator import VALID_FOR_S
-from standalone.settings import load_settings
+from standalone.run_json_generator import VALID_FOR_S, Generator
+from standalone.settings import Settings, load_settings
 from store.embedded import read_url
-from store.files import DirectoryFileStore
+from store.files import Body, DirectoryFileStore
 from store.postgres import PostgresBackend
 
 FLOOR_ROUNDS = 3
 """The fastest of them is the floor."""
 
 
-class Rounds:
-    """Follow, make, publish; the parts of a round apart."""
+class TimedFiles:
+    """A folder that notes when `odds.json` was written there. at: of `time.perf_counter`; None: not yet."""
 
-    def __init__(self, url: str, folder: Path, max_age_s: float) -> None:
-        limits = Limits(max_age_s=max_age_s)
+    def __init__(self, folder: Path) -> None:
+        self.at: float | None = None
+        self._files = DirectoryFileStore(folder)
+
+    def put(self, name: str, body: Body, content_type: str, max_age_s: int) -> None:
+        """See FileStore.put."""
+        self._files.put(name, body, content_type, max_age_s)
+        if name == ODDS:
+            self.at = time.perf_counter()
+
+
+class WholeRounds:
+    """json-generator as it runs: how long until `odds.json` stood on the disk, and until the round was over."""
+
+    def __init__(self, url: str, settings: Settings) -> None:
+        self._files = TimedFiles(settings.published)
+        self._generator = Generator(PostgresBackend(url, application_name="bench"), self._files, settings)
+
+    def step(self) -> dict[str, float]:
+        """One round. Where `odds.json` was not written, the time to it is that of the round."""
+        self._files.at, cpu, begin = None, time.process_time(), time.perf_counter()
+        self._generator.step()
+        end = time.perf_counter()
+        odds = end if self._files.at is None else self._files.at
+        return {
+            "odds_ms": (odds - begin) * 1000,
+            "ms": (end - begin) * 1000,
+            "cpu_ms": (time.process_time() - cpu) * 1000,
+        }
+
+
+class BoardRounds:
+    """Follow, make, publish the board alone; the parts of a round apart."""
+
+    def __init__(self, url: str, settings: Settings) -> None:
+        limits = Limits(max_age_s=settings.price_max_age_s)
         # Nobody is read anew while rounds are measured; what that costs is the first load's share of a bookmaker.
         self._follower = BoardFollower(PostgresBackend(url, application_name="bench"), reload_every_s=inf)
         self._builder = FeedBuilder(limits, simulated=True)
-        self._publisher = Publisher(DirectoryFileStore(folder), valid_for_s=VALID_FOR_S)
+        self._publisher = Publisher(DirectoryFileStore(settings.published), valid_for_s=VALID_FOR_S)
 
     @property
     def board(self) -> Board:
@@ -68,15 +106,22 @@ class Rounds:
         return {"ms": sum(parts.values()), "cpu_ms": (time.process_time() - cpu) * 1000, **parts}
 
 
-def main() -> None:
+KINDS: dict[str, Callable[[str, Settings], WholeRounds | BoardRounds]] = {
+    "generator": WholeRounds,
+    "board": BoardRounds,
+}
+
+
+def main(kind: str) -> None:
     """Answer until stdin ends."""
     settings = load_settings()
+    logger.disable("standalone")
     process = psutil.Process()
-    rounds = Rounds(read_url(settings.data_dir), settings.published, settings.price_max_age_s)
+    rounds = KINDS[kind](read_url(settings.data_dir), settings)
     gc.collect()
     _answer(_memory(process))
     for line in sys.stdin:
-        if line.strip() == "floors":
+        if line.strip() == "floors" and isinstance(rounds, BoardRounds):
             _answer(_floors(rounds.board, settings.published))
         else:
             _answer(rounds.step() | _memory(process))
@@ -136,4 +181,4 @@ def _answer(figures: dict[str, float]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

@@ -8,47 +8,35 @@ and error. No database is asked and nothing is written.
 
 from __future__ import annotations
 
-import math
 import random
 import time
-from collections.abc import Callable, Mapping
-from itertools import product
+from collections.abc import Callable
 from statistics import median
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from bench.odds import LEAGUES, MARGINS, fair_chances, price_of
+from board.changes import Changes
 from board.coverage import CoverageMaker
 from board.derived import Maker
 from board.duplo_green import DuploGreenMaker
 from board.duplo_green import Settings as DuploGreenSettings
 from board.freshness import Limits, fresh_scopes, prices_of_match
 from board.orientation import Offer
-from board.state import Board, BookmakerHead, Changes, Description, HeldPrice, League, Match, Part
+from board.records import BookmakerHead, Description, HeldPrice, League, Match
+from board.state import Board, Part
 from board.value import Settings as ValueSettings
 from board.value import ValueMaker
 
 SIZES = {"wide": (19, 300), "large": (20, 1000)}
 """Name -> bookmakers, events; 30 prices an event."""
-OFFERS: tuple[tuple[str, float | None, tuple[str, ...]], ...] = (
-    ("match_result", None, ("home", "draw", "away")),
-    ("both_teams_to_score", None, ("yes", "no")),
-    ("double_chance", None, ("home_draw", "home_away", "draw_away")),
-    *(("totals", line, ("over", "under")) for line in (0.5, 1.5, 2.5, 3.5, 4.5)),
-    *(("handicap", line, ("home", "away")) for line in (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0)),
-)
-LEAGUES = 20
 NOW = 1_800_000_000.0
 LIMITS = Limits(max_age_s=180.0)
 SHARE = 0.02
 """Of the prices that change in a round."""
 ROUNDS = 15
-ERROR = 0.02
-"""Standard deviation of what bookmakers disagree about, as a share of the price."""
-_GOALS = 12
-
-_Bet = tuple[str, float | None, str]
 
 
 def makers() -> dict[str, Maker]:
@@ -151,7 +139,6 @@ def synthetic(bookmakers: int, events: int, chance: random.Random) -> Board:
     for bookmaker_id in board.heads:
         scopes = {bookmaker_id * 100 + league: NOW - 10 for league in range(LEAGUES)}
         board.set_part(bookmaker_id, Part(seq=1, scopes=scopes))
-    bets = [(market, line, word) for market, line, words in OFFERS for word in words]
     key = 0
     for match_id in range(1, events + 1):
         league, starts_at = match_id % LEAGUES, int(NOW) + 86_400 + 60 * match_id
@@ -168,18 +155,18 @@ def synthetic(bookmakers: int, events: int, chance: random.Random) -> Board:
                 starts_at,
             ),
         )
-        fair = _fair(chance.uniform(0.8, 2.2), chance.uniform(0.6, 1.8), bets)
+        fair = fair_chances(chance)
         for bookmaker_id in board.heads:
             if chance.random() < 0.03:
                 continue
-            margin = chance.uniform(1.04, 1.07)
+            margin = chance.uniform(*MARGINS)
             what = Description(f"e{match_id}", match_id, False, "", "", starts_at)
             board.describe(bookmaker_id, match_id, what)
             for (market, line, word), probability in fair.items():
                 key += 1
                 rules = "early_payout" if market == "match_result" and bookmaker_id % 3 == 0 else "standard"
                 number = board.offers.number(Offer(market, "match", line, word, rules, "back"))
-                price = max(1.01, round(math.exp(chance.gauss(0, ERROR)) / probability / margin, 2))
+                price = price_of(probability, margin, chance)
                 scope = bookmaker_id * 100 + league
                 board.put(bookmaker_id, match_id, HeldPrice(key, number, scope, price, None, 0.0, NOW - 60))
     return board
@@ -194,33 +181,3 @@ def move(board: Board, bookmaker_id: int, chance: random.Random) -> None:
                 price = max(1.01, round(held.price * chance.uniform(0.97, 1.03), 2))
                 board.put(bookmaker_id, event_id, held._replace(price=price, changed_at=NOW))
     board.set_scopes(bookmaker_id, dict.fromkeys(board.parts[bookmaker_id].scopes, NOW))
-
-
-def _fair(home: float, away: float, bets: list[_Bet]) -> Mapping[_Bet, float]:
-    """Bet -> its chance, of what is at stake where a part may be returned. Goals are independent, Poisson."""
-    scores = {
-        (h, a): math.exp(-home - away) * home**h * away**a / math.factorial(h) / math.factorial(a)
-        for h, a in product(range(_GOALS), repeat=2)
-    }
-    fair = {}
-    for bet in bets:
-        won = lost = 0.0
-        for (h, a), probability in scores.items():
-            result = _result(bet, h, a)
-            won += probability * max(result, 0.0)
-            lost += probability * max(-result, 0.0)
-        fair[bet] = won / (won + lost)
-    return fair
-
-
-def _result(bet: _Bet, home: int, away: int) -> float:
-    """What is won (1) or lost (-1) of one unit at stake."""
-    market, line, word = bet
-    winner = "draw" if home == away else "home" if home > away else "away"
-    if market in ("match_result", "double_chance"):
-        return 1.0 if winner in word.split("_") else -1.0
-    if market == "both_teams_to_score":
-        return 1.0 if (word == "yes") == (home > 0 and away > 0) else -1.0
-    distance = home + away - (line or 0) if market == "totals" else home - away + (line or 0)
-    sign = 1 if word in ("over", "home") else -1
-    return max(-1.0, min(1.0, 2.0 * sign * distance))

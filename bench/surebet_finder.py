@@ -15,10 +15,13 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.surebets import ERROR, MOVING, offer
+from board.changes import Changes
 from board.freshness import Limits, fresh_scopes, prices_of_match
+from board.listing import Listing
 from board.opportunities.finder import Finder
 from board.orientation import Offer
-from board.state import Board, BookmakerHead, Changes, Description, HeldPrice, Listing, Match, Part
+from board.records import BookmakerHead, Description, HeldPrice, Match
+from board.state import Board, Part
 from board.surebets import Quote, Settings
 
 SIZES = ((300, 19, 570), (1000, 20, 600))

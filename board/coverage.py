@@ -12,11 +12,14 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
+from board.changes import Changes
 from board.feed import Feed, content_hash
 from board.freshness import TRUSTED_STATUS, Limits
+from board.listing import Listing
+from board.records import Match
 from board.render import Document
 from board.rows import match_row
-from board.state import Board, Changes, Listing, Match
+from board.state import Board
 from board.watch import Watch
 
 VERSION = 1

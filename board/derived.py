@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from board.changes import Changes
 from board.feed import Feed
-from board.state import Board, Changes
+from board.state import Board
 
 
 class Maker(Protocol):

@@ -18,11 +18,13 @@ from typing import Any
 
 import orjson
 
+from board.changes import Changes, Moved
 from board.freshness import Limits, fresh_scopes
 from board.packing import gzip_file, segment
 from board.quotes import moment
+from board.records import BookmakerHead, League
 from board.render import Document, MatchText, match_digest
-from board.state import Board, BookmakerHead, Changes, League, Moved
+from board.state import Board
 from store.files import Body
 
 VERSION = 3

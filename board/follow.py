@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
+from board.listing import Listing
 from board.orientation import Offer
-from board.state import Board, BookmakerHead, Description, HeldPrice, League, Listing, Match, Part
+from board.records import BookmakerHead, Description, HeldPrice, League, Match
+from board.state import Board, Part
 from store.backend import Backend
 
 MAX_BIGINT = 2**63 - 1

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from board.listing import Listing
 from board.orientation import Offer
-from board.state import Board, BookmakerHead, Listing, Match
+from board.records import BookmakerHead, Match
+from board.state import Board
 
 TRUSTED_STATUS = frozenset({"ok", "warning"})
 STANDARD_INTERVAL_S = 30

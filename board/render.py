@@ -14,12 +14,15 @@ from typing import Any
 
 import orjson
 
+from board.changes import Moved
 from board.freshness import FreshPrice, Limits, prices_at, prices_of_match
 from board.links import deep_link
+from board.listing import Listing
 from board.orientation import Offer
 from board.packing import Segment, segment
 from board.quotes import Quotes, moment
-from board.state import Board, Listing, Match, Moved
+from board.records import Match
+from board.state import Board
 from scrapers.records import Market, Period, Rules, Selection, Side
 
 __all__ = ["Document", "MatchText", "match_digest", "moment"]

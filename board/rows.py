@@ -7,8 +7,9 @@ from typing import NamedTuple
 from board.freshness import FreshPrice
 from board.links import deep_link
 from board.quotes import moment
+from board.records import Match
 from board.render import Document
-from board.state import Board, Match
+from board.state import Board
 
 
 class RowPrice(NamedTuple):

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from board.feed import Feed, content_hash
 from board.freshness import Limits, max_age_of
 from board.quotes import moment
-from board.state import Board, BookmakerHead, Part
+from board.records import BookmakerHead
+from board.state import Board, Part
 
 VERSION = 1
 STATUS = "status.json"

@@ -6,9 +6,10 @@ from collections.abc import Callable, Hashable
 from math import inf
 from typing import Generic, TypeVar
 
+from board.changes import Changes
 from board.freshness import Limits, fresh_scopes
 from board.offers import Contract, OfferTable
-from board.state import Board, Changes
+from board.state import Board
 
 Group = TypeVar("Group", bound=Hashable)
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from loguru import logger
 
+from board.changes import Changes
 from board.derived import Maker
 from board.feed import Feed, FeedBuilder
 from board.follow import BoardFollower
 from board.freshness import Limits
 from board.opportunities import Ledger, SurebetMaker
 from board.publish import Publisher
-from board.state import Board, Changes
+from board.state import Board
 from board.status import status_feed
 from board.surebets import Settings as SurebetSettings
 from scrapers.errors import StoreError

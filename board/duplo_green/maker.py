@@ -6,15 +6,17 @@ from decimal import Decimal
 from heapq import nsmallest
 from math import inf
 
+from board.changes import Changes
 from board.duplo_green.records import DuploGreen, Leg, Settings
 from board.duplo_green.search import find_duplo_green
 from board.feed import Feed, content_hash
 from board.freshness import Limits, prices_of_match
 from board.offers import Contract
 from board.orientation import Offer
+from board.records import Match
 from board.render import Document
 from board.rows import RowPrice, match_row, price_row, row_price
-from board.state import Board, Changes, Match
+from board.state import Board
 from board.watch import ContractGroups, Watch
 from scrapers.records import Market, Period, Rules, Selection, Side, Sport
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from board.history.records import MatchHistory, PriceHistory, match_of, price_of
 from board.orientation import Offer, mirrored
-from board.state import Match
+from board.records import Match
 from normalizer.names import fold
 from store.backend import Backend
 

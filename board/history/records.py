@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from board.orientation import Offer, mirrored
-from board.state import Match
+from board.records import Match
 
 OPEN = "open"
 

@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf
 from typing import NamedTuple
 
+from board.changes import Changes, Moved
 from board.freshness import FreshPrice, Limits, prices_of_match
 from board.opportunities.headroom import Headroom, headroom
 from board.opportunities.quotes import paced_age, quote_of
-from board.state import Board, Changes, Match, Moved
+from board.records import Match
+from board.state import Board
 from board.surebets import MatchPrices, Reason, Rejection, Settings, Surebet, find_surebets, prove_none
 from board.surebets.pool import odds_after
 from board.watch import Watch

@@ -7,7 +7,7 @@ from typing import Any
 
 from board.opportunities.life import REOPEN_S, Life
 from board.opportunities.records import Ending, HeldLeg, Opportunity, Sight
-from board.state import Match
+from board.records import Match
 from store.backend import Backend
 
 RENEW_EVERY_S = 15.0

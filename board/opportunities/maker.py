@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from board.changes import Changes
 from board.feed import Feed
 from board.freshness import Limits
 from board.opportunities.document import surebets_feed
@@ -10,7 +11,7 @@ from board.opportunities.finder import Finder
 from board.opportunities.ledger import Ledger
 from board.opportunities.life import Life
 from board.opportunities.records import Ending, Opportunity
-from board.state import Board, Changes
+from board.state import Board
 from board.surebets import Settings
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from board.freshness import STANDARD_INTERVAL_S, FreshPrice
-from board.state import BookmakerHead
+from board.records import BookmakerHead
 from board.surebets import Quote
 
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from board.freshness import FreshPrice
 from board.links import deep_link
-from board.state import Board, Match
+from board.records import Match
+from board.state import Board
 from board.surebets import Leg
 
 

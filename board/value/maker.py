@@ -8,12 +8,14 @@ from heapq import nsmallest
 from math import inf
 from typing import NamedTuple, TypeVar
 
+from board.changes import Changes
 from board.feed import Feed, content_hash
 from board.freshness import FreshPrice, Limits, prices_of_match
 from board.offers import Contract
+from board.records import Match
 from board.render import Document
 from board.rows import match_row, price_row
-from board.state import Board, Changes, Match
+from board.state import Board
 from board.value.calm import Calm
 from board.value.records import Settings, Value
 from board.value.search import JUDGED, OPINIONATED, find_values

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from board.freshness import FreshPrice
+from board.records import BookmakerHead
 from board.rows import net, row_price
-from board.state import BookmakerHead
 from board.value.calm import ALTERED, Calm
 from board.value.consensus import Opinion, Panel
 from board.value.novig import METHODS

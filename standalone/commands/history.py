@@ -15,7 +15,7 @@ from rich.console import Console
 
 from board.history import MatchHistory, PriceHistory, find_matches, read_match
 from board.orientation import Offer
-from board.state import Match
+from board.records import Match
 from scrapers.records import Market, Period, Rules, Selection, Side
 from standalone.price_table import rendered, short_time
 from standalone.settings import load_settings

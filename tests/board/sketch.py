@@ -10,10 +10,12 @@ from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 from referencing import Registry, Resource
 
+from board.changes import Changes
 from board.feed import Feed, FeedBuilder
 from board.freshness import Limits
 from board.orientation import Offer
-from board.state import Board, BookmakerHead, Changes, Description, HeldPrice, League, Match, Part
+from board.records import BookmakerHead, Description, HeldPrice, League, Match
+from board.state import Board, Part
 from standalone.settings import ROOT
 
 NOW = 1_800_000_000.0

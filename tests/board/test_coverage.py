@@ -6,8 +6,10 @@ from typing import Any
 
 import orjson
 
+from board.changes import Changes
 from board.coverage import CoverageMaker
-from board.state import Board, Changes, Description, HeldPrice, League, Match, Part
+from board.records import Description, HeldPrice, League, Match
+from board.state import Board, Part
 from tests.board.sketch import LIMITS, NOW, head, offer, schema, written
 
 HOUR = 3600

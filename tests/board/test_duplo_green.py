@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from board.changes import Changes
 from board.duplo_green import DuploGreenMaker, Settings, find_duplo_green
 from board.duplo_green.records import DuploGreen
 from board.rows import RowPrice
-from board.state import Changes, Part
+from board.state import Part
 from scrapers.errors import DeclarationError
 from standalone.settings import ROOT
 from tests.board.sketch import LIMITS, NOW, Sketch, head, offer, schema, written

@@ -14,7 +14,8 @@ from board.feed import content_hash
 from board.freshness import max_age_of
 from board.links import deep_link, name_slug
 from board.orientation import Offer, mirrored
-from board.state import Board, Description
+from board.records import Description
+from board.state import Board
 from scrapers.records import MARKETS_WITH_LINE, SELECTIONS, Market, Period, Rules, Side
 from tests.board.sketch import LIMITS, MAX_AGE_S, NOW, Sketch, built, head, offer, schema, written
 

@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from board.changes import Changes
 from board.feed import FeedBuilder
-from board.state import Board, Changes, Description, HeldPrice, League, Listing, Match, Part
+from board.listing import Listing
+from board.records import Description, HeldPrice, League, Match
+from board.state import Board, Part
 from tests.board.sketch import LIMITS, MAX_AGE_S, NOW, built, head, offer, written
 
 OFFERS = (

@@ -7,7 +7,9 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from board.state import Board, HeldPrice, Listing, Part
+from board.listing import Listing
+from board.records import HeldPrice
+from board.state import Board, Part
 from tests.board.sketch import Sketch, offer
 
 prices = st.builds(

@@ -13,11 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from board.changes import Changes
 from board.coverage import CoverageMaker
 from board.derived import Maker
 from board.duplo_green import DuploGreenMaker
 from board.duplo_green import Settings as DuploGreenSettings
-from board.state import Board, Changes, Description, HeldPrice, League, Match, Part
+from board.records import Description, HeldPrice, League, Match
+from board.state import Board, Part
 from board.value import Settings as ValueSettings
 from board.value import ValueMaker
 from standalone.settings import ROOT

@@ -9,9 +9,11 @@ from pathlib import Path
 import orjson
 import pytest
 
+from board.changes import Changes
 from board.feed import Feed, FeedBuilder
 from board.publish import Publisher
-from board.state import Board, Changes, League
+from board.records import League
+from board.state import Board
 from scrapers.errors import StoreError
 from store.files import Body, DirectoryFileStore, SupabaseFileStore
 from tests.board.sketch import LIMITS, NOW, Sketch, built, head, offer

@@ -12,10 +12,11 @@ import orjson
 import psycopg
 import pytest
 
+from board.changes import Changes
 from board.feed import FeedBuilder
 from board.follow import BoardFollower
-from board.state import Board, Changes
-from board.state import Listing as HeldListing
+from board.listing import Listing as HeldListing
+from board.state import Board
 from scrapers.errors import StoreUnavailableError
 from store.postgres import PostgresBackend
 from tests.board.sketch import LIMITS, built, written

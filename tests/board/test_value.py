@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from board.changes import Changes
 from board.freshness import fresh_prices
-from board.state import Changes, Part
+from board.state import Part
 from board.value import METHODS, Settings, Value, ValueMaker, find_values, multiplicative, power, shin
 from board.value.consensus import Opinion, Panel
 from scrapers.errors import DeclarationError

@@ -13,8 +13,9 @@ import orjson
 import pytest
 
 from board.orientation import Offer
-from board.state import Board, Description, HeldPrice, Part
-from board.state import Match as BoardMatch
+from board.records import Description, HeldPrice
+from board.records import Match as BoardMatch
+from board.state import Board, Part
 from scrapers.platforms import Context
 from scrapers.platforms.tradeball.platform import Tradeball
 from scrapers.records import (

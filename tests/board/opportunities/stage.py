@@ -9,7 +9,8 @@ import orjson
 from board.freshness import Limits
 from board.opportunities import SurebetMaker
 from board.orientation import Offer
-from board.state import Description, HeldPrice, Part
+from board.records import Description, HeldPrice
+from board.state import Part
 from board.surebets import Settings
 from tests.board.sketch import NOW, Sketch, head, offer, schema, written
 

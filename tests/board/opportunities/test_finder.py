@@ -8,8 +8,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from board.changes import Changes
 from board.opportunities.finder import Finder
-from board.state import Board, Changes, Description, HeldPrice, Match, Part
+from board.records import Description, HeldPrice, Match
+from board.state import Board, Part
 from board.surebets import Settings
 from tests.board.sketch import LIMITS, NOW, head, offer
 from tests.board.surebets.boards import FAIR

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from board.history import Change, MatchHistory, PriceHistory
 from board.orientation import Offer
-from board.state import Match
+from board.records import Match
 from dashboard.board.movement import HEIGHT, WIDTH, draw, path, price_ticks
 
 OFFER = Offer("match_result", "match", None, "home", "standard", "back")

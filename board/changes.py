@@ -1,0 +1,41 @@
+"""What changed on the board since somebody last asked: whoever follows it looks at nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from board.listing import Listing
+
+
+class Moved(NamedTuple):
+    """Where a price that changed is listed, or was until now. offer: its number, as the match itself sees it."""
+
+    listing: Listing
+    offer: int
+
+
+@dataclass(slots=True)
+class Changes:
+    """What is different since the changes were last taken.
+
+    matches  by match id: the numbers of the contracts in which a price changed; None: anything may have
+    prices   by match id and key: the very prices, of the matches that name contracts
+    scopes   parts of offers that were seen at another time than before
+    """
+
+    matches: dict[int, set[int] | None] = field(default_factory=dict)
+    prices: dict[int, dict[int, Moved]] = field(default_factory=dict)
+    scopes: set[int] = field(default_factory=set)
+
+    def touch(self, match_id: int) -> None:
+        """Note that anything of a match may have changed."""
+        self.matches[match_id] = None
+        self.prices.pop(match_id, None)
+
+    def move(self, match_id: int, contract: int, key: int, moved: Moved) -> None:
+        """Note that the price under a key changed, came or went."""
+        contracts = self.matches.setdefault(match_id, set())
+        if contracts is not None:
+            contracts.add(contract)
+            self.prices.setdefault(match_id, {})[key] = moved
