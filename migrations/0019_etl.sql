@@ -248,6 +248,9 @@ begin
   if not found then
     return jsonb_build_object('written', false);
   end if;
+  -- Several batches a second, none of which is worth making the work's own commits wait for the disk. If the server
+  -- itself crashes, the last second of what was said may be gone, in order and whole batches only.
+  perform set_config('synchronous_commit', 'off', true);
   perform start_etl_execution(n.component, n.config, 0, 0, n.execution_id, n.holder, n.silent_after_s, n.started_at)
   from jsonb_to_recordset(p_batch->'started') as n(
     execution_id uuid, component text, started_at double precision, config jsonb, holder text, silent_after_s integer);

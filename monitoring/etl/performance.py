@@ -142,7 +142,8 @@ class PerformanceTracker:
 
     def _of(self, name: str, kind: Kind, unit: str, tags: Mapping[str, Any]) -> Series:
         """The series, made where there is none. Raises ValueError where the name means another kind."""
-        key = Name(current().execution_id, name, tuple(sorted((tag, str(value)) for tag, value in tags.items())))
+        known = tuple(sorted((tag, str(value)) for tag, value in tags.items())) if tags else ()
+        key = Name(current().execution_id, name, known)
         series = self._series.get(key)
         if series is None:
             series = self._series[key] = Series(kind, unit)

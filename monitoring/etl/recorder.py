@@ -19,7 +19,7 @@ class Recorder:
 
     Args:
         component: what runs, as `etl_executions.component` has it: 'fixtures_import'.
-        level: log lines below it are not kept.
+        level: lines below it are dropped, here and in the process's log.
         clock: epoch s.
     """
 
@@ -44,7 +44,10 @@ class Recorder:
 
         level: DEBUG to CRITICAL, in any case; one that is not known counts as ERROR.
         """
-        known, at, who = level_of(level), place.current(), component or self.component
+        known = level_of(level)
+        if not passes(known, self._level):
+            return
+        at, who = place.current(), component or self.component
         bound = {"component": who, "execution": at.execution_id, "chunk": at.chunk_id, "fixture": at.fixture_id}
         context: dict[str, Any] = {name: value for name, value in bound.items() if value is not None}
         if details:
@@ -52,20 +55,19 @@ class Recorder:
         if duration_ms is not None:
             context["duration_ms"] = round(duration_ms, 1)
         logger.bind(**context).log(known, "{}", message)
-        if passes(known, self._level):
-            self._pending.log(
-                {
-                    "timestamp": self._clock(),
-                    "level": known,
-                    "component": who,
-                    "message": message,
-                    "details": details or {},
-                    "execution_id": at.execution_id or self._only_open(),
-                    "chunk_id": at.chunk_id,
-                    "fixture_id": at.fixture_id,
-                    "duration_ms": duration_ms,
-                }
-            )
+        self._pending.log(
+            {
+                "timestamp": self._clock(),
+                "level": known,
+                "component": who,
+                "message": message,
+                "details": details or {},
+                "execution_id": at.execution_id or self._only_open(),
+                "chunk_id": at.chunk_id,
+                "fixture_id": at.fixture_id,
+                "duration_ms": duration_ms,
+            }
+        )
 
     def record_metric(
         self,

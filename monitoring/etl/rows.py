@@ -22,8 +22,10 @@ LONGEST_NAME = 200
 
 def level_of(word: str) -> Level:
     """The level that a word means, in any case; ERROR for one that means none: better told too loud than lost."""
-    rank = RANKS.get(word) if word in RANKS else RANKS.get(str(word).upper())
-    return UNKNOWN_LEVEL if rank is None else LEVELS[rank]
+    rank = RANKS.get(word)
+    if rank is None:
+        rank = RANKS.get(str(word).upper(), RANKS[UNKNOWN_LEVEL])
+    return LEVELS[rank]
 
 
 def passes(level: Level, least: Level) -> bool:
