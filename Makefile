@@ -51,7 +51,7 @@ node_modules/.installed: package-lock.json package.json
 	@touch $@
 
 .env:
-	cp .env.example .env
+	install -m 600 .env.example .env
 
 # Versions and hashes only; no index is named.
 lock: $(VENV)/bin/python
