@@ -210,8 +210,8 @@ def _print(figures: dict[str, Any]) -> None:
     rows = {
         "seconds": "{:.2f}",
         "cpu_seconds": "{:.2f}",
-        "share_of_time": "{:+.1%}",
-        "share_at_least_pace": "{:+.1%}",
+        "share_at_this_pace": "{:.1%}",
+        "share_at_least_pace": "{:.1%}",
     }
     for name, form in rows.items():
         table.add_row(name.replace("_", " "), *(form.format(run[name]) for run in figures["runs"].values()))
