@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import orjson
 from loguru import logger
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -23,6 +20,7 @@ from jobs.fixtures.client import ProviderClient
 from jobs.fixtures.importer import Importer, Plan
 from jobs.fixtures.report import Report
 from jobs.fixtures.watching import Monitored
+from monitoring.etl.export import Document, check_export, write_export
 from monitoring.etl.monitor import ETLMonitor
 from monitoring.etl.performance import PerformanceTracker
 from scrapers.errors import DeclarationError, FleetError
@@ -162,35 +160,13 @@ def summary(ended: Ended) -> str:
     )
 
 
-def exported(ended: Ended, monitor: ETLMonitor) -> dict[str, Any]:
+def exported(ended: Ended, monitor: ETLMonitor) -> Document:
     """Everything that is known of the run: the execution as the database has it, its numbers, its timings."""
     return {
-        "execution_id": ended.execution_id,
-        "status": ended.status,
         "execution": monitor.get_execution_summary(ended.execution_id),
-        "report": ended.report.as_json(),
-        "performance": ended.performance,
+        "report": {"execution_id": ended.execution_id, "status": ended.status, **ended.report.as_json()},
+        "performance": [{"series": name, **values} for name, values in ended.performance.items()],
     }
-
-
-def export(file: Path, found: dict[str, Any]) -> None:
-    """Write it: as JSON, or (`.csv`) one line per number."""
-    if file.suffix.lower() == ".csv":
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow(("name", "value"))
-        writer.writerows(_numbers("", found))
-        file.write_text(out.getvalue(), encoding="utf-8")
-    else:
-        file.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS) + b"\n")
-
-
-def _numbers(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _numbers(f"{name}.{key}" if name else str(key), inner)
-    elif not isinstance(value, list):
-        yield name, value
 
 
 @contextmanager
@@ -226,10 +202,10 @@ def progress() -> Iterator[OnProgress]:
 )
 def main(max_chunks: int | None, track_performance: bool, export_metrics: Path | None) -> None:
     """Import the fixtures that are due. Exit code 0: all done; 1: some chunks failed; 2: not done; 130: stopped."""
-    if export_metrics is not None and export_metrics.suffix.lower() not in (".json", ".csv"):
-        raise click.BadParameter("o arquivo termina em .json ou .csv / the file ends in .json or .csv")
     stop = Stop().listen()
     try:
+        if export_metrics is not None:
+            check_export(export_metrics)
         settings = load_settings()
         configure_logs(NAME, settings.log_level, settings.secrets)
         code = _main(settings, stop, max_chunks, track_performance, export_metrics)
@@ -258,7 +234,7 @@ def _main(settings: Settings, stop: Stop, max_chunks: int | None, timed: bool, e
             logger.info("{}", summary(ended))
             logger.info("execution {}: {}", ended.execution_id, ended.status)
             if export_to is not None:
-                export(export_to, exported(ended, monitor))
+                write_export(export_to, exported(ended, monitor))
     resources.close()
     return ended.exit_code
 
