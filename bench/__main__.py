@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from bench import board, fleet_memory, latency, lists, matching, plots, scraper_cycle, surebet_finder, surebets
+from bench import board, etl, fleet_memory, latency, lists, matching, plots, scraper_cycle, surebet_finder, surebets
 from bench.board_data import SIZES
 
 RESULTS = plots.RESULTS
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     "surebet_finder": surebet_finder.run,
     "lists": lists.run,
     "matching": matching.run,
+    "etl": etl.run,
 }
 LONG: dict[str, Callable[[], dict[str, Any]]] = {
     "board": lambda: board.run(tuple(SIZES)),
