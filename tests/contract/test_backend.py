@@ -708,6 +708,8 @@ class TestHistory:
         rows("insert into price_history values (1, now() - interval '5 days', 2, 'open', 1, 1)")
         report = backend.call("storage_report", {})
         assert report["database_bytes"] > sum(table["bytes"] for table in report["tables"]) > 0
-        assert report["default_rows"] == {"price_history": 1, "scraper_cycles": 0}
+        assert report["default_rows"] == {
+            "price_history": 1, "scraper_cycles": 0, "etl_logs": 0, "etl_metrics": 0,
+        }  # fmt: skip
         assert report["summaries"] == {"from": None, "days": {}}
         assert backend.call("drop_old_summaries", {"p_keep_days": 1, "p_limit": 10}) == {"summaries": 0}

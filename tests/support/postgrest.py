@@ -128,14 +128,14 @@ class Databases:
 
 
 def call_function(databases: Databases, request: Request, args: dict[str, Any]) -> Response:
-    """POST /rpc/<function>: arguments by name."""
+    """POST /rpc/<function>: arguments by name; those with a default may be left out."""
     name = request.path_params["function"]
     with databases.acting_as(request) as connection:
         row = connection.execute(
             "select proargnames[1:pronargs], proargtypes::regtype[]::text[], proretset from pg_proc "
             "where pronamespace = 'public'::regnamespace and proname = %s and coalesce(proargnames, '{}') @> %s "
-            "and pronargs = %s",
-            (name, list(args), len(args)),
+            "and coalesce(proargnames[1:pronargs - pronargdefaults], '{}') <@ %s",
+            (name, list(args), list(args)),
         ).fetchone()
         if row is None:
             given = ", ".join(sorted(args))
