@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["tests.support.postgres", "tests.support.postgrest"]
+
+settings.register_profile("fleet", deadline=None)  # how long something takes is measured in bench/
+settings.load_profile("fleet")
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from time import perf_counter
 
 import orjson
 import pytest
@@ -307,21 +306,3 @@ def test_anything_else_is_refused_in_one_clear_line(body, came):
     assert str(refusal.value).startswith("expected an Altenar widget answer")
     assert "\n" not in str(refusal.value)
     assert refusal.value.body == body
-
-
-def test_thirty_thousand_prices_are_read_in_well_under_a_second():
-    events, markets, odds = [], [], []
-    for number in range(500):
-        ids = []
-        for line in range(30):
-            base = number * 1000 + line * 2
-            odds += [odd(base, 12, 1.5 + line / 100), odd(base + 1, 13, 2.5 - line / 100)]
-            markets.append(market(base, 18, [base, base + 1], sv=str(Decimal(line) / 4)))
-            ids.append(base)
-        events.append(event(number, ids))
-    body = orjson.dumps(page(events, markets, odds))
-    started = perf_counter()
-    found = parse(body)
-    elapsed = perf_counter() - started
-    assert sum(1 for _ in found.prices()) == 30_000
-    assert elapsed < 2, f"{elapsed:.2f} s"  # about 0.25 s alone on one core; the rest is a busy machine
