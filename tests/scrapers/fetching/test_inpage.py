@@ -135,7 +135,9 @@ def test_every_answer_is_judged_as_a_plain_one_is_and_one_browser_does(folder: P
 def test_a_page_that_never_answers_is_ended_in_time_and_the_next_one_is_not_hindered(folder: Path) -> None:
     async def run() -> None:
         async with courier(silent, folder, bounds=Bounds(deadline_s=1)) as (own, web):
-            with pytest.raises(NoPageError, match=r"did not load within 1 s|no word from the browser in 1 s") as caught:
+            with pytest.raises(
+                NoPageError, match=r"did not load within 1 s|no word from the browser in 1 s"
+            ) as caught:
                 await own.fetch(PageRequest("league:x", web.url("/list")), Way.FETCH)
             assert isinstance(caught.value.reason, FetchTimeoutError)
             assert browsers(folder) == []
