@@ -69,6 +69,8 @@ def keeps_days(settings: Settings) -> dict[str, int]:
         "price_history": settings.keep_history_days,
         "scraper_cycles": settings.keep_cycles_days,
         "price_summaries": settings.keep_summaries_days,
+        "etl_logs": settings.keep_etl_logs_days,
+        "etl_metrics": settings.keep_etl_metrics_days,
     }
 
 
