@@ -671,9 +671,11 @@ begin
     on n.starts_at between m.starts_at - interval '3 hours' and m.starts_at + interval '3 hours'
    and p_gone in (n.home_team_id, n.away_team_id)
   where p_keep in (m.home_team_id, m.away_team_id)
-    and (m.home_team_id + m.away_team_id - p_keep) <> (n.home_team_id + n.away_team_id - p_gone)
+    and ((m.home_team_id + m.away_team_id - p_keep) <> (n.home_team_id + n.away_team_id - p_gone)
+         or m.league_id <> n.league_id)
   order by m.match_id, n.match_id limit 1;
   if one is not null then
+    -- The same opponent in another league is no twin either: nothing says which league the one match would be of.
     return format('they play others at that time in matches %s and %s; merge those first if they are one', one, other);
   end if;
   select a.alias into named from team_aliases a join teams t on t.team_id in (p_keep, p_gone) and t.team_id <> a.team_id

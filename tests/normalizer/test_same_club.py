@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
 
 from normalizer.same_club import witnesses
+from simulator.brands import load_bookmakers
+from simulator.clubs import LEAGUE_CLUBS
 
 SPAIN = {"country": "Spain", "leagues": ["Spain"]}
 EUROPE = {"country": "", "leagues": ["Europe"]}
@@ -52,6 +55,19 @@ def test_one_bookmaker_that_prints_them_differently_is_enough_against_it() -> No
 def test_they_must_be_known_to_play_in_one_part_of_the_world(one: Any, other: Any, may: bool) -> None:
     assert bool(witnesses(pair(*THREE, one=one, other=other))) is may
     assert bool(witnesses(pair(*THREE, one=other, other=one))) is may
+
+
+def test_no_two_clubs_of_the_simulated_world_are_one() -> None:
+    brands = {bookmaker.brand.key: bookmaker.brand for bookmaker in load_bookmakers().values()}.values()
+    clubs = {club.name: club for league in LEAGUE_CLUBS.values() for club in league}.values()
+    assert len(clubs) > 200
+    printed = [[(brand.platform, brand.side(club, "")) for brand in brands] for club in clubs]
+    for one, other in product(printed, repeat=2):
+        # As if they were of one country, and only those listed both that print them alike.
+        alike = [
+            (family, name, there) for (family, name), (_, there) in zip(one, other, strict=True) if name == there
+        ]
+        assert bool(witnesses(pair(*alike, one=SPAIN, other=SPAIN))) is (one is other), alike
 
 
 def test_names_that_tell_of_two_states_or_countries_are_of_two_clubs() -> None:

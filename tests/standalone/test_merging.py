@@ -115,8 +115,12 @@ def test_what_a_person_said_of_an_event_stands_and_other_teams_are_merged_all_th
         "update teams set country = case name when 'Galo' then 'Portugal' else 'Brazil' end",
         "update teams set sport = 'basketball' where name = 'Galo'",
         "update matches set league_id = null",
+        "update teams set country = 'Brazil';"
         "update matches set starts_at = (select min(starts_at) from matches) + interval '2 hours'"
         " where match_id = (select max(match_id) from matches)",
+        "update teams set country = 'Brazil';"
+        "update matches set starts_at = (select min(starts_at) from matches), league_id = match_id,"
+        " away_team_id = (select team_id from teams where name = 'Santos')",
         "insert into matches (sport, home_team_id, away_team_id, starts_at)"
         " select 'football', one.team_id, other.team_id, now() from teams one, teams other"
         " where one.name = 'Galo' and other.name = 'Atlético Mineiro'",
@@ -126,7 +130,17 @@ def test_what_a_person_said_of_an_event_stands_and_other_teams_are_merged_all_th
         "insert into kept_apart (subject, low_id, high_id, review_id)"
         " select 'teams', min(team_id), max(team_id), 1 from teams where name in ('Galo', 'Atlético Mineiro')",
     ],
-    ids=["category", "country", "sport", "no league", "at one time", "met", "rejected", "kept apart"],
+    ids=[
+        "category",
+        "country",
+        "sport",
+        "no league",
+        "at one time",
+        "two leagues",
+        "met",
+        "rejected",
+        "kept apart",
+    ],
 )
 def test_names_do_not_outweigh_what_speaks_against_it(clubs: Clubs, told: str) -> None:
     made_twice(clubs, *NAMES)

@@ -12,10 +12,12 @@ import pytest
 from loguru import logger
 
 from standalone import run_cleanup
+from standalone.merging import Merger
 from standalone.process import Stop
-from standalone.run_cleanup import Cleanup
+from standalone.run_cleanup import Cleanup, Rounds
 from standalone.settings import Settings
 from store.postgres import PostgresBackend
+from tests.support.clubs import open_clubs
 from tests.support.cycles import House, kickoff, listing
 from tests.support.services import started
 
@@ -159,6 +161,22 @@ def test_summaries_past_retention_go_and_their_matches_with_them(
     assert rows(db, "select (select count(*) from price_summaries), (select count(*) from matches)") == [(0, 0)]
 
 
+@pytest.mark.parametrize(("clean_every_s", "cleaned"), [(0.0, 1), (3600.0, 0)], ids=["due", "not due"])
+def test_teams_are_merged_in_every_round_and_the_rest_is_done_when_it_is_due(
+    backend: PostgresBackend, cleanup: Cleanup, database_url: str, clean_every_s: float, cleaned: int
+) -> None:
+    rounds = Rounds(cleanup, Merger(backend), clean_every_s)
+    assert rounds.step()["teams_merged"] == 0
+    with open_clubs(backend, database_url) as clubs:
+        clubs.list("delta", "old", "Bahia", "Vitória", -20)
+        for slug in ("alpha", "gamma", "delta"):
+            clubs.list(slug, f"{slug} 1", "Atlético", "Santos", 30, catalogue=("Galo", "Santos"))
+            clubs.list(slug, f"{slug} 2", "Atlético", "Ceará", 60, catalogue=("CAM", "Ceará"))
+    told = rounds.step()
+    assert (told["teams_merged"], told["events"]) == (1, cleaned)
+    assert rounds.step()["teams_merged"] == 1
+
+
 def test_the_process_cleans_at_its_start_reports_and_stops(
     backend: PostgresBackend, database_url: str, tmp_path: Path
 ) -> None:
@@ -169,3 +187,4 @@ def test_the_process_cleans_at_its_start_reports_and_stops(
     [service] = backend.call("status_report", {})["services"]
     assert (service["service_name"], service["expected_interval_s"]) == ("cleanup-service", 300)
     assert service["extra_data"]["events"] == 1
+    assert service["extra_data"]["teams_merged"] == 0
