@@ -343,8 +343,11 @@ begin
     return is_new or found;
   end if;
   update team_aliases a set status = 'proposed', version = p_version
-  where a.folded = known.folded and a.category = known.category and a.source = p_source and a.status = 'confirmed'
-    and a.evidence = 0 and not fleet_alias_is_free(a.alias_id);
+  from teams other join teams own using (sport)
+  where own.team_id = p_team_id and other.team_id = a.team_id and a.team_id <> p_team_id
+    and (own.country = other.country or own.country = '' or other.country = '')
+    and (a.folded, a.category, a.source, a.status) = (known.folded, known.category, p_source, 'confirmed')
+    and a.evidence = 0;
   return is_new or found;
 end
 $$;
