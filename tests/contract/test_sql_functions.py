@@ -1,4 +1,4 @@
-"""Every SQL function that the code calls exists, with those parameter names (but for defaults), and answers JSON."""
+"""Every SQL function that the code calls exists, takes those arguments (defaults may miss), and answers JSON."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def calls() -> Iterator[tuple[str, str, set[str] | None]]:
 def test_each_function_that_is_called_is_in_the_migrations(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         found = connection.execute(
-            "select proname, coalesce(proargnames, '{}'), coalesce(proargnames[1:pronargs - pronargdefaults], '{}'), "
-            "prorettype::regtype::text, proretset from pg_proc "
+            "select proname, coalesce(proargnames, '{}'), "
+            "coalesce(proargnames[1:pronargs - pronargdefaults], '{}'), prorettype::regtype::text, proretset from pg_proc "
             "where pronamespace = 'public'::regnamespace"
         ).fetchall()
     # One function to a name: PostgREST cannot choose between two.
