@@ -35,7 +35,8 @@ def test_each_function_that_is_called_is_in_the_migrations(database_url: str) ->
     with psycopg.connect(database_url) as connection:
         found = connection.execute(
             "select proname, coalesce(proargnames, '{}'), "
-            "coalesce(proargnames[1:pronargs - pronargdefaults], '{}'), prorettype::regtype::text, proretset from pg_proc "
+            "coalesce(proargnames[1:pronargs - pronargdefaults], '{}'), "
+            "prorettype::regtype::text, proretset from pg_proc "
             "where pronamespace = 'public'::regnamespace"
         ).fetchall()
     # One function to a name: PostgREST cannot choose between two.
