@@ -24,6 +24,7 @@ NAME = "sportmonks"
 HOURLY = 3000
 """Requests of one kind in an hour, as the documentation has it."""
 HOUR_S = 3600.0
+MINUTE_S = 60
 PER_PAGE, MOST_PER_PAGE = 25, 50
 LONGEST_RANGE_DAYS = 100
 
@@ -62,37 +63,25 @@ class ProviderApi:
         self._hourly = hourly
         self._window_s = window_s
         self._windows: dict[str, tuple[float, int]] = {}
+        self._last: tuple[tuple[str, str, int], tuple[tuple[str, ...], Sequence[Any]]] | None = None
 
     def answer(self, path: str, query: Mapping[str, str], headers: Mapping[str, str], time: int) -> Reply:
         """The reply to a GET at `time` (world time, epoch s)."""
         if not (headers.get("authorization") or query.get("api_token")):
             return Reply(401, {"message": "Unauthenticated."})
-        between = _BETWEEN.fullmatch(path)
-        entity = "Fixture" if between else _ENDPOINTS.get(path)
+        # What it knows is up to a minute old, so that the pages of one list agree and are made once.
+        time -= time % MINUTE_S
+        entity = "Fixture" if _BETWEEN.fullmatch(path) else _ENDPOINTS.get(path)
         if entity is None:
             return Reply(404, {"message": "The requested endpoint does not exist."})
         limit = self._spend(entity)
         if limit["remaining"] < 0:
             return Reply(429, {"message": "Too Many Requests", "rate_limit": {**limit, "remaining": 0}})
         includes = frozenset(query.get("include", "").split(";"))
-        leagues: tuple[str, ...] = ()
-        rows: Sequence[Any]
-        if between:
-            first, last = (date.fromisoformat(day).toordinal() - _EPOCH_DAY for day in between.groups())
-            if not 0 <= last - first <= LONGEST_RANGE_DAYS:
-                return Reply(400, {"message": f"The date range may not be longer than {LONGEST_RANGE_DAYS} days."})
-            rows = self._between(first, last, time)
-        elif entity == "Fixture":
-            of_season = _OF_SEASON.search(query.get("filters", ""))
-            season = self._season(int(of_season[1]), time) if of_season else None
-            if season is None:
-                return Reply(200, {"message": _NOTHING, "rate_limit": limit, "timezone": "UTC"})
-            leagues = (season.league.key or str(season.league.id),)
-            rows = self._holdings.fixtures(season, time)
-        else:
-            rows = {"Country": countries(), "League": self._holdings.leagues()}.get(entity) or (
-                self._holdings.seasons(time)
-            )
+        try:
+            leagues, rows = self._listed(path, query.get("filters", ""), time)
+        except ValueError as error:
+            return Reply(400, {"message": str(error)})
         size = min(MOST_PER_PAGE, int(query.get("per_page", PER_PAGE)))
         page = int(query.get("page", 1))
         shown = rows[(page - 1) * size : page * size]
@@ -114,6 +103,32 @@ class ProviderApi:
             "timezone": "UTC",
         }
         return Reply(200, body, leagues)
+
+    def _listed(self, path: str, filters: str, time: int) -> tuple[tuple[str, ...], Sequence[Any]]:
+        """The leagues and rows that an address is about. Raises ValueError for one that makes no sense."""
+        key = (path, filters, time)
+        if self._last is None or self._last[0] != key:
+            self._last = key, self._list(path, filters, time)
+        return self._last[1]
+
+    def _list(self, path: str, filters: str, time: int) -> tuple[tuple[str, ...], Sequence[Any]]:
+        if between := _BETWEEN.fullmatch(path):
+            first, last = (date.fromisoformat(day).toordinal() - _EPOCH_DAY for day in between.groups())
+            if not 0 <= last - first <= LONGEST_RANGE_DAYS:
+                raise ValueError(f"The date range may not be longer than {LONGEST_RANGE_DAYS} days.")
+            return (), self._between(first, last, time)
+        match _ENDPOINTS[path]:
+            case "Country":
+                return (), countries()
+            case "League":
+                return (), self._holdings.leagues()
+            case "Season":
+                return (), self._holdings.seasons(time)
+        of_season = _OF_SEASON.search(filters)
+        season = self._season(int(of_season[1]), time) if of_season else None
+        if season is None:
+            return (), ()
+        return (season.league.key or str(season.league.id),), self._holdings.fixtures(season, time)
 
     def _spend(self, entity: str) -> dict[str, Any]:
         """One request counted; `remaining` is below 0 when it was one too many."""
