@@ -8,12 +8,13 @@ from typing import Any
 
 import orjson
 from rich import box
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from monitoring.alerts.wording import age
+from monitoring.etl.histogram import SUMMARY, spreads_of
 
 Row = Mapping[str, Any]
 
@@ -140,13 +141,17 @@ def logs(rows: Sequence[Row]) -> RenderableType:
 
 
 def metrics(rows: Sequence[Row]) -> RenderableType:
-    """Metrics of an execution (`get_etl_execution_summary`)."""
+    """Metrics of an execution (`get_etl_execution_summary`): what was timed, then counters and gauges."""
+    spreads, others = spreads_of(rows)
+    timed = _table("Medida", "Etiquetas", "Vezes", "Média", "p50", "p95", "p99", "Máx.", "Unidade")
+    for spread in spreads:
+        numbers = (f"{spread.values[end]:,.2f}" for end in SUMMARY[1:])
+        timed.add_row(spread.name, _tags(spread.tags), f"{spread.values['count']:,.0f}", *numbers, spread.unit)
     table = _table("Métrica", "Etiquetas", "Último", "Mín.", "Média", "Máx.", "Unidade", "Valores")
-    for row in rows:
-        tags = " ".join(f"{name}={value}" for name, value in row["tags"].items())
+    for row in others:
         numbers = (f"{row[name]:,.2f}" for name in ("last", "min", "avg", "max"))
-        table.add_row(row["name"], tags, *numbers, row["unit"], str(row["n"]))
-    return _titled("Métricas / metrics", table)
+        table.add_row(row["name"], _tags(row["tags"]), *numbers, row["unit"], str(row["n"]))
+    return Group(_titled("Métricas / metrics", timed), table) if spreads else _titled("Métricas / metrics", table)
 
 
 def alerts(rows: Sequence[Row]) -> RenderableType:
@@ -182,6 +187,10 @@ def _status(status: str, *, silent: bool = False) -> Text:
 
 def _of(done: int, planned: int) -> str:
     return f"{done} / {planned}" if planned else str(done)
+
+
+def _tags(tags: Mapping[str, Any]) -> str:
+    return " ".join(f"{name}={value}" for name, value in tags.items())
 
 
 def _share(value: float | None) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 BUCKETS_A_DECADE = 20
 """Bounds lie at 10^(n/20): a percentile is at most 6 % away from the value it stands for."""
@@ -10,6 +12,8 @@ SMALLEST = 1e-6
 """What is less, zero and below included, is counted in one bucket."""
 LOWEST = math.floor(math.log10(SMALLEST) * BUCKETS_A_DECADE) - 1
 PERCENTILES = (50, 95, 99)
+SUMMARY = ("count", "mean", *(f"p{percent}" for percent in PERCENTILES), "max")
+"""What a histogram is published as: `<name>.<one of these>`."""
 
 
 class Histogram:
@@ -56,8 +60,33 @@ class Histogram:
         return self.highest
 
     def summary(self) -> dict[str, float]:
-        """count, mean, max and percentiles (p50, p95, p99); empty without values."""
+        """Its values by the words of SUMMARY; empty without values."""
         if not self.count:
             return {}
         found = {f"p{percent}": self.percentile(percent) or 0.0 for percent in PERCENTILES}
         return {"count": float(self.count), "mean": self.total / self.count, **found, "max": self.highest}
+
+
+class Spread(NamedTuple):
+    """A histogram as it was published: its latest values, by the end of the metric's name."""
+
+    name: str
+    unit: str
+    tags: Mapping[str, Any]
+    values: Mapping[str, float]
+
+
+def spreads_of(rows: Sequence[Mapping[str, Any]]) -> tuple[list[Spread], list[Mapping[str, Any]]]:
+    """Metrics of an execution (`get_etl_execution_summary`) that are histograms, put together, and all others."""
+    found: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
+    for row in rows:
+        name, _, end = row["name"].rpartition(".")
+        if end in SUMMARY:
+            found.setdefault((name, str(row["tags"])), {})[end] = row
+    whole = {key: ends for key, ends in found.items() if len(ends) == len(SUMMARY)}
+    spreads = [
+        Spread(name, ends["mean"]["unit"], ends["mean"]["tags"], {end: ends[end]["last"] for end in SUMMARY})
+        for (name, _), ends in whole.items()
+    ]
+    taken = {id(row) for ends in whole.values() for row in ends.values()}
+    return spreads, [row for row in rows if id(row) not in taken]

@@ -9,6 +9,7 @@ import pytest
 
 from monitoring.etl.logger import ETLLogger
 from monitoring.etl.monitor import ETLMonitor
+from monitoring.etl.performance import PerformanceTracker
 from monitoring.etl.place import within
 from store.postgres import PostgresBackend
 from tests.support.operator import Operator
@@ -25,9 +26,9 @@ def monitor(database_url: str, tmp_path: Path) -> Iterator[ETLMonitor]:
 @pytest.fixture
 def execution_id(monitor: ETLMonitor) -> str:
     """An execution that did not go well."""
-    log = ETLLogger(monitor, "client")
+    log, tracker = ETLLogger(monitor, "client"), PerformanceTracker(monitor)
     with monitor.execution(total_fixtures=10, total_chunks=2, config={"max_chunks": 2}) as execution_id:
-        with monitor.chunk("8-2025", total_fixtures=6) as chunk:
+        with monitor.chunk("8-2025", total_fixtures=6) as chunk, tracker.track_operation("fetch", page=1):
             chunk.add(successful=5, failed=1)
             with log.fixture(77):
                 log.error("no <i>kick-off</i>", page=3)
@@ -59,7 +60,7 @@ def test_one_execution_down_to_its_chunks(operator: Operator, monitor: ETLMonito
     assert monitor.flush()
     shown = operator.client.get(f"{PAGE}/execution", params={"id": execution_id})
     assert shown.status_code == 200
-    for raw in ("season &amp; unknown", "no &lt;i&gt;kick-off", "&lt;pages&gt;", "max_chunks", "8-2025"):
+    for raw in ("season &amp; unknown", "no &lt;i&gt;kick-off", "&lt;pages&gt;", "max_chunks", "8-2025", "fetch.duration<", "p95"):
         assert raw in shown.text, raw
     failed = operator.page(f"{PAGE}/execution?id={execution_id}&status=FAILED")
     assert f"logs?execution={execution_id}&chunk=9-2025" in failed

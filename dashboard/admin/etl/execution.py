@@ -14,6 +14,7 @@ from dashboard.errors import NotFound
 from dashboard.live import Content, LivePage
 from dashboard.site import site_of
 from monitoring.etl.alerts import execution_alerts, worst_first
+from monitoring.etl.histogram import SUMMARY, spreads_of
 
 CHUNKS = 500
 POINTS = 60
@@ -21,7 +22,7 @@ MARKS = 4
 """Moments named below a curve."""
 
 CURVES = 12
-SUMMED = (".count", ".mean", ".p50", ".p99", ".max")
+SUMMED = tuple(f".{end}" for end in SUMMARY if end != "p95")
 """Ends of metrics' names that say of a histogram what its p95 says best; they stand in the table."""
 
 Row = Mapping[str, Any]
@@ -55,6 +56,7 @@ async def _build(request: Request) -> Content:
         "etl_metric_series", {"p_execution_id": execution_id, "p_parts": POINTS}, max_age_s=5
     )
     wording = site.templates.wording(request)
+    spreads, others = spreads_of(found.value["metrics"])
     alerts = worst_first(execution_alerts(found.value, site.config.etl))
     context = {
         "run": found.value,
@@ -63,6 +65,9 @@ async def _build(request: Request) -> Content:
         "more": chunks.value[-1]["chunk_id"] if len(chunks.value) == CHUNKS else None,
         "status": asked["p_status"],
         "statuses": STATUSES,
+        "spreads": spreads,
+        "others": others,
+        "ends": SUMMARY,
         "curves": [_curve(row) for row in series.value if _is_drawn(row)][:CURVES],
         "chips": CHIPS,
     }

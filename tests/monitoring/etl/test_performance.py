@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.etl.histogram import BUCKETS_A_DECADE, PERCENTILES, SMALLEST, Histogram
+from monitoring.etl.histogram import BUCKETS_A_DECADE, PERCENTILES, SMALLEST, SUMMARY, Histogram, spreads_of
 from monitoring.etl.monitor import ETLMonitor
 from monitoring.etl.performance import PerformanceTracker
 
@@ -32,6 +32,7 @@ def test_percentiles_are_within_half_a_bucket_of_the_nearest_rank(found: list[fl
         assert estimate is not None
         assert exact / half <= estimate <= exact * half
     assert spread.count == len(found)
+    assert tuple(spread.summary()) == SUMMARY
     assert spread.mean == pytest.approx(sum(found) / len(found))
 
 
@@ -85,6 +86,18 @@ def test_what_is_tracked_is_published_with_its_execution(monitor: ETLMonitor, ro
     ]
     units = rows("select metric_unit from etl_metrics where metric_name = 'fetch.duration.p95'")
     assert units == [("ms",)]
+
+
+def test_histograms_are_put_together_again() -> None:
+    def row(name: str, last: float, **tags: str) -> dict[str, Any]:
+        return {"name": name, "unit": "ms", "tags": tags, "last": last}
+
+    whole = [row(f"fetch.{end}", n, page="1") for n, end in enumerate(SUMMARY)]
+    half = [row("other.max", 5), row("fetch.max", 7, page="2"), row("rows", 3)]
+    (spread,), others = spreads_of([*half, *whole])
+    assert (spread.name, spread.unit, spread.tags) == ("fetch", "ms", {"page": "1"})
+    assert spread.values == {end: n for n, end in enumerate(SUMMARY)}
+    assert others == half
 
 
 def test_threads_count_together(monitor: ETLMonitor) -> None:

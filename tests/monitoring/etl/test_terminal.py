@@ -52,7 +52,7 @@ def test_one_execution_in_detail(database_url: str, execution_id: str) -> None:
     shown = run(database_url, "--execution-id", execution_id[:8], "--logs", "--metrics", "--alerts")
     assert shown.exit_code == 0, shown.output
     for words in (
-        f"Execução {execution_id}", "2 ok + 1 com falha + 1 pulados", "8-2025", "fetch.duration.p95", "page=1",
+        f"Execução {execution_id}", "2 ok + 1 com falha + 1 pulados", "8-2025", "fetch.duration ", "p95", "page=1",
         "execution started", '{"max_chunks":1}', "75.0% de sucesso", "1 x =HYPERLINK",
     ):  # fmt: skip
         assert words in shown.output
