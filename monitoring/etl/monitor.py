@@ -23,7 +23,9 @@ from monitoring.etl.rows import Level, Polish
 from monitoring.etl.writer import Writer
 from store.backend import Backend
 
-HEARTBEAT_EVERY_S = 5.0
+BEAT_EVERY_S = 2.0
+"""How often an open execution gives a sign of life, and metrics that changed are published."""
+
 SILENT_AFTER_S = 30
 """Without a heartbeat for so long, an execution's process counts as dead."""
 
@@ -52,12 +54,14 @@ class ETLMonitor(Recorder):
         level: str = "INFO",
         clean: Callable[[Any], Any] = lambda value: value,
         most_bytes: int = MOST_BYTES,
+        beat_every_s: float = BEAT_EVERY_S,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(component, level=level, clock=clock)
         self._backend = backend
         self._holder = f"{socket.gethostname()}:{os.getpid()}"
         self._publishers: list[Callable[[str | None], None]] = []
+        self._beat_every_s = beat_every_s
         self._beat_at = time.monotonic()
         self._writer = Writer(
             backend,
@@ -229,7 +233,7 @@ class ETLMonitor(Recorder):
             return list(self._open)
 
     def _tick(self) -> None:
-        if time.monotonic() - self._beat_at >= HEARTBEAT_EVERY_S:
+        if time.monotonic() - self._beat_at >= self._beat_every_s:
             self._beat_at = time.monotonic()
             self._publish(None)
             for execution_id in self._open_executions():

@@ -60,7 +60,15 @@ def test_one_execution_down_to_its_chunks(operator: Operator, monitor: ETLMonito
     assert monitor.flush()
     shown = operator.client.get(f"{PAGE}/execution", params={"id": execution_id})
     assert shown.status_code == 200
-    for raw in ("season &amp; unknown", "no &lt;i&gt;kick-off", "&lt;pages&gt;", "max_chunks", "8-2025", "fetch.duration<", "p95"):
+    for raw in (
+        "season &amp; unknown",
+        "no &lt;i&gt;kick-off",
+        "&lt;pages&gt;",
+        "max_chunks",
+        "8-2025",
+        "fetch.duration<",
+        "p95",
+    ):
         assert raw in shown.text, raw
     failed = operator.page(f"{PAGE}/execution?id={execution_id}&status=FAILED")
     assert f"logs?execution={execution_id}&chunk=9-2025" in failed

@@ -15,6 +15,7 @@ import pytest
 
 from monitoring.etl.journal import open_journal, orphans, read
 from monitoring.etl.monitor import ETLMonitor
+from monitoring.etl.performance import PerformanceTracker
 from monitoring.etl.place import within
 from monitoring.etl.writer import send_orphans
 from scrapers.errors import StoreError, StoreUnavailableError
@@ -270,6 +271,20 @@ def test_a_process_that_just_ends_has_said_everything(database_url: str, folder:
     )
     assert rows("select message from etl_logs") == [("last words",)]
     assert list(folder.iterdir()) == []
+
+
+def test_an_execution_gives_signs_of_life_while_nothing_is_said(
+    database_url: str, folder: Path, rows: Rows
+) -> None:
+    with ETLMonitor(PostgresBackend(database_url), folder, "import", beat_every_s=0.1) as monitor:
+        tracker = PerformanceTracker(monitor)
+        with monitor.execution():
+            rows("update etl_executions set heartbeat_at = now() - interval '1 hour'")
+            tracker.gauge("queue", 3)
+            wait_until(lambda: rows("select metric_value from etl_metrics") == [(3,)])
+            wait_until(
+                lambda: rows("select heartbeat_at > now() - interval '1 min' from etl_executions") == [(True,)]
+            )
 
 
 def test_two_machines_count_together_in_one_execution(
