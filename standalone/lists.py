@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from math import inf
 
 from board.coverage import CoverageMaker
 from board.derived import Maker
@@ -18,9 +19,12 @@ from standalone.connect import open_backend
 from standalone.settings import Settings
 
 
-def list_makers(settings: Settings) -> tuple[Maker, ...]:
-    """Duplo green, value, coverage. Raises DeclarationError for settings that make no sense together."""
-    return duplo_green_maker(settings), value_maker(settings), coverage_maker(settings)
+def list_makers(settings: Settings, *, budget_s: float = inf) -> tuple[Maker, ...]:
+    """Duplo green, value, coverage; `budget_s` as for `ValueMaker`.
+
+    Raises DeclarationError for settings that make no sense together.
+    """
+    return duplo_green_maker(settings), value_maker(settings, budget_s=budget_s), coverage_maker(settings)
 
 
 def duplo_green_maker(settings: Settings) -> DuploGreenMaker:
@@ -35,7 +39,7 @@ def duplo_green_maker(settings: Settings) -> DuploGreenMaker:
     return DuploGreenMaker(_limits(settings), wanted, simulated=_simulated(settings))
 
 
-def value_maker(settings: Settings) -> ValueMaker:
+def value_maker(settings: Settings, *, budget_s: float = inf) -> ValueMaker:
     """With the method and gates of the settings; the age that counts is the lower of two."""
     wanted = ValueSettings(
         method=settings.value_method,
@@ -44,7 +48,7 @@ def value_maker(settings: Settings) -> ValueMaker:
         max_edge=settings.value_max_edge,
     )
     limits = Limits(max_age_s=min(settings.value_max_age_s, settings.price_max_age_s))
-    return ValueMaker(limits, wanted, simulated=_simulated(settings))
+    return ValueMaker(limits, wanted, simulated=_simulated(settings), budget_s=budget_s)
 
 
 def coverage_maker(settings: Settings) -> CoverageMaker:

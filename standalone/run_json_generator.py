@@ -30,6 +30,8 @@ from store.files import FileStore
 
 NAME = "json-generator"
 VALID_FOR_S = 60.0
+SEARCHES_SHARE = 0.25
+"""Of the publish interval: how long surebets, and values, are looked for in a round. The next prices come first."""
 
 
 class Generator:
@@ -45,12 +47,13 @@ class Generator:
         self._is_ours = False
         self._follower = BoardFollower(backend)
         self._builder = FeedBuilder(limits, simulated=simulated)
-        self._surebets = SurebetMaker(limits, surebet_settings(settings), simulated=simulated)
+        interval = settings.publish_interval_s
+        budget_s = interval * SEARCHES_SHARE
+        self._surebets = SurebetMaker(limits, surebet_settings(settings), simulated=simulated, budget_s=budget_s)
         self._ledger = Ledger(backend)
         self._adopted = False
-        self._makers: tuple[Maker, ...] = (self._builder, self._surebets, *list_makers(settings))
+        self._makers: tuple[Maker, ...] = (self._builder, self._surebets, *list_makers(settings, budget_s=budget_s))
         self._feeds: dict[Maker, list[Feed]] = {}
-        interval = settings.publish_interval_s
         # A document must outlive a few rounds, however seldom they are.
         self._publisher = Publisher(files, valid_for_s=max(VALID_FOR_S, 4 * interval), budget_s=interval)
         self._report: dict[str, Any] = {}

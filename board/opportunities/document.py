@@ -31,6 +31,7 @@ def surebets_feed(board: Board, opportunities: Iterable[Opportunity], finder: Fi
     head: Document = {
         "version": VERSION,
         "simulated": simulated,
+        "waiting": len(finder.backlog),
         "settings": _settings(finder.settings),
         "surebets": [_surebet(board, one) for one in ordered],
         "refused": {

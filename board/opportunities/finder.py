@@ -8,10 +8,11 @@ matches in such a scope those that hold something are searched; so are those in 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from math import inf
 from typing import NamedTuple
 
+from board.backlog import Backlog
 from board.changes import Changes, Moved
 from board.freshness import FreshPrice, Limits, prices_of_match
 from board.opportunities.headroom import Headroom, headroom
@@ -51,12 +52,15 @@ class Finder:
 
     limits    which prices are fresh at all; the age gate of the settings may be stricter
     searches  how many matches the last update searched
+    backlog   those that have to be looked at and were not yet; nothing is found in them
     """
 
-    def __init__(self, limits: Limits, settings: Settings) -> None:
+    def __init__(self, limits: Limits, settings: Settings, *, budget_s: float = inf) -> None:
+        """budget_s: how long an update goes on with matches in which nothing stands."""
         self.limits = limits
         self.settings = settings
         self.searches = 0
+        self.backlog = Backlog(budget_s)
         self._fresh = Watch(limits)
         self._young = Watch(limits._replace(max_age_s=settings.max_age_s))
         self._matches: dict[int, Searched] = {}
@@ -67,14 +71,17 @@ class Finder:
         """The scopes of each bookmaker that count, as of the last update."""
         return self._fresh.fresh
 
-    def update(self, board: Board, changes: Changes) -> None:
-        """Take over what changed since the last call. The first call takes over the whole board."""
+    def update(self, board: Board, changes: Changes, standing: Collection[int] = ()) -> None:
+        """Take over what changed since the last call. The first call takes over the whole board.
+
+        standing: matches that are spoken of whatever was found in them so far; they do not wait.
+        """
         touched = self._fresh.touched(board, changes)
         # Where nothing was found all prices were believed, whatever their age.
         touched |= dict.fromkeys(self._young.touched(board, Changes()).keys() & self._holding)
         touched |= {number: None for number in self._holding if not self._skew_stands(board, number)}
         self.searches = 0
-        for match_id, contracts in touched.items():
+        for match_id, contracts in self.backlog.turn(touched, self._holding.union(standing)):
             searched = self._matches.get(match_id)
             moved = None if contracts is None else changes.prices.get(match_id)
             if searched is None or not self._stands(board, match_id, searched, moved):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from board.changes import Changes
 from board.feed import Feed
 from board.freshness import Limits
@@ -23,11 +25,12 @@ class SurebetMaker:
     life       what became of it
     """
 
-    def __init__(self, limits: Limits, settings: Settings, *, simulated: bool) -> None:
-        self.finder = Finder(limits, settings)
+    def __init__(self, limits: Limits, settings: Settings, *, simulated: bool, budget_s: float = inf) -> None:
+        """budget_s: see `Finder`."""
+        self.finder = Finder(limits, settings, budget_s=budget_s)
         self.life = Life()
         self._simulated = simulated
-        self._made = -1
+        self._made = -1, 0
 
     def adopt(self, ledger: Ledger) -> int:
         """Go on with what the database holds; before the first update. How many rows could not be read.
@@ -41,15 +44,16 @@ class SurebetMaker:
 
         The first call takes over the whole board, whatever `changes` says.
         """
-        self.finder.update(board, changes)
+        self.finder.update(board, changes, {one.match.match_id for one in self.life.open()})
 
         def why(opportunity: Opportunity) -> tuple[Ending, str]:
             refused = self.finder.refused_in(opportunity.match.match_id)
             return ending_of(opportunity, board, self.finder.fresh, refused)
 
         self.life.update(board, self.finder.found(), why)
-        different = self._made != self.life.revision or self.finder.searches > 0
-        self._made = self.life.revision
+        made = self.life.revision, len(self.finder.backlog)
+        different = self._made != made or self.finder.searches > 0
+        self._made = made
         return different
 
     def feeds(self, board: Board) -> list[Feed]:

@@ -8,6 +8,7 @@ from heapq import nsmallest
 from math import inf
 from typing import NamedTuple, TypeVar
 
+from board.backlog import Backlog
 from board.changes import Changes
 from board.feed import Feed, content_hash
 from board.freshness import FreshPrice, Limits, prices_of_match
@@ -44,8 +45,9 @@ class Bet(NamedTuple):
 class ValueMaker:
     """Finds the values of each market of each match, and lists the greatest."""
 
-    def __init__(self, limits: Limits, settings: Settings, *, simulated: bool) -> None:
-        """limits: how old a price may be, that of an opinion too."""
+    def __init__(self, limits: Limits, settings: Settings, *, simulated: bool, budget_s: float = inf) -> None:
+        """limits: how old a price may be, that of an opinion too; budget_s: how long an update goes on with
+        matches without value."""
         self._settings = settings
         self._simulated = simulated
         self._watch = Watch(limits)
@@ -54,11 +56,13 @@ class ValueMaker:
         self._calm: dict[int, dict[Bet, Calm]] = {}
         self._listed: list[tuple[Match, Bet, Value]] | None = None
         self._counts = (0, 0)
+        self._backlog = Backlog(budget_s)
 
     def update(self, board: Board, changes: Changes) -> bool:
         """As of `Maker`."""
         self._contracts.learn(board.offers)
-        for match_id, contracts in self._watch.touched(board, changes).items():
+        waiting = len(self._backlog)
+        for match_id, contracts in self._backlog.turn(self._watch.touched(board, changes), self._found):
             if contracts is None:
                 self._found.pop(match_id, None)
                 self._calm.pop(match_id, None)
@@ -67,7 +71,7 @@ class ValueMaker:
                 self._search(board, match_id, bets)
         before = self._listed, self._counts
         self._list(board)
-        return before != (self._listed, self._counts)
+        return before != (self._listed, self._counts) or waiting != len(self._backlog)
 
     def feeds(self, board: Board) -> list[Feed]:
         """As of `Maker`: one document, the greatest edge first."""
@@ -82,6 +86,7 @@ class ValueMaker:
             "max_edge": settings.max_edge,
             "found": found,
             "implausible": implausible,
+            "waiting": len(self._backlog),
             "values": [_row(match, bet, value, board) for match, bet, value in self._listed or []],
         }
         return [Feed(VALUE, head, None, content_hash(head))]

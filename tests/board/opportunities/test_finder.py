@@ -55,6 +55,23 @@ def test_changes_lead_to_what_a_new_search_finds(rounds: list[list[Step]]) -> No
         assert held(finder) == held(anew(board))
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(steps, max_size=4), max_size=8))
+def test_what_waits_is_found_later_and_nothing_else_is_said_meanwhile(rounds: list[list[Step]]) -> None:
+    board, finder = busy_board(), Finder(LIMITS, GATES, budget_s=0)  # a match a round, of those that may wait
+    for round_ in [[], *rounds]:
+        for step in round_:
+            step(board)
+        finder.update(board, board.take_changes())
+        found, refused, _ = held(finder)
+        true, truly_refused, _ = held(anew(board))
+        assert all(one in true for one in found)
+        assert all(one in truly_refused for one in refused)
+    while len(finder.backlog):
+        finder.update(board, board.take_changes())
+    assert held(finder) == held(anew(board))
+
+
 DESKS = (1, 2, 3, 4)
 BETS = (
     *(offer("totals", selection, line) for line in (1.5, 2.5, 2.75) for selection in ("over", "under")),
