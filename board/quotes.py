@@ -10,12 +10,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from board.freshness import FreshPrice
 from board.orientation import Offer
+
+_Column = TypeVar("_Column", bound=tuple[Any, ...])
 
 _BETWEEN = b"},{"
 """Between two rows. In no row: no string in them holds a brace (see `deep_link`)."""
@@ -23,6 +25,8 @@ _BETWEEN = b"},{"
 
 class Quotes:
     """The prices of one offer, ordered by the bookmaker's slug, then by key; a column for each field.
+
+    Most offers of a match have the prices of the same bookmakers and scopes, so equal columns of these are one.
 
     rows    their JSON objects without the first and the last brace
     best    JSON of the highest price and who offers it
@@ -34,10 +38,10 @@ class Quotes:
         """urls: as for `put`."""
         ordered = sorted(prices, key=_place)
         self.offer = offer
-        self.slugs = [price.head.slug for price in ordered]
+        self.slugs = _shared(tuple(price.head.slug for price in ordered))
         self.keys = array("q", [price.key for price in ordered])
         self.prices = array("d", [price.price for price in ordered])
-        self.scopes = array("i", [price.scope_id for price in ordered])
+        self.scopes = _shared(tuple(price.scope_id for price in ordered))
         self._tell([_row(price, urls) for price in ordered])
 
     def __len__(self) -> int:
@@ -53,13 +57,17 @@ class Quotes:
         for key, price in changed:
             place = self.keys.index(key) if key in self.keys else None
             if place is not None and price is not None and self.slugs[place] == price.head.slug:
-                others |= self.scopes[place] != price.scope_id
-                self.prices[place], self.scopes[place] = price.price, price.scope_id
+                if self.scopes[place] != price.scope_id:
+                    others = True
+                    self.scopes = _shared((*self.scopes[:place], price.scope_id, *self.scopes[place + 1 :]))
+                self.prices[place] = price.price
                 rows[place] = _row(price, urls)
                 continue
             if place is not None:
                 others = True
-                del self.slugs[place], self.keys[place], self.prices[place], self.scopes[place], rows[place]
+                del self.keys[place], self.prices[place], rows[place]
+                self.slugs = _shared((*self.slugs[:place], *self.slugs[place + 1 :]))
+                self.scopes = _shared((*self.scopes[:place], *self.scopes[place + 1 :]))
             if price is not None:
                 others = True
                 self._insert(price, rows, urls)
@@ -69,10 +77,10 @@ class Quotes:
     def _insert(self, price: FreshPrice, rows: list[bytes], urls: Mapping[int, str]) -> None:
         slug = price.head.slug
         place = bisect_left(self.keys, price.key, bisect_left(self.slugs, slug), bisect_right(self.slugs, slug))
-        self.slugs.insert(place, slug)
+        self.slugs = _shared((*self.slugs[:place], slug, *self.slugs[place:]))
         self.keys.insert(place, price.key)
         self.prices.insert(place, price.price)
-        self.scopes.insert(place, price.scope_id)
+        self.scopes = _shared((*self.scopes[:place], price.scope_id, *self.scopes[place:]))
         rows.insert(place, _row(price, urls))
 
     def _tell(self, rows: list[bytes]) -> None:
@@ -86,6 +94,12 @@ class Quotes:
                 leaders = list(dict.fromkeys(slug for slug, price in among if price == highest))
             best = orjson.dumps({"price": highest, "bookmakers": leaders})
             self.best = best[:-1] + b"}"  # a copy: what orjson answers keeps the room of its buffer, 4 kB
+
+
+@lru_cache(maxsize=4096)
+def _shared(column: _Column) -> _Column:
+    """The column that was met first of those that are equal to this one."""
+    return column
 
 
 def moment(at: float) -> str:
