@@ -119,7 +119,8 @@ async def run(
     except BaseException as error:
         monitor.finish_execution(execution_id, "FAILED", f"{type(error).__name__}: {error}")
         raise
-    watch.say("info", "fixtures import", **ended.report.as_json())
+    numbers = {name: value for name, value in ended.report.as_json().items() if name != "failures"}
+    watch.say("info", "fixtures import", **numbers)
     # The tracker forgets an execution that is over.
     performance = tracker.snapshot() if tracker is not None else {}
     monitor.finish_execution(execution_id, ended.status, None if ended.error is None else str(ended.error))
