@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from loguru import logger
 
+from monitoring.etl.journal import open_journal
 from standalone import run_cleanup
 from standalone.merging import Merger
 from standalone.process import Stop
@@ -28,6 +29,12 @@ OFFERS = {"match_result:home": 2.1, "match_result:away": 3.5}
 def db(database_url: str) -> Iterator[psycopg.Connection[Any]]:
     with psycopg.connect(database_url, autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round takes in what dead processes of this machine left: not those of a fleet at work here."""
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
 
 
 @pytest.fixture
@@ -64,6 +71,21 @@ def test_old_matches_leave_and_their_summaries_stay(
         "from price_summaries where selection = 'home'",
     ) == [("old", 2.1, 1.4, 1.4, 2.1)]
     assert cleanup.step()["events"] == 0
+
+
+def test_what_a_dead_process_left_of_its_execution_is_taken_in_and_closed(
+    backend: PostgresBackend, db: psycopg.Connection[Any], cleanup: Cleanup, tmp_path: Path
+) -> None:
+    journal = open_journal(tmp_path / "etl", "import")
+    line = {"timestamp": 1.8e9, "level": "INFO", "component": "import", "message": "last words"}
+    assert journal.append({"logs": [line]}) is not None
+    journal.close()
+    backend.call("start_etl_execution", {"p_component": "import", "p_silent_after_s": 30})
+    db.execute("update etl_executions set heartbeat_at = now() - interval '31 s'")
+    cleanup.step()
+    assert rows(db, "select message from etl_logs") == [("last words",)]
+    assert rows(db, "select status from etl_executions") == [("FAILED",)]
+    assert list((tmp_path / "etl").iterdir()) == []
 
 
 def test_many_old_events_go_in_batches(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -310,7 +311,7 @@ def test_an_event_that_a_person_takes_from_its_match_revokes_it(
 
 @over_both_backends
 def test_readers_page_by_key_and_cleaning_forgets(
-    backend: Backend, database_url: str, houses: tuple[House, House]
+    backend: Backend, database_url: str, houses: tuple[House, House], tmp_path: Path
 ) -> None:
     alpha, gamma = houses
     alpha.commit([replace(DERBY, offers=OVER | {"both_teams_to_score:yes": 2.2})])
@@ -325,7 +326,7 @@ def test_readers_page_by_key_and_cleaning_forgets(
     assert ids == sorted((one["surebet_id"] for one in stand), reverse=True)
     assert len(ids) > 1
     later(database_url, 400)
-    cleanup = Cleanup(backend, FleetSettings(_env_file=None, KEEP_HISTORY_DAYS=1), Stop())
+    cleanup = Cleanup(backend, FleetSettings(_env_file=None, data_dir=tmp_path, KEEP_HISTORY_DAYS=1), Stop())
     assert cleanup.step()["surebets_dropped"] == 0
     closed = rows(database_url)
     assert {row["closed_reason"] for row in closed} == {"generator_stopped"}
