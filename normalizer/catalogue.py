@@ -166,6 +166,17 @@ class Catalogue:
         found = (self.matches[number] for number in self._index.near(sport, starts_at, keys))
         return [match for match in found if abs(match.starts_at - starts_at) <= WINDOW_S]
 
+    def matches_at(self, league_key: str | None, starts_at: int, within_s: int) -> list[Match]:
+        """The matches of a league that start within this of `starts_at` (epoch seconds); none of an unknown league.
+        Looks at every match: for events that are about to become new ones, which are few."""
+        if league_key is None:
+            return []
+        return [
+            match
+            for match in self.matches.values()
+            if match.league_key == league_key and abs(match.starts_at - starts_at) <= within_s
+        ]
+
     def plays_near(self, team_id: int, starts_at: int, within_s: int) -> bool:
         """Whether the team has a match that starts within this of `starts_at` (epoch seconds)."""
         numbers = self._matches_of.get(team_id, ())

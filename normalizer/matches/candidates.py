@@ -22,6 +22,8 @@ from normalizer.similarity import Agreement
 
 NEAR = 0.55
 """Sides that agree this far on average are too near for a new match."""
+AT_ONCE_S = 5 * 60
+"""Kick-offs this near are of one minute, as for `judge`."""
 OPPONENT = "opponent"
 """The method of a link for which one sure side alone speaks."""
 _REFUSED = Verdict(0.0, False)
@@ -122,7 +124,8 @@ def _too_near(
 
     A team does not play twice within hours: one sure side in the same league, or at the same minute, is too near
     even when the other side's name or category says otherwise. So is a word that both sides share, in one league at
-    one minute, unless prices tell of another match: "West Brom x Sheffield Wed".
+    one minute, unless prices tell of another match: "West Brom x Sheffield Wed". Where prices are alike, one near
+    side is enough: "Nacional Madeira x Vitória SC" beside "CD Nacional x V. Guimaraes".
     """
     low, high = sorted((home.strength, away.strength))
     at_once = near is Nearness.SAME
@@ -132,6 +135,8 @@ def _too_near(
         return False
     same_league = relation is Relation.SAME
     if same_league and at_once and low >= SHARED_WORD and prices is not PriceEvidence.UNLIKE:
+        return True
+    if same_league and at_once and low >= 0 and high >= NEAR and prices is PriceEvidence.ALIKE:
         return True
     one_sure_side = high >= (SURE if same_league and at_once else CLEAR) and (same_league or at_once)
     return one_sure_side or (low >= 0 and (low + high) / 2 >= NEAR)
@@ -150,6 +155,18 @@ def targets(one: PreparedEvent, catalogue: Catalogue) -> list[Target]:
     """The matches of the catalogue that share a word with the event and start within hours of it."""
     names = [(side.name, side.category) for side in (one.home, one.away)]
     return [target_of(match, catalogue) for match in catalogue.matches_near(one.event.sport, one.at, names)]
+
+
+def beside(one: PreparedEvent, catalogue: Catalogue, sides: Sides) -> list[Candidate]:
+    """The matches of the event's league and minute with one side near its own, the best first. Too near for a new
+    match where prices are alike, whether they share a word that tells or not ("Nacional")."""
+    found = []
+    for match in catalogue.matches_at(one.event.league_key, one.at, AT_ONCE_S):
+        candidate = hold_against(one, target_of(match, catalogue), False, sides)
+        low, high = sorted((candidate.home.strength, candidate.away.strength))
+        if low >= 0 and high >= NEAR:
+            found.append(candidate)
+    return sorted(found, key=Candidate.rank)
 
 
 def candidates_of(one: PreparedEvent, catalogue: Catalogue, sides: Sides) -> list[Candidate]:

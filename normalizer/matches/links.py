@@ -46,7 +46,7 @@ class Link:
                 'duplicate' (another event of this bookmaker is that match), 'unnamed' (a side without a letter),
                 'same_team' (both sides are one team)
     candidates  unmatched: the best ones, best first: {"match_id" (None: made in this batch), "home", "away",
-                "starts_at" (epoch s), "swapped", "score", "why"}
+                "starts_at" (epoch s), "swapped", "score", "why"}; create: those that prices could tell to be this
     """
 
     event: EventToLink

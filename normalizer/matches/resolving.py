@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from normalizer.catalogue import Catalogue
 from normalizer.chances import Chances
 from normalizer.events.assigning import assign
-from normalizer.matches.candidates import OPPONENT, Candidate, candidates_of
+from normalizer.matches.candidates import OPPONENT, Candidate, beside, candidates_of
 from normalizer.matches.creating import create
 from normalizer.matches.deciding import matched, undecided, unmatched
 from normalizer.matches.known_teams import Called
@@ -56,6 +57,7 @@ def resolve_events(
     chosen = _chosen(prepared, candidates, catalogue)
     taken = {candidate.target.match_id for candidate in chosen.values()}
     new = []
+    near: dict[str, list[Candidate]] = {}
     for one in prepared:
         number = one.event.source_event_id
         if number in decided:
@@ -64,13 +66,17 @@ def resolve_events(
             decided[number] = matched(one, chosen[number])
         elif candidates[number]:
             decided[number] = undecided(one, candidates[number], taken)
+        elif any(each.near for each in near.setdefault(number, beside(one, catalogue, sides))):
+            decided[number] = unmatched(one, "uncertain", near[number])
         else:
             new.append(one)
     called = Called(
         (one, chosen[one.event.source_event_id]) for one in prepared if one.event.source_event_id in chosen
     )
-    for link_made in create(new, catalogue, sides, called):
-        decided[link_made.event.source_event_id] = link_made
+    for made in create(new, catalogue, sides, called):
+        number = made.event.source_event_id
+        told = tuple(each.as_json() for each in near[number]) if made.decision == "create" else made.candidates
+        decided[number] = replace(made, candidates=told)
     return [decided[one.event.source_event_id] for one in prepared]
 
 
@@ -91,8 +97,8 @@ def _chosen(
 
 
 def doubtful_matches(links: Iterable[Link]) -> list[int]:
-    """The matches whose prices could change or confirm what was decided: candidates of the undecided, and what one
-    sure side alone speaks for. Ascending."""
+    """The matches whose prices could change or confirm what was decided: candidates of the undecided and of new
+    matches, and what one sure side alone speaks for. Ascending."""
     found = set()
     for link in links:
         if link.event.chances is None:

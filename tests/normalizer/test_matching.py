@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from normalizer.matching import EventToLink, Link, explain, resolve_events
+from normalizer.matching import EventToLink, Link, doubtful_matches, explain, resolve_events
 from normalizer.names import league_category, parse_team, with_league
 from scrapers.records import Sport
 from tests.normalizer.world import KICK_OFF, World, by_number, event, minutes
@@ -369,6 +369,23 @@ def test_two_sides_that_share_words_with_a_match_of_that_minute_wait_unless_pric
         assert link.decision == decision
     another = event("Sheffield United", "Leeds", league="premier_league")
     assert only(world, another).decision == "create"
+
+
+def test_one_side_like_that_of_a_match_of_that_minute_makes_none_where_prices_are_alike() -> None:
+    world = World()
+    number = world.match("CD Nacional", "V. Guimaraes", league="premier_league")
+    asked = replace(event("Nacional Madeira", "Vitória SC", league="premier_league"), chances=(0.2, 0.5, 0.3))
+    links = decide(world, asked)
+    assert (links[0].decision, doubtful_matches(links)) == ("create", [number])
+    for chances, decision in (((0.21, 0.48, 0.31), "unmatched"), ((0.3, 0.42, 0.28), "create")):
+        (link,) = resolve_events([asked], world.catalogue(), {}, chances={number: chances})
+        assert link.decision == decision
+    for other in (
+        replace(asked, starts_at=asked.starts_at + minutes(15)),
+        replace(asked, league_key="la_liga"),
+        replace(asked, home="Nacional Madeira U20"),
+    ):
+        assert doubtful_matches(decide(world, other)) == []
 
 
 def test_events_without_two_named_sides_wait() -> None:
