@@ -39,6 +39,8 @@ PAGES = {
     "team": "/admin/matching/teams/1",
     "leagues": "/admin/matching/leagues",
     "bookmakers": "/admin/matching/bookmakers",
+    "executions": "/admin/etl",
+    "execution-logs": "/admin/etl/logs",
     "alerts": "/admin/alerts",
     "audit": "/admin/audit",
 }
