@@ -1,4 +1,6 @@
-"""Runs benchmarks, prints their tables, writes them to `bench/results/` and draws the board's.
+"""Runs benchmarks, prints their tables, writes their figures as JSON to `bench/results/` and draws them there as PNG.
+
+The folder is made by the first run and is no part of the repository.
 
 python -m bench [name ...] [--all]
 """
@@ -15,6 +17,7 @@ from typing import Any
 from bench import (
     board,
     etl,
+    first_start,
     fixtures,
     fixtures_joins,
     fleet_memory,
@@ -37,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     "surebet_finder": surebet_finder.run,
     "lists": lists.run,
     "matching": matching.run,
+    "first_start": first_start.run,
     "etl": etl.run,
 }
 LONG: dict[str, Callable[[], dict[str, Any]]] = {

@@ -92,7 +92,7 @@ def _rounds(houses: list[House], environment: Mapping[str, str]) -> dict[str, An
     changed = max(1, round(houses[0].offered * SHARE))
     return {
         "empty_pss_mb": empty["pss_mb"],
-        **_medians(whole, ("odds_ms", "ms")),
+        **_medians(whole, ("odds_ms", "odds_cpu_ms", "ms", "cpu_ms")),
         **{f"board_{name}": value for name, value in _medians(board, ("ms", "cpu_ms")).items()},
         **{f"board_load_{part}": load[part] for part in PARTS},
         **{f"board_tick_everybody_{part}": round(median(tick[part] for tick in every), 1) for part in PARTS},

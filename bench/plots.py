@@ -16,19 +16,26 @@ from matplotlib.figure import Figure
 
 RESULTS = Path(__file__).parent / "results"
 BARS = {
-    "first load": (("load_read_ms", "load_render_ms", "load_publish_ms"), ("floor_copy_ms", "floor_dumps_ms")),
+    "first load": (
+        ("board_load_read_ms", "board_load_render_ms", "board_load_publish_ms"),
+        ("floor_copy_ms", "floor_dumps_ms"),
+    ),
     "round, 2 % of all changed": (
-        ("tick_everybody_read_ms", "tick_everybody_render_ms", "tick_everybody_publish_ms"),
+        (
+            "board_tick_everybody_read_ms",
+            "board_tick_everybody_render_ms",
+            "board_tick_everybody_publish_ms",
+        ),
         ("floor_copy_changed_ms", "floor_scan_ms", "floor_dumps_ms", "floor_write_ms"),
     ),
 }
 """By title: the parts of a bar, which lie on each other, and the floors beside it. Milliseconds."""
 ROUNDS = {
-    "tick_one_price_ms": 1,
-    "tick_one_bookmaker_ms": "changed_one_bookmaker",
-    "tick_everybody_ms": "changed_everybody",
+    "tick_one_price_odds_ms": 1,
+    "tick_one_bookmaker_odds_ms": "changed_one_bookmaker",
+    "tick_everybody_odds_ms": "changed_everybody",
 }
-"""Rounds by how many prices changed."""
+"""Rounds of json-generator until `odds.json` is on the disk, by how many prices changed."""
 MEMORY = (("empty_pss_mb", "empty"), ("pss_mb", "proportional, highest"), ("peak_rss_mb", "resident, peak"))
 SIZE_INCHES = (11.0, 4.5)
 DOTS_PER_INCH = 110
@@ -81,7 +88,11 @@ def _rounds(figure: Figure, result: Any) -> None:
         changed = [number if isinstance(number, int) else size[number] for number in ROUNDS.values()]
         axes.plot(changed, [size[name] for name in ROUNDS], marker="o", label=_prices(size))
         axes.axhline(size["floor_write_ms"], linewidth=0.8, linestyle=":", color=axes.lines[-1].get_color())
-    axes.set(title="round by changed prices (dotted: writing the same bytes)", xlabel="changed prices", ylabel="ms")
+    axes.set(
+        title="change to odds.json by changed prices (dotted: writing the same bytes)",
+        xlabel="changed prices",
+        ylabel="ms",
+    )
     axes.set(xscale="log", yscale="log")
     axes.legend()
 
@@ -92,7 +103,7 @@ def _memory(figure: Figure, result: Any) -> None:
         places = [place + number / (len(MEMORY) + 1) for place in range(len(sizes))]
         axes.bar(places, [size[name] for size in sizes.values()], 0.22, label=label)
     axes.set_xticks(range(len(sizes)), [_prices(size) for size in sizes.values()])
-    axes.set(title="memory of the board's process", ylabel="MB")
+    axes.set(title="memory of json-generator", ylabel="MB")
     axes.legend()
 
 

@@ -17,8 +17,7 @@ from board.feed import Feed, content_hash
 from board.freshness import TRUSTED_STATUS, Limits
 from board.listing import Listing
 from board.records import Match
-from board.render import Document
-from board.rows import match_row
+from board.render import Document, match_row
 from board.state import Board
 from board.watch import Watch
 

@@ -25,7 +25,7 @@ from board.records import Match
 from board.state import Board
 from scrapers.records import Market, Period, Rules, Selection, Side
 
-__all__ = ["Document", "MatchText", "match_digest", "moment"]
+__all__ = ["Document", "MatchText", "match_digest", "match_row", "moment"]
 
 _MARKET_ORDER = {market.value: place for place, market in enumerate(Market)}
 _PERIOD_ORDER = {period.value: place for place, period in enumerate(Period)}
@@ -174,17 +174,20 @@ def _link(board: Board, match: Match, listing: Listing) -> str:
     return deep_link(template, event_id=event.source_id, home=event.home, away=event.away, sport=match.sport)
 
 
-def _header(match: Match, links: Mapping[str, str]) -> bytes:
-    plain = {
+def match_row(match: Match) -> Document:
+    """Which match a row of a document is about."""
+    return {
         "match_id": match.match_id,
         "sport": match.sport,
         "league": {"key": match.league_key, "name": match.league, "country": match.country},
         "home": match.home,
         "away": match.away,
         "starts_at": moment(match.starts_at),
-        "links": links,
     }
-    return orjson.dumps(plain)[:-1] + b',"markets":['
+
+
+def _header(match: Match, links: Mapping[str, str]) -> bytes:
+    return orjson.dumps({**match_row(match), "links": links})[:-1] + b',"markets":['
 
 
 @lru_cache(maxsize=65_536)

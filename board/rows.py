@@ -63,18 +63,6 @@ def row_price(price: FreshPrice) -> RowPrice:
     )
 
 
-def match_row(match: Match) -> Document:
-    """Which match a row is about."""
-    return {
-        "match_id": match.match_id,
-        "sport": match.sport,
-        "league": {"key": match.league_key, "name": match.league, "country": match.country},
-        "home": match.home,
-        "away": match.away,
-        "starts_at": moment(match.starts_at),
-    }
-
-
 def price_row(price: RowPrice, match: Match, board: Board) -> Document:
     """A price of a match with both its clocks and its link, as of the board."""
     head, part = board.heads[price.bookmaker_id], board.parts[price.bookmaker_id]

@@ -14,8 +14,8 @@ from board.freshness import Limits, prices_of_match
 from board.offers import Contract
 from board.orientation import Offer
 from board.records import Match
-from board.render import Document
-from board.rows import RowPrice, match_row, price_row, row_price
+from board.render import Document, match_row
+from board.rows import RowPrice, price_row, row_price
 from board.state import Board
 from board.watch import ContractGroups, Watch
 from scrapers.records import Market, Period, Rules, Selection, Side, Sport

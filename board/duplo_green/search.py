@@ -40,7 +40,7 @@ def find_duplo_green(
     return None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def as_decimal(number: float) -> Decimal:
     """The decimal number that a double is printed as."""
     return Decimal(repr(number))

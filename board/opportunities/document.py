@@ -13,8 +13,7 @@ from board.feed import Feed, content_hash
 from board.freshness import FreshPrice
 from board.opportunities.finder import Finder, RefusedSet
 from board.opportunities.records import HeldLeg, Opportunity
-from board.render import Document, moment
-from board.rows import match_row
+from board.render import Document, match_row, moment
 from board.state import Board
 from board.surebets import Settings
 

@@ -14,8 +14,8 @@ from board.feed import Feed, content_hash
 from board.freshness import FreshPrice, Limits, prices_of_match
 from board.offers import Contract
 from board.records import Match
-from board.render import Document
-from board.rows import match_row, price_row
+from board.render import Document, match_row
+from board.rows import price_row
 from board.state import Board
 from board.value.calm import Calm
 from board.value.records import Settings, Value
