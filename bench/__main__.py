@@ -1,4 +1,4 @@
-"""Runs benchmarks, prints their tables, writes their figures as JSON to `bench/results/` and draws them there as PNG.
+"""Runs benchmarks, prints their tables, writes figures to `bench/results/` as JSON, and draws them there as PNG.
 
 The folder is made by the first run and is no part of the repository.
 

@@ -89,7 +89,7 @@ def _rounds(figure: Figure, result: Any) -> None:
         axes.plot(changed, [size[name] for name in ROUNDS], marker="o", label=_prices(size))
         axes.axhline(size["floor_write_ms"], linewidth=0.8, linestyle=":", color=axes.lines[-1].get_color())
     axes.set(
-        title="change to odds.json by changed prices (dotted: writing the same bytes)",
+        title="round until odds.json is written (dotted: writing the same bytes)",
         xlabel="changed prices",
         ylabel="ms",
     )
