@@ -328,7 +328,7 @@ def test_scrapers_commit_while_teams_are_merged_and_nothing_is_lost(twice: Clubs
             while not stop.is_set():
                 number = commits[slug]
                 name = ("Galo", "Atlético Mineiro")[number % 2]
-                offers = {"match_result:home": 2 + number % 50 / 100}
+                offers = {"match_result:home": round(2 + number % 50 / 100, 2)}
                 rival, at = f"Rival {number % 5}", kickoff(300 + 24 * (number % 5))
                 house.commit([listing(f"{slug}-{rival}", name, rival, at, offers)])
                 last[slug] = (f"{slug}-{rival}", offers["match_result:home"])
