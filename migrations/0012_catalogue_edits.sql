@@ -1365,6 +1365,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
   ), spelled as (
     select a.team_id as low, b.team_id as high, jsonb_agg(distinct a.folded) as spellings
     from names a join names b on (a.sport, a.folded, a.category) = (b.sport, b.folded, b.category) and a.team_id < b.team_id
+    where length(a.folded) > 3  -- three letters are a code, and codes are shared (MAN: City and United)
     group by 1, 2
   ), sides as (
     select match_id, sport, league_id, starts_at, home_team_id as team_id, away_team_id as opponent_id from matches
