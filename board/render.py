@@ -132,7 +132,7 @@ class MatchText:
 
     def _order(self) -> None:
         """Put the quotes into the order of the document, and write all of them."""
-        self.quotes = dict(sorted(self.quotes.items(), key=lambda item: _offer_place(item[1].offer)))
+        self.quotes = dict(sorted(self.quotes.items(), key=lambda item: offer_place(item[1].offer)))
         offers = [quotes.offer for quotes in self.quotes.values()]
         self._openings = [_opening(before, offer) for before, offer in zip((None, *offers), offers, strict=False)]
         self.pieces = []
@@ -214,7 +214,7 @@ def _place(order: Mapping[str, int], word: str) -> tuple[int, str]:
 
 
 @lru_cache(maxsize=65_536)
-def _offer_place(offer: Offer) -> tuple[Any, ...]:
+def offer_place(offer: Offer) -> tuple[Any, ...]:
     """Where the quotes of an offer stand in their match."""
     return (
         _place(_PERIOD_ORDER, offer.period),

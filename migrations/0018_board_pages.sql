@@ -152,10 +152,3 @@ select public.fleet_guard_function(f) from unnest(array[
   'public.board_page(jsonb, jsonb, integer, double precision)'::regprocedure,
   'public.board_match(bigint, double precision)'::regprocedure
 ]) as f;
-
--- As fleet_board_bookmakers.
-create or replace function public.board_bookmakers() returns jsonb
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  select fleet_board_bookmakers()
-$$;
-select public.fleet_guard_function('public.board_bookmakers()');

@@ -20,8 +20,9 @@ from rich.console import Console
 from monitoring.etl.alerts import ETLAlertManager, worst_first
 from monitoring.etl.export import check_export, write_export
 from monitoring.etl.rows import LEVELS
-from scrapers.errors import DeclarationError, FleetError
+from scrapers.errors import DeclarationError
 from standalone import etl_tables as tables
+from standalone.command_line import run_command
 from standalone.connect import open_backend
 from standalone.etl import etl_thresholds
 from standalone.settings import load_settings
@@ -155,17 +156,8 @@ def _logs(backend: Backend, asked: Mapping[str, Any], most: int | None) -> list[
 
 
 def main() -> None:
-    """Run the command; a FleetError becomes one clear line and exit code 2."""
-    try:
-        command(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except FleetError as error:
-        click.echo(f"etl_dashboard: {error}", err=True)
-        sys.exit(2)
+    """Run the command."""
+    run_command(command, "etl_dashboard")
 
 
 if __name__ == "__main__":

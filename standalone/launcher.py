@@ -24,7 +24,7 @@ from scrapers.errors import FleetError, OtherSourceError, StoreError
 from scrapers.registry import load_registry
 from standalone.connect import claim_source, open_backend
 from standalone.declare import register
-from standalone.pm2_apps import SECRET_VARIABLES, Mode, every_name, fleet_apps, service_names
+from standalone.pm2_apps import SECRET_SETTINGS, Mode, every_name, fleet_apps, service_names
 from standalone.settings import ROOT, Settings, load_settings
 from store import migrate
 
@@ -82,7 +82,7 @@ def stop(settings: Settings) -> None:
 
 def warn_about_shell_secrets() -> None:
     """PM2 would write the shell's variables into its dump, so secrets among them are not passed on."""
-    found = sorted(name for name in os.environ if any(part in name for part in SECRET_VARIABLES[:7]))
+    found = sorted(name for name in os.environ if any(part in name for part in SECRET_SETTINGS))
     if found:
         click.echo(
             f"AVISO: {', '.join(found)} no ambiente não chega aos processos; ponha no arquivo .env. / "

@@ -22,10 +22,13 @@ from standalone.settings import ROOT, Settings, load_settings
 
 Mode = Literal["parallel", "sequential"]
 
-SECRET_VARIABLES = (
+SECRET_SETTINGS = (
     "SUPABASE_", "DATABASE_URL", "ADMIN_TOKEN", "PROXY_LIST", "ALERT_URLS", "ALERT_WEBHOOK", "DEADMAN_URL",
-    "BETSAPI", "TOKEN",
+    "BETSAPI_TOKEN", "SPORTMONKS_TOKEN",
 )  # fmt: skip
+"""Parts of the names of our own settings that are secret."""
+SECRET_VARIABLES = (*SECRET_SETTINGS, "TOKEN")
+"""Of the names of variables that PM2 must not see, whoever's they are."""
 SEQUENTIAL_MEMORY_MB = 400
 HARD_LIMIT = 1.5
 """Of what a scraper may hold: there PM2 ends it in the middle of its cycle. By itself it ends at a cycle's end."""

@@ -9,13 +9,12 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from board.feed import UNKNOWN_LEAGUE
 from normalizer.names import fold
 from scrapers.records import Sport
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 """Days are those of the readers."""
-UNKNOWN_LEAGUE = "_unknown"
-"""Stands in the address for matches whose league the fleet does not know."""
 MAX_TEXT = 60
 
 

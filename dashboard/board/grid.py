@@ -11,14 +11,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from board.links import deep_link
-from board.offers import Contract
 from board.orientation import Offer, mirrored
-from scrapers.records import Market, Period, Rules, Selection, Side
-
-_MARKETS = {market.value: place for place, market in enumerate(Market)}
-_PERIODS = {period.value: place for place, period in enumerate(Period)}
-_RULES = {rules.value: place for place, rules in enumerate(Rules)}
-_SELECTIONS = {selection.value: place for place, selection in enumerate(Selection)}
+from board.render import offer_place
+from scrapers.records import Side
 
 
 class Bookmaker(NamedTuple):
@@ -56,11 +51,6 @@ class Row(NamedTuple):
     side: str
     cells: Mapping[str, Cell]
 
-    @property
-    def best(self) -> Cell:
-        """The cell with the best price."""
-        return _ranked(self.side, self.cells.values())[0]
-
 
 class Section(NamedTuple):
     """The rows of one bet: all rules of a market, a period and a line."""
@@ -81,11 +71,6 @@ class Grid:
 
     columns: tuple[Bookmaker, ...]
     sections: tuple[Section, ...]
-
-    @property
-    def prices(self) -> int:
-        """How many prices it shows."""
-        return sum(len(row.cells) for section in self.sections for row in section.rows)
 
 
 def build_grid(listed: Iterable[Mapping[str, Any]], bookmakers: Iterable[Mapping[str, Any]], *, sport: str) -> Grid:
@@ -130,14 +115,12 @@ def _cells(event: Mapping[str, Any], link: str) -> Iterable[tuple[Offer, Cell]]:
 
 
 def _sections(rows: Mapping[Offer, Mapping[str, Cell]]) -> tuple[Section, ...]:
-    sections: dict[Contract, list[Row]] = {}
-    for offer in sorted(rows, key=_row_place):
-        bet = Contract(offer.market, offer.period, offer.line, "")
+    sections: dict[tuple[str, str, float | None], list[Row]] = {}
+    # In the order of odds.json, but bets against (lay) below all bets on.
+    for offer in sorted(rows, key=lambda offer: (offer.side != Side.BACK, offer_place(offer))):
         row = Row(offer.selection, offer.rules, offer.side, _marked(offer.side, rows[offer]))
-        sections.setdefault(bet, []).append(row)
-    return tuple(
-        Section(bet.market, bet.period, bet.line, tuple(sections[bet])) for bet in sorted(sections, key=_bet_place)
-    )
+        sections.setdefault((offer.market, offer.period, offer.line), []).append(row)
+    return tuple(Section(*bet, tuple(sections[bet])) for bet in sections)
 
 
 def _marked(side: str, cells: Mapping[str, Cell]) -> dict[str, Cell]:
@@ -152,25 +135,3 @@ def _marked(side: str, cells: Mapping[str, Cell]) -> dict[str, Cell]:
 def _ranked(side: str, cells: Iterable[Cell]) -> list[Cell]:
     """Best first: who backs wants much, who lays wants little."""
     return sorted(cells, key=lambda cell: cell.price, reverse=side == Side.BACK)
-
-
-def _bet_place(bet: Contract) -> tuple[Any, ...]:
-    return (
-        _place(_PERIODS, bet.period),
-        _place(_MARKETS, bet.market),
-        bet.line is not None,
-        bet.line or 0.0,
-    )
-
-
-def _row_place(offer: Offer) -> tuple[Any, ...]:
-    return (
-        _place(_RULES, offer.rules),
-        offer.side != Side.BACK,
-        _place(_SELECTIONS, offer.selection),
-    )
-
-
-def _place(order: Mapping[str, int], word: str) -> tuple[int, str]:
-    """Where a word stands: known ones as declared, unknown ones after them by name."""
-    return order.get(word, len(order)), word

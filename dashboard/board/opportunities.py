@@ -96,7 +96,7 @@ def _listed(published: PublishedDocument | None, what: str) -> list[dict[str, An
 
 async def _names(site: Site) -> dict[str, str]:
     """Bookmakers as people call them, by slug."""
-    answer = await site.database.read("board_bookmakers", {}, max_age_s=60.0)
+    answer = await site.database.read("list_bookmakers", {}, max_age_s=60.0)
     return {row["slug"]: row["name"] for row in answer.value}
 
 

@@ -9,10 +9,11 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from board.feed import UNKNOWN_LEAGUE
 from board.history import read_selection
 from board.orientation import Offer
 from dashboard.board.cards import Card, card_of
-from dashboard.board.filters import UNKNOWN_LEAGUE, BoardFilter, read_filter
+from dashboard.board.filters import BoardFilter, read_filter
 from dashboard.board.movement import HEIGHT, WIDTH, draw
 from dashboard.board.offers import offer_query, read_offer
 from dashboard.board.words import section_title, selection_text

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 
 import click
 
-from scrapers.errors import FleetError
+from standalone.command_line import run_command
 
 COMMANDS = {
     "alerts": "what is wrong, who was told; acknowledge, silence, send a test",
@@ -62,14 +61,5 @@ def group() -> None:
 
 
 def main() -> None:
-    """Run the command line; a FleetError becomes one clear line and exit code 2."""
-    try:
-        group(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except FleetError as error:
-        click.echo(f"fleet: {error}", err=True)
-        sys.exit(2)
+    """Run the command line."""
+    run_command(group, "fleet")

@@ -13,6 +13,7 @@ import psutil
 from scrapers.fetching.chromium import find_chromium, list_orphans
 from scrapers.registry import load_registry
 from standalone.doctor.findings import Finding, Level
+from standalone.pm2_apps import SECRET_SETTINGS
 from standalone.settings import ROOT, Settings
 
 DISK_LOW_MB, DISK_OUT_MB = 2000, 300
@@ -102,11 +103,8 @@ def _env_file(path: Path) -> Finding:
 
 
 def _holds_secrets(path: Path) -> bool:
-    names = ("_KEY=", "_TOKEN=", "DATABASE_URL=", "CONNECTION_STRING=", "PROXY_LIST=", "ALERT_URLS=", "_SECRET=")
-    lines = (line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines())
-    return any(
-        name in line and line.partition("=")[2].strip()
-        for line in lines
-        if not line.startswith("#")
-        for name in names
-    )
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        name, _, value = line.strip().partition("=")
+        if value and not name.startswith("#") and any(part in name for part in SECRET_SETTINGS):
+            return True
+    return False
