@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
-from board.ahead import answers
 from board.listing import Listing
 from board.orientation import Offer
 from board.records import BookmakerHead, Description, HeldPrice, League, Match
@@ -20,8 +19,6 @@ from board.state import Board, Part
 from store.backend import Backend
 
 MAX_BIGINT = 2**63 - 1
-AT_ONCE = 4
-"""Bookmakers in one question. Where more have committed, the database makes the next answer meanwhile."""
 
 _Describe = Callable[[int, Description], None]
 _Put = Callable[[int, HeldPrice], None]
@@ -137,21 +134,15 @@ class BoardFollower:
             board.set_scopes(bookmaker_id, scopes)
 
     def _follow(self, behind: Mapping[int, tuple[int, int]]) -> None:
-        """Follow bookmakers from the commit that is held to the newest one. One question for a few of them; further
+        """Follow bookmakers from the commit that is held to the newest one. One question for all of them; further
         ones only where more changed than fits into a page."""
-        spans = list(behind.items())
-        groups = [dict(spans[start : start + AT_ONCE]) for start in range(0, len(spans), AT_ONCE)]
-        for group, answer in zip(groups, answers(self._changes, groups), strict=True):
-            for bookmaker_id, (after_seq, upto_seq) in group.items():
-                self._follow_one(bookmaker_id, after_seq, upto_seq, answer[str(bookmaker_id)])
-                self.board.parts[bookmaker_id].seq = upto_seq
-
-    def _changes(self, behind: Mapping[int, tuple[int, int]]) -> Mapping[str, Any]:
+        if not behind:
+            return
         asked = {str(bookmaker_id): span for bookmaker_id, span in behind.items()}
-        answer: Mapping[str, Any] = self._backend.call(
-            "board_changes", {"p_after": asked, "p_limit": self._page_rows}
-        )
-        return answer
+        answer = self._backend.call("board_changes", {"p_after": asked, "p_limit": self._page_rows})
+        for bookmaker_id, (after_seq, upto_seq) in behind.items():
+            self._follow_one(bookmaker_id, after_seq, upto_seq, answer[str(bookmaker_id)])
+            self.board.parts[bookmaker_id].seq = upto_seq
 
     def _follow_one(self, bookmaker_id: int, after_seq: int, upto_seq: int, first: Mapping[str, Any]) -> None:
         board = self.board
