@@ -16,6 +16,7 @@
         StoreUnavailableError        no connection, or it broke               (retryable)
         LeaseLostError               another process holds this scraper's lease
         StateConflictError           the committed state is not the one the difference was made against
+        JobLostError                 the attempt of a job is over, or was given to another worker
         OtherSourceError             the database holds odds of another source
         MigrationError               migrations missing, edited or failed
 
@@ -152,6 +153,11 @@ class StateConflictError(StoreError):
 
     Load the committed state and make the difference again.
     """
+
+
+class JobLostError(StoreError):
+    """The attempt of a job is over: its worker was thought dead and another has the job (SQLSTATE OF003). Write
+    nothing more for it."""
 
 
 class OtherSourceError(StoreError):

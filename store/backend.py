@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from scrapers.errors import LeaseLostError, StateConflictError, StoreError
+from scrapers.errors import JobLostError, LeaseLostError, StateConflictError, StoreError
 
-SQLSTATE_ERRORS: dict[str, type[StoreError]] = {"OF001": LeaseLostError, "OF002": StateConflictError}
+SQLSTATE_ERRORS: dict[str, type[StoreError]] = {
+    "OF001": LeaseLostError,
+    "OF002": StateConflictError,
+    "OF003": JobLostError,
+}
 """Our own SQLSTATEs, raised in the migrations, and what they are in Python."""
 
 
@@ -26,7 +30,7 @@ class Backend(Protocol):
 
         Raises:
             StoreUnavailableError: not reached, or the answer was lost; the call may have been applied.
-            LeaseLostError, StateConflictError: as the function says (SQLSTATE OF001, OF002).
+            LeaseLostError, StateConflictError, JobLostError: as the function says (SQLSTATE OF001 to OF003).
             StoreError: anything else the database refused, with its message.
         """
         ...
