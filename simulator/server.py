@@ -1,6 +1,6 @@
 """The simulated bookmakers over HTTP. `https://HOST/PATH?QUERY` is found at `/HOST/PATH?QUERY`.
 
-One host is a provider of fixtures (`simulator.provider`).
+One host is a provider of fixtures (`simulator.provider`), one a results site (`simulator.results`).
 Beside the hosts: `GET /healthz`; `GET`, `POST`, `DELETE /control/faults`; `POST /control/move`.
 """
 
@@ -37,6 +37,8 @@ from simulator.provider import api as provider
 from simulator.provider.api import ProviderApi
 from simulator.provider.large import LargeHoldings
 from simulator.provider.world import WorldHoldings
+from simulator.results import site as results
+from simulator.results.rounds import LARGE_ROUND_DAYS, ROUND_DAYS, Rounds
 from simulator.wires import Demand
 from simulator.world import Move, World
 
@@ -79,7 +81,8 @@ class Simulator:
 
     guarded  whether bookmakers demand what their page hands out (`wires.Demand`); else only a fault makes them
     a_day    senior matches of each league on each day; `truth` knows the ordinary number only
-    large    the provider of fixtures has 60,000 invented matches instead of the world's
+    large    the provider of fixtures has 60,000 invented matches instead of the world's, and a round of the results
+             site 380
     hourly   requests of one kind that the provider allows within `window_s`
     clock    world time in epoch s; the wall clock unless a test brings its own
     closing  set when the process is to end: held and slowed answers give up at once
@@ -100,6 +103,7 @@ class Simulator:
         self.world = World(seed, a_day)
         holdings = LargeHoldings(seed) if large else WorldHoldings(seed, a_day)
         self._provider = ProviderApi(holdings, hourly=hourly, window_s=window_s)
+        self._rounds = Rounds(seed, a_day, LARGE_ROUND_DAYS if large else ROUND_DAYS)
         self._guarded = guarded
         self.journal = Journal(folder)
         self.faults = FaultBoard()
@@ -136,7 +140,8 @@ class Simulator:
                 fault = Fault.model_validate_json(await request.body())
             except ValidationError as error:
                 return _refused(error)
-            if fault.bookmaker not in ("*", provider.NAME) and fault.bookmaker not in load_bookmakers():
+            known = {"*", provider.NAME, results.NAME, *load_bookmakers()}
+            if fault.bookmaker not in known:
                 return JSONResponse({"error": f"no simulated bookmaker {fault.bookmaker!r}"}, status_code=400)
             self.faults.add(fault)
         return JSONResponse([fault.model_dump(mode="json") for fault in self.faults.active(self._clock())])
@@ -176,6 +181,8 @@ class Simulator:
         now = self.now()
         if host == provider.HOST:
             return await self._fixtures(request, path, now)
+        if host == results.HOST:
+            return await self._results(request, path, now)
         asked = Request(host, path, dict(request.query_params), now, self._moves_at(now), dict(request.headers))
         platform = serving(host, path)
         if platform is None:
@@ -187,6 +194,23 @@ class Simulator:
         whole = _body(request, _bytes(reply.body), reply.status)
         fault = self.faults.find([provider.NAME], reply.leagues, "api", self._clock())
         return whole if fault is None else await self._spoil(request, fault, reply.body, whole)
+
+    async def _results(self, request: HttpRequest, path: str, now: int) -> Response:
+        where = "site" if path == "/" else "api"
+        generation = self._generation([results.NAME])
+        reply = results.answer(self._rounds, path, request.query_params, now, generation)
+        fault = self.faults.find([results.NAME], reply.leagues, where, self._clock())
+        demanded = self._guarded or (fault is not None and fault.kind is Kind.TOKEN_REQUIRED)
+        brought = request.cookies.get(pages.SESSION_COOKIE) == results.token_of(self.world.seed, generation)
+        if reply.guarded and demanded and not brought:
+            return Response(pages.CHALLENGE, 403, {"server": "cloudflare"}, "text/html")
+        if reply.moved_to:
+            return Response(status_code=reply.status, headers={"location": reply.moved_to})
+        whole = Response(reply.body, reply.status, media_type="text/html")
+        if fault is None:
+            return whole
+        body = reply.empty if fault.kind is Kind.EMPTY_LIST and reply.empty else reply.body
+        return await self._spoil(request, fault, body, whole)
 
     def _moves_at(self, now: int) -> tuple[Move, ...]:
         return tuple(move for move in self._moves if move.at <= now < move.until)

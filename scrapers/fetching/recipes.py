@@ -89,6 +89,8 @@ RECIPES: dict[str, Recipe] = {
     "matchbook": Recipe(LeftCookies(), (Way.FETCH, Way.NAVIGATE)),
     # Copied cookies and scripts' requests are refused, a navigation is answered (2026-01).
     "stake": Recipe(None, (Way.NAVIGATE,)),
+    # A results site behind Cloudflare: some addresses are let in plainly, others asked for a browser (2026-09).
+    "ogol": Recipe(LeftCookies(), (Way.NAVIGATE,)),
     # A stale id is answered with 400; it is the brand's, not the client's, and changes rarely (2026-01).
     "entain_cds": Recipe(
         PrintedValue(re.compile(rb'"publicAccessId"\s*:\s*"([A-Za-z0-9+/=_-]{8,200})"'), "x-bwin-accessid"),
