@@ -1,5 +1,5 @@
--- Runs explained: executions (of the fixtures import, of results, of anything that begins and ends), their chunks,
--- their logs and their metrics.
+-- Runs explained: executions (of the fixtures import, of results, of anything that begins and ends; and of the fleet's
+-- processes, from start to end), their chunks, their logs and their metrics.
 --
 -- A process writes through one function, write_etl_batch, whose batches carry a key, so that what was written twice
 -- counts once (monitoring/etl). The single-row functions are for SQL: start_etl_execution, log_etl_event,
@@ -13,11 +13,12 @@ create sequence if not exists public.etl_metric_ids;
 
 create table if not exists public.etl_executions (
   execution_id uuid primary key default gen_random_uuid(),
-  component text not null,                       -- what ran: 'fixtures_import'
+  component text not null,                       -- what ran: 'fixtures_import', 'json-generator'
+  kind text not null default 'run' check (kind in ('run', 'service')), -- service: a process, which runs until stopped
   started_at timestamptz not null default now(),
   finished_at timestamptz,
   status text not null default 'RUNNING' check (status in ('RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED')),
-  total_fixtures integer not null default 0,     -- planned; 0: not known
+  total_fixtures integer not null default 0,     -- planned; 0: not known. A service counts its rounds in these four
   successful_fixtures integer not null default 0,
   failed_fixtures integer not null default 0,
   skipped_fixtures integer not null default 0,   -- nothing to do: the database held them already
@@ -120,16 +121,20 @@ select
 from public.etl_executions e;
 select public.fleet_guard_view('public.etl_executions_view', array['authenticated']);
 
--- Closes executions whose holder is dead as FAILED, at their last sign of life, and their open chunks with them. A
+-- Closes executions whose holder is dead as FAILED, at their last sign of life, and their open chunks with them: those
+-- that are silent, and those of p_component on p_machine that began before p_until, whose process has a successor. A
 -- holder that was only cut off takes its own back with its next sign (write_etl_batch). Answers {"closed": [id]}.
-create or replace function public.close_abandoned_etl_executions() returns jsonb
+create or replace function public.close_abandoned_etl_executions(
+  p_component text default null, p_machine text default null, p_until timestamptz default null) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
   ids uuid[];
 begin
   with dead as (
     select execution_id from etl_executions
-    where status = 'RUNNING' and heartbeat_at < now() - make_interval(secs => silent_after_s)
+    where status = 'RUNNING'
+      and (heartbeat_at < now() - make_interval(secs => silent_after_s)
+           or component = p_component and regexp_replace(holder, ':[0-9]+$', '') = p_machine and started_at < p_until)
     for update skip locked
   ), closed as (
     update etl_executions e
@@ -148,19 +153,28 @@ end
 $$;
 
 -- Opens an execution, after closing those that dead processes left open. Repeated with the same id it changes nothing.
--- p_started_at: epoch s, now by default. Answers {"execution_id"}.
+-- p_started_at: epoch s, now by default. A service that begins ends the one before it on its machine: there is one of
+-- a name, and PM2 starts the next one once the last is gone. Answers {"execution_id"}.
 create or replace function public.start_etl_execution(
   p_component text default 'manual', p_config jsonb default '{}', p_total_fixtures integer default 0,
   p_total_chunks integer default 0, p_execution_id uuid default null, p_holder text default null,
-  p_silent_after_s integer default 86400, p_started_at double precision default null) returns jsonb
+  p_silent_after_s integer default 86400, p_started_at double precision default null, p_kind text default 'run')
+  returns jsonb
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
   id uuid := coalesce(p_execution_id, gen_random_uuid());
+  began timestamptz := coalesce(to_timestamp(p_started_at), now());
 begin
-  perform close_abandoned_etl_executions();
-  insert into etl_executions (execution_id, component, started_at, total_fixtures, total_chunks, config, holder, silent_after_s)
-  values (id, p_component, coalesce(to_timestamp(p_started_at), now()), p_total_fixtures, p_total_chunks, p_config,
-          p_holder, p_silent_after_s)
+  if exists (select from etl_executions where execution_id = id) then
+    return jsonb_build_object('execution_id', id);
+  elsif p_kind = 'service' then
+    perform close_abandoned_etl_executions(p_component, regexp_replace(p_holder, ':[0-9]+$', ''), began);
+  else
+    perform close_abandoned_etl_executions();
+  end if;
+  insert into etl_executions (
+    execution_id, component, kind, started_at, total_fixtures, total_chunks, config, holder, silent_after_s)
+  values (id, p_component, p_kind, began, p_total_fixtures, p_total_chunks, p_config, p_holder, p_silent_after_s)
   on conflict (execution_id) do nothing;
   return jsonb_build_object('execution_id', id);
 end
@@ -233,7 +247,7 @@ $$;
 
 -- Many rows of everything in one transaction. Times are epoch s. p_batch:
 -- alive     [execution_id]: their holder lives now, so those that were closed as abandoned are taken back
--- started   [{execution_id, component, started_at, config, holder, silent_after_s}]
+-- started   [{execution_id, component, kind ('run' by default), started_at, config, holder, silent_after_s}]
 -- progress  [{execution_id, successful, failed, skipped, chunks, total_fixtures, total_chunks}], to be added
 -- chunks    [{execution_id, chunk_id, status, started_at, finished_at, total_fixtures, successful, failed, skipped,
 --           error_message}], as they are now; one row a chunk
@@ -251,9 +265,11 @@ begin
   -- Several batches a second, none of which is worth making the work's own commits wait for the disk. If the server
   -- itself crashes, the last second of what was said may be gone, in order and whole batches only.
   perform set_config('synchronous_commit', 'off', true);
-  perform start_etl_execution(n.component, n.config, 0, 0, n.execution_id, n.holder, n.silent_after_s, n.started_at)
+  perform start_etl_execution(
+    n.component, n.config, 0, 0, n.execution_id, n.holder, n.silent_after_s, n.started_at, coalesce(n.kind, 'run'))
   from jsonb_to_recordset(p_batch->'started') as n(
-    execution_id uuid, component text, started_at double precision, config jsonb, holder text, silent_after_s integer);
+    execution_id uuid, component text, kind text, started_at double precision, config jsonb, holder text,
+    silent_after_s integer);
   update etl_executions e
   set heartbeat_at = now(), status = 'RUNNING', abandoned = false,
       finished_at = case when not abandoned then finished_at end,
@@ -293,7 +309,7 @@ begin
 end
 $$;
 
--- Everything about one execution, the latest begun by default: the columns of etl_executions_view, and "logs"
+-- Everything about one execution, the latest begun that is no service by default: the columns of etl_executions_view, and "logs"
 -- {level: n}, "errors" [{message, n, last_at}] (most frequent first, at most 10), "chunks" {status: n}, "metrics"
 -- [{name, unit, tags, n, last, min, max, avg}]. Null when there is no such execution.
 create or replace function public.get_etl_execution_summary(p_execution_id uuid default null) returns jsonb
@@ -301,7 +317,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
   with run as materialized (
     select * from etl_executions_view
     where execution_id = coalesce(p_execution_id,
-      (select execution_id from etl_executions order by started_at desc, execution_id limit 1))
+      (select execution_id from etl_executions where kind = 'run' order by started_at desc, execution_id limit 1))
   ), lines as materialized (
     select l.level, l.message, l."timestamp" from etl_logs l, run
     where l.execution_id = run.execution_id and l."timestamp" >= run.started_at - interval '1 hour'
@@ -324,16 +340,17 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
   from run
 $$;
 
--- How everything that ran in the last 90 days is doing. Answers {"status", "checked_at", "running", "silent", "errors_1h", "logs_1h",
--- "components": [{component, execution_id, last_status, last_started_at, last_error, last_success_at, running, silent,
+-- How everything that ran in the last 90 days is doing. Answers {"status", "checked_at", "running" (services apart),
+-- "silent", "errors_1h", "logs_1h", "components": [{component, kind, execution_id, last_status, last_started_at, last_error, last_success_at, running, silent,
 -- consecutive_failures, runs_24h, failed_24h, run_success_rate (of the last 24 h; null without runs), and of its
--- latest execution error_rate, success_rate, elapsed_seconds, processed_fixtures, failed_fixtures}]}. status: idle (nothing ran so far),
--- unhealthy (a holder is silent, or the latest finished execution of a component failed), degraded (fixtures of a
--- latest execution failed), else healthy.
+-- latest execution error_rate, success_rate, elapsed_seconds, processed_fixtures, failed_fixtures}]}. A service is
+-- well again once it runs again, and what crashed in a row is counted for a day. status: idle (nothing but services ran
+-- so far), unhealthy (a holder is silent, the latest finished execution of a component failed, or a service failed and
+-- did not start again), degraded (fixtures of a latest execution failed), else healthy.
 create or replace function public.get_etl_health_status() returns jsonb
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   with recent as materialized (
-    select * from etl_executions_view where started_at > now() - interval '90 days'
+    select * from etl_executions_view where started_at > now() - interval '90 days' or status = 'RUNNING'
   ), latest as (
     select distinct on (component) * from recent order by component, started_at desc, execution_id
   ), finished as (
@@ -346,7 +363,9 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select r.component,
            count(*) filter (where r.status = 'RUNNING') as running,
            count(*) filter (where r.silent) as silent,
-           count(*) filter (where r.status = 'FAILED' and (s.began is null or r.started_at > s.began)) as consecutive_failures,
+           count(*) filter (
+             where r.status = 'FAILED' and (s.began is null or r.started_at > s.began)
+               and (r.kind = 'run' or r.finished_at > now() - interval '1 day')) as consecutive_failures,
            count(*) filter (where r.started_at > now() - interval '1 day') as runs_24h,
            count(*) filter (where r.status = 'FAILED' and r.started_at > now() - interval '1 day') as failed_24h,
            count(*) filter (where r.status = 'COMPLETED' and r.started_at > now() - interval '1 day')::double precision
@@ -354,7 +373,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                                          and r.started_at > now() - interval '1 day'), 0) as run_success_rate
     from recent r left join succeeded s using (component) group by r.component
   ), judged as materialized (
-    select l.component, l.execution_id, l.status as last_status, l.started_at as last_started_at,
+    select l.component, l.kind, l.execution_id, l.status as last_status, l.started_at as last_started_at,
            l.error_message as last_error, s.at as last_success_at, f.status as last_finished,
            l.error_rate, l.success_rate, l.elapsed_seconds, l.processed_fixtures, l.failed_fixtures,
            c.running, c.silent, c.consecutive_failures, c.runs_24h, c.failed_24h, c.run_success_rate
@@ -365,12 +384,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
   )
   select jsonb_build_object(
     'status', case
-      when not exists (select from judged) then 'idle'
-      when exists (select from judged where silent > 0 or last_finished = 'FAILED') then 'unhealthy'
-      when exists (select from judged where failed_fixtures > 0) then 'degraded'
+      when exists (select from judged
+                   where silent > 0 or case kind when 'run' then last_finished else last_status end = 'FAILED')
+        then 'unhealthy'
+      when exists (select from judged where kind = 'run' and failed_fixtures > 0) then 'degraded'
+      when not exists (select from judged where kind = 'run') then 'idle'
       else 'healthy' end,
     'checked_at', now(),
-    'running', (select coalesce(sum(running), 0) from judged),
+    'running', (select coalesce(sum(running), 0) from judged where kind = 'run'),
     'silent', (select coalesce(sum(silent), 0) from judged),
     'components', (select coalesce(jsonb_agg(to_jsonb(j) - 'last_finished' order by j.component), '[]'::jsonb)
                    from judged j))
@@ -378,29 +399,38 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         from etl_logs where "timestamp" > now() - interval '1 hour')
 $$;
 
--- Executions, latest first: rows of etl_executions_view. p_component, p_status: null for all. The next page: p_before
+-- Executions, latest first: rows of etl_executions_view. p_component, p_status, p_kind: null for all. The next page: p_before
 -- is the started_at (ISO 8601) of the last row.
 create or replace function public.etl_executions_page(
   p_component text default null, p_status text default null, p_before timestamptz default null,
-  p_limit integer default 50) returns jsonb
+  p_limit integer default 50, p_kind text default null) returns jsonb
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select coalesce(jsonb_agg(to_jsonb(e) order by e.started_at desc, e.execution_id), '[]'::jsonb) from (
     select * from etl_executions_view
     where (p_component is null or component = p_component) and (p_status is null or status = p_status)
-      and (p_before is null or started_at < p_before)
+      and (p_before is null or started_at < p_before) and (p_kind is null or kind = p_kind)
     order by started_at desc, execution_id limit p_limit) e
 $$;
 
--- Chunks of one execution by their id, after p_after_chunk_id ('' for the first page): rows of etl_chunks. p_status:
--- null for all.
+-- What sorts texts as people do, '8-2025' before '10-2024': every run of digits at a length of twelve.
+create or replace function public.fleet_natural_order(p_text text) returns text
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+  select regexp_replace(regexp_replace(p_text, '([0-9]+)', '00000000000\1', 'g'), '[0-9]*([0-9]{12})', '\1', 'g')
+$$;
+
+-- Chunks of one execution by their id, in natural order, after p_after_chunk_id ('' for the first page): rows of
+-- etl_chunks. p_status: null for all.
 create or replace function public.etl_chunks_page(
   p_execution_id uuid, p_status text default null, p_after_chunk_id text default '', p_limit integer default 1000)
   returns jsonb
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  select coalesce(jsonb_agg(to_jsonb(c) order by c.chunk_id), '[]'::jsonb) from (
-    select * from etl_chunks
-    where execution_id = p_execution_id and chunk_id > p_after_chunk_id and (p_status is null or status = p_status)
-    order by chunk_id limit p_limit) c
+  select coalesce(jsonb_agg(to_jsonb(c) - 'place' order by c.place, c.chunk_id collate "C"), '[]'::jsonb)
+  from (
+    select *, fleet_natural_order(chunk_id) collate "C" as place from etl_chunks
+    where execution_id = p_execution_id and (p_status is null or status = p_status)
+      and (fleet_natural_order(chunk_id) collate "C", chunk_id collate "C")
+          > (fleet_natural_order(p_after_chunk_id) collate "C", p_after_chunk_id collate "C")
+    order by place, chunk_id collate "C" limit p_limit) c
 $$;
 
 -- Log lines, newest first, before p_before_log_id: rows of etl_logs. p_filter: execution_id, chunk_id, fixture_id,
@@ -476,8 +506,9 @@ end
 $$;
 
 select public.fleet_guard_function(f) from unnest(array[
-  'public.close_abandoned_etl_executions()',
-  'public.start_etl_execution(text, jsonb, integer, integer, uuid, text, integer, double precision)',
+  'public.fleet_natural_order(text)',
+  'public.close_abandoned_etl_executions(text, text, timestamptz)',
+  'public.start_etl_execution(text, jsonb, integer, integer, uuid, text, integer, double precision, text)',
   'public.add_etl_progress(uuid, integer, integer, integer, integer, integer, integer)',
   'public.finish_etl_execution(uuid, text, text, double precision)',
   'public.log_etl_event(text, text, text, jsonb, uuid, text, bigint, double precision, double precision)',
@@ -485,7 +516,7 @@ select public.fleet_guard_function(f) from unnest(array[
   'public.write_etl_batch(uuid, jsonb)',
   'public.get_etl_execution_summary(uuid)',
   'public.get_etl_health_status()',
-  'public.etl_executions_page(text, text, timestamptz, integer)',
+  'public.etl_executions_page(text, text, timestamptz, integer, text)',
   'public.etl_chunks_page(uuid, text, text, integer)',
   'public.etl_logs_page(jsonb, bigint, integer)',
   'public.etl_metric_series(uuid, jsonb, integer)',

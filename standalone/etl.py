@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from monitoring.alerts.deadline import DeadlineBackend
 from monitoring.etl.alerts import Thresholds
 from monitoring.etl.monitor import ETLMonitor
+from monitoring.etl.service_run import ServiceRun
 from standalone.connect import open_backend
 from standalone.redaction import Redactor
 from standalone.settings import Settings
+from store.backend import Backend
 
 
 def journals(settings: Settings) -> Path:
@@ -26,6 +29,18 @@ def open_monitor(settings: Settings, component: str) -> ETLMonitor:
         level=settings.log_level,
         clean=Redactor(settings.secrets).value,
         most_bytes=settings.spool_max_mb * 1_000_000,
+    )
+
+
+def open_service_run(settings: Settings, backend: Backend, name: str, **config: Any) -> ServiceRun:
+    """This process's life as an execution, written by `backend`. config: what the execution shows of its start."""
+    return ServiceRun(
+        backend,
+        name,
+        journals(settings),
+        config={"source": settings.source, **config},
+        level=settings.log_level,
+        clean=Redactor(settings.secrets).value,
     )
 
 

@@ -1,6 +1,7 @@
 """Executions on the terminal: how they are doing, one of them in detail, log lines, metrics, alerts; and as a file.
 
 python standalone/etl_dashboard.py
+python standalone/etl_dashboard.py --services
 python standalone/etl_dashboard.py --execution-id 4f1c --logs --metrics --alerts --export run.json
 """
 
@@ -37,9 +38,11 @@ FEWEST_LETTERS = 4
 
 
 class Wanted(NamedTuple):
-    """What is asked for. execution_id: one in detail, None: all; lines: log lines at most, None: every one."""
+    """What is asked for. execution_id: one in detail; None: all, or with `services` the fleet's processes from
+    start to end. lines: log lines at most; None: every one."""
 
     execution_id: str | None
+    services: bool
     logs: bool
     metrics: bool
     alerts: bool
@@ -49,6 +52,7 @@ class Wanted(NamedTuple):
 
 @click.command()
 @click.option("--execution-id", metavar="ID", help="Uma execução; bastam as primeiras letras. / One execution.")
+@click.option("--services", is_flag=True, help="Os processos da frota, do início ao fim. / The fleet's processes.")
 @click.option("--logs", is_flag=True, help="Linhas de log. / Log lines.")
 @click.option("--metrics", is_flag=True, help="Métricas da execução, ou da última. / Metrics.")
 @click.option("--alerts", is_flag=True, help="O que passa dos limites. / What passes its threshold.")
@@ -59,6 +63,7 @@ class Wanted(NamedTuple):
 @click.option("--export", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help=".json ou .csv")
 def command(
     execution_id: str | None,
+    services: bool,
     logs: bool,
     metrics: bool,
     alerts: bool,
@@ -73,7 +78,7 @@ def command(
     with closing(open_backend(settings, name="etl-dashboard")) as backend:
         chosen = None if execution_id is None else find_execution(backend, execution_id)
         lines = limit if limit or export else LINES
-        wanted = Wanted(chosen, logs, metrics, alerts, level.upper(), lines)
+        wanted = Wanted(chosen, services, logs, metrics, alerts, level.upper(), lines)
         document = collect(backend, wanted, ETLAlertManager(backend, etl_thresholds(settings)))
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     shown = dict(document)
@@ -112,10 +117,12 @@ def collect(backend: Backend, wanted: Wanted, manager: ETLAlertManager) -> dict[
             raise DeclarationError(f"{wanted.execution_id}: execução desconhecida / no such execution")
     if wanted.execution_id is None:
         document["health"] = backend.call("get_etl_health_status", {})
-        document["executions"] = backend.call("etl_executions_page", {"p_limit": EXECUTIONS})
+        kind = "service" if wanted.services else "run"
+        document["executions"] = backend.call("etl_executions_page", {"p_limit": EXECUTIONS, "p_kind": kind})
     else:
         document["summary"] = summary
-        document["chunks"] = _chunks(backend, wanted.execution_id)
+        if summary is not None and summary["kind"] == "run":
+            document["chunks"] = _chunks(backend, wanted.execution_id)
     if wanted.metrics:
         document["metrics"] = summary["metrics"] if summary else []
     if wanted.alerts:

@@ -26,7 +26,7 @@ from monitoring.watchdog.pm2 import Pm2
 from scrapers.fetching.proxy_list import parse_proxies
 from scrapers.registry import load_registry
 from standalone.connect import open_backend, open_files
-from standalone.etl import etl_thresholds
+from standalone.etl import etl_thresholds, open_service_run
 from standalone.logs import configure_logs
 from standalone.process import FileLock, Stop
 from standalone.service import Service, wait_for_turn
@@ -130,7 +130,9 @@ def main() -> None:
         postman.start()
         try:
             alerts = Alerts(watch, local, postman, deadman, watchdog)
-            Service(SERVICE, backend, alerts.step, interval_s=settings.alerts_interval_s).run(stop)
+            interval_s = settings.alerts_interval_s
+            life = open_service_run(settings, backend, SERVICE, interval_s=interval_s)
+            Service(SERVICE, backend, alerts.step, interval_s=interval_s, life=life).run(stop)
         finally:
             postman.stop(DELIVERY_ENDS_WITHIN_S)
 

@@ -17,12 +17,11 @@ from collections.abc import Mapping
 from threading import Thread
 from typing import Any
 
-from loguru import logger
-
+from monitoring.etl.logger import ETLLogger
 from monitoring.etl.writer import send_orphans
 from monitoring.storage import MB, storage_report, warnings
 from standalone.connect import open_backend
-from standalone.etl import journals
+from standalone.etl import journals, open_service_run
 from standalone.log_rotation import LogRotation, pm2_log_files
 from standalone.logs import configure_logs
 from standalone.merging import Merger
@@ -48,7 +47,8 @@ finds nothing costs the database some 25 ms."""
 class Cleanup:
     """One round. `stop` is looked at between batches; what is left waits for the next round."""
 
-    def __init__(self, backend: Backend, settings: Settings, stop: Stop) -> None:
+    def __init__(self, backend: Backend, settings: Settings, stop: Stop, log: ETLLogger) -> None:
+        self._log = log
         self._backend = backend
         self._settings = settings
         self._stop = stop
@@ -82,14 +82,14 @@ class Cleanup:
             self._reload_asked_at = time.monotonic()
         dropped = [*partitions["dropped"], *etl["dropped"]]
         if removed["events"] or dropped:
-            logger.info("put away {}; dropped partitions: {}", removed, dropped)
+            self._log.info("put away and dropped", **removed, partitions=dropped)
         if etl["closed"]:
-            logger.warning("closed executions whose process died: {}", ", ".join(etl["closed"]))
+            self._log.warning("closed executions whose process died", executions=etl["closed"])
         storage = storage_report(self._backend)
         limit_mb = self._settings.storage_limit_mb
         faults = warnings(storage, limit_mb)
         for fault in faults:
-            logger.error("{}", fault)
+            self._log.error(fault)
         return {
             **removed,
             "summaries_dropped": summaries,
@@ -135,7 +135,8 @@ class Cleanup:
 class Rounds:
     """What the service does in turn: it merges in every round, and cleans when that is due."""
 
-    def __init__(self, cleanup: Cleanup, merger: Merger, clean_every_s: float) -> None:
+    def __init__(self, cleanup: Cleanup, merger: Merger, clean_every_s: float, log: ETLLogger) -> None:
+        self._log = log
         self._cleanup = cleanup
         self._merger = merger
         self._clean_every_s = clean_every_s
@@ -149,7 +150,10 @@ class Rounds:
         if self._cleaned_at is None or started - self._cleaned_at >= self._clean_every_s:
             self._told = self._cleanup.step()
             self._cleaned_at = started
-        self._merged += self._merger.step()
+        merged = self._merger.step()
+        if merged:
+            self._log.info("merged teams that were made twice", teams=merged)
+        self._merged += merged
         return {**self._told, "teams_merged": self._merged}
 
 
@@ -168,9 +172,11 @@ def main() -> None:
             Thread(target=rotation.run, args=(stop,), name="log-rotation", daemon=True).start()
         backend = open_backend(settings, name=NAME)
         every_s = settings.cleanup_interval_s
-        rounds = Rounds(Cleanup(backend, settings, stop), Merger(backend), every_s)
         interval_s = min(MERGE_EVERY_S, every_s)
-        Service(NAME, backend, rounds.step, interval_s=interval_s, promised_s=every_s).run(stop)
+        life = open_service_run(settings, backend, NAME, interval_s=interval_s, clean_every_s=every_s)
+        log = ETLLogger(life)
+        rounds = Rounds(Cleanup(backend, settings, stop, log), Merger(backend), every_s, log)
+        Service(NAME, backend, rounds.step, interval_s=interval_s, promised_s=every_s, life=life).run(stop)
 
 
 if __name__ == "__main__":

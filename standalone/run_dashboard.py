@@ -19,7 +19,7 @@ from scrapers.errors import DeclarationError
 from scrapers.fetching.proxy_list import parse_proxies
 from scrapers.registry import load_registry
 from standalone.connect import open_backend
-from standalone.etl import etl_thresholds
+from standalone.etl import etl_thresholds, open_service_run
 from standalone.log_rotation import pm2_log_files
 from standalone.logs import configure_logs
 from standalone.pm2_apps import every_name, service_names
@@ -135,9 +135,9 @@ def main() -> None:
     logger.info("serving {}", settings.dashboard_address)
     end_after(stop, ENDED_AFTER_S)
     heartbeat = Heartbeat(app.state.site.traffic, serving)
-    Service(
-        NAME, open_backend(settings, name=NAME), heartbeat.step, interval_s=HEARTBEAT_S, heartbeat_s=HEARTBEAT_S
-    ).run(stop)
+    backend = open_backend(settings, name=NAME)
+    life = open_service_run(settings, backend, NAME, address=settings.dashboard_address)
+    Service(NAME, backend, heartbeat.step, interval_s=HEARTBEAT_S, heartbeat_s=HEARTBEAT_S, life=life).run(stop)
     server.should_exit = True
     serving.join(GRACE_S + 0.5)
 

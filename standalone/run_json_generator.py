@@ -20,6 +20,7 @@ from board.status import status_feed
 from board.surebets import Settings as SurebetSettings
 from scrapers.errors import StoreError
 from standalone.connect import claim_source, open_backend, open_files
+from standalone.etl import open_service_run
 from standalone.lists import list_makers
 from standalone.logs import configure_logs
 from standalone.process import FileLock, Stop
@@ -134,7 +135,9 @@ def main() -> None:
             return
         backend = open_backend(settings, name=NAME)
         generator = Generator(backend, open_files(settings), settings)
-        Service(NAME, backend, generator.step, interval_s=settings.publish_interval_s).run(stop)
+        interval_s = settings.publish_interval_s
+        life = open_service_run(settings, backend, NAME, interval_s=interval_s)
+        Service(NAME, backend, generator.step, interval_s=interval_s, life=life).run(stop)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any
 
 from loguru import logger
 
+from monitoring.etl.service_run import ServiceRun
 from scrapers.errors import StoreError
 from standalone.process import FileLock, Stop, report_ready
 from store.backend import Backend
@@ -50,6 +51,7 @@ class Service:
     heartbeat_s  least time between two heartbeats while nothing changes for the better or worse
     promised_s   how often heartbeats are to be expected, where some rounds take longer than the others; None: every
                  round
+    life         where the process's rounds and end are recorded (docs/etl.md); None: nowhere
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Service:
         interval_s: float,
         heartbeat_s: float = 10.0,
         promised_s: float | None = None,
+        life: ServiceRun | None = None,
     ) -> None:
         self.name = name
         self._backend = backend
@@ -68,6 +71,7 @@ class Service:
         self._interval_s = interval_s
         self._heartbeat_s = heartbeat_s
         self._promised_s = promised_s or max(interval_s, heartbeat_s)
+        self._life = life
         self._ready = False
         self._failure: str | None = None
         self._failure_logged_at = 0.0
@@ -89,11 +93,15 @@ class Service:
             raise self._crash
         if worker.is_alive():
             logger.warning("stopped in the middle of a round")
+            if self._life is not None:
+                self._life.end(reason="stopped in the middle of a round", database=False)
         else:
             self._backend.close()
 
     def _work(self, stop: Stop) -> None:
         try:
+            if self._life is not None:
+                self._life.beat()
             while not stop.is_set():
                 started = time.monotonic()
                 went_well = self.round()
@@ -101,20 +109,27 @@ class Service:
                 if pause >= LONG_PAUSE_S:
                     self._backend.close()
                 stop.wait(max(0.0, started + pause - time.monotonic()))
+            if self._life is not None:
+                self._life.end()
         except BaseException as crash:
             self._crash = crash
+            if self._life is not None:
+                self._life.end("FAILED", f"{type(crash).__name__}: {crash}")
             stop.set()
 
     def round(self) -> bool:
         """One round with its heartbeat; whether it went well. After the first good one, PM2 is told "ready"."""
+        started = time.monotonic()
         try:
             extra = self._step()
         except StoreError as error:
+            self._count(started, failed=True)
             self._note_failure(error)
             self._heartbeat({})
             return False
+        self._count(started, failed=False)
         if self._failure is not None:
-            logger.info("works again")
+            self._say("INFO", "works again")
             self._failure = None
         if not self._ready:
             self._ready = True
@@ -122,10 +137,20 @@ class Service:
         self._heartbeat(extra)
         return True
 
+    def _count(self, started: float, *, failed: bool) -> None:
+        if self._life is not None:
+            self._life.round(time.monotonic() - started, failed=failed)
+
+    def _say(self, level: str, message: str) -> None:
+        if self._life is None:
+            logger.log(level, "{}", message)
+        else:
+            self._life.log_event(level, message)
+
     def _note_failure(self, error: StoreError) -> None:
         now = time.monotonic()
         if self._failure is None or now - self._failure_logged_at >= SAME_FAILURE_LOGGED_EVERY_S:
-            logger.error("round failed, will be repeated: {}", error)
+            self._say("ERROR", f"round failed, will be repeated: {error}")
             self._failure_logged_at = now
         self._failure = str(error)
 
@@ -150,3 +175,5 @@ class Service:
         else:
             self._heartbeat_at = now
             self._told = self._failure
+            if self._life is not None:
+                self._life.beat()

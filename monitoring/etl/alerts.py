@@ -72,9 +72,14 @@ CHECKS: Mapping[str, Check] = {
 }
 """Code -> what it is, the gravest first."""
 
+CHECKED_OF_SERVICES = ("failing",)
+"""A service is meant to run on, its failed rounds pass, and the rules of topic `service` see it fall silent."""
+
 
 def execution_alerts(row: Row, limits: Thresholds) -> list[ETLAlert]:
-    """What is wrong with one execution, a row of etl_executions_view. Pure."""
+    """What is wrong with one execution, a row of etl_executions_view; nothing with a service's. Pure."""
+    if row["kind"] == "service":
+        return []
     found = {
         "silent": (float(row["silent"]), 0.0, row["silent"]),
         **_findings(row, row["status"], limits),
@@ -100,6 +105,8 @@ def component_alerts(row: Row, limits: Thresholds) -> list[ETLAlert]:
     }
     if row["last_status"] != "RUNNING":
         del found["duration"]
+    if row["kind"] == "service":
+        found = {code: found[code] for code in CHECKED_OF_SERVICES}
     return _alerts(row["component"], row["execution_id"], found)
 
 

@@ -55,12 +55,13 @@ class Journal:
         self._bytes = sum(held.values())
         self._number = max((int(path.stem) for path in held), default=0)
 
-    def append(self, rows: Mapping[str, Any]) -> int | None:
+    def append(self, rows: Mapping[str, Any], *, key: str | None = None) -> int | None:
         """Write one batch; its number, or None, writing nothing, where the journal would grow beyond its limit.
 
-        Raises OSError when the disk does not take it.
+        key: of one that the database may have already; a new one by default. Raises OSError when the disk does not
+        take it.
         """
-        body = orjson.dumps([str(uuid4()), rows])
+        body = orjson.dumps([key or str(uuid4()), rows])
         if self._bytes + len(body) > self._most_bytes:
             return None
         number = self._number + 1

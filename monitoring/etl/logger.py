@@ -6,8 +6,8 @@ import traceback
 from contextlib import AbstractContextManager
 from typing import Any
 
-from monitoring.etl.monitor import ETLMonitor
 from monitoring.etl.place import Place, within
+from monitoring.etl.recorder import Recorder
 
 
 class ETLLogger:
@@ -16,8 +16,8 @@ class ETLLogger:
     Keyword arguments of a line are its details; `duration_ms` among them has a column of its own.
     """
 
-    def __init__(self, monitor: ETLMonitor, component: str | None = None) -> None:
-        """component: which part speaks; the monitor's own by default."""
+    def __init__(self, monitor: Recorder, component: str | None = None) -> None:
+        """monitor: an ETLMonitor, or a ServiceRun. component: which part speaks; the monitor's own by default."""
         self._monitor = monitor
         self._component = component or monitor.component
 

@@ -11,6 +11,7 @@ from monitoring.etl.logger import ETLLogger
 from monitoring.etl.monitor import ETLMonitor
 from monitoring.etl.performance import PerformanceTracker
 from monitoring.etl.place import within
+from monitoring.etl.service_run import ServiceRun
 from store.postgres import PostgresBackend
 from tests.support.operator import Operator
 
@@ -116,3 +117,23 @@ def test_nonsense_in_the_address_filters_nothing(operator: Operator, execution_i
     assert "6 / 10" in operator.page(f"{PAGE}?status=x&before=2026-11-22&component=%00")
     nonsense = "level=LOUD&fixture=9e9&execution=%27--&before=x&q=%00"
     assert "no <i>kick-off</i>" in operator.page(f"{PAGE}/logs?{nonsense}")
+
+
+def test_processes_stand_apart(operator: Operator, backend: PostgresBackend, tmp_path: Path) -> None:
+    crashed = ServiceRun(backend, "json-generator", tmp_path / "etl", config={"interval_s": 2})
+    crashed.round(1.5)
+    crashed.round(0.5, failed=True)
+    crashed.end("FAILED", "KeyError: <odds>")
+    running = ServiceRun(backend, "json-generator", tmp_path / "etl")
+    running.beat()
+    overview = operator.page(PAGE)
+    assert "nada executado" in overview
+    assert "json-generator" not in overview
+    page = operator.page(f"{PAGE}/services")
+    for words in ("json-generator", "no ar", "caiu", "KeyError: <odds>"):
+        assert words in page, words
+    assert "KeyError" not in operator.page(f"{PAGE}/services?status=RUNNING")
+    life = operator.page(f"{PAGE}/execution?id={crashed.execution_id}")
+    for words in ("Rodadas", "interval_s", "round.duration", "memory", "caiu"):
+        assert words in life, words
+    assert 'id="chunks"' not in life

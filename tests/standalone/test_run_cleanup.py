@@ -12,6 +12,8 @@ import pytest
 from loguru import logger
 
 from monitoring.etl.journal import open_journal
+from monitoring.etl.logger import ETLLogger
+from monitoring.etl.recorder import Recorder
 from standalone import run_cleanup
 from standalone.merging import Merger
 from standalone.process import Stop
@@ -22,6 +24,7 @@ from tests.support.clubs import open_clubs
 from tests.support.cycles import House, kickoff, listing
 from tests.support.services import started
 
+LOG = ETLLogger(Recorder("cleanup-service"))
 OFFERS = {"match_result:home": 2.1, "match_result:away": 3.5}
 
 
@@ -39,7 +42,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def cleanup(backend: PostgresBackend) -> Cleanup:
-    return Cleanup(backend, Settings(_env_file=None, KEEP_MATCHES_HOURS=12, KEEP_HISTORY_DAYS=30), Stop())
+    return Cleanup(backend, Settings(_env_file=None, KEEP_MATCHES_HOURS=12, KEEP_HISTORY_DAYS=30), Stop(), LOG)
 
 
 def rows(db: psycopg.Connection[Any], query: str) -> list[tuple[Any, ...]]:
@@ -103,7 +106,7 @@ def test_a_stop_is_heeded_between_batches(backend: PostgresBackend, db: psycopg.
     House(backend, "alpha").commit([listing("e", "A", "B", kickoff(-20), dict(OFFERS))])
     stop = Stop()
     stop.set()
-    assert Cleanup(backend, Settings(_env_file=None), stop).step()["events"] == 0
+    assert Cleanup(backend, Settings(_env_file=None), stop, LOG).step()["events"] == 0
     assert rows(db, "select count(*) from bookmaker_events") == [(1,)]
 
 
@@ -161,7 +164,7 @@ def test_rows_in_a_default_partition_are_an_error_in_log_and_status(
 
 def test_a_database_near_its_limit_is_an_error_in_log_and_status(backend: PostgresBackend) -> None:
     roomy, tight = (
-        Cleanup(backend, Settings(_env_file=None, STORAGE_LIMIT_MB=limit), Stop()) for limit in (100_000, 10)
+        Cleanup(backend, Settings(_env_file=None, STORAGE_LIMIT_MB=limit), Stop(), LOG) for limit in (100_000, 10)
     )
     assert errors_of(roomy.step)[1] == []
     told, (line,) = errors_of(tight.step)
@@ -174,7 +177,7 @@ def test_summaries_past_retention_go_and_their_matches_with_them(
     backend: PostgresBackend, db: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run_cleanup, "BATCH_SUMMARIES", 1)
-    cleanup = Cleanup(backend, Settings(_env_file=None, KEEP_SUMMARIES_DAYS=20), Stop())
+    cleanup = Cleanup(backend, Settings(_env_file=None, KEEP_SUMMARIES_DAYS=20), Stop(), LOG)
     House(backend, "alpha").commit([listing("e", "A", "B", kickoff(-20), dict(OFFERS))])
     assert cleanup.step()["summaries_dropped"] == 0
     db.execute("update price_summaries set starts_at = now() - interval '21 days'")
@@ -187,7 +190,7 @@ def test_summaries_past_retention_go_and_their_matches_with_them(
 def test_teams_are_merged_in_every_round_and_the_rest_is_done_when_it_is_due(
     backend: PostgresBackend, cleanup: Cleanup, database_url: str, clean_every_s: float, cleaned: int
 ) -> None:
-    rounds = Rounds(cleanup, Merger(backend), clean_every_s)
+    rounds = Rounds(cleanup, Merger(backend), clean_every_s, LOG)
     assert rounds.step()["teams_merged"] == 0
     with open_clubs(backend, database_url) as clubs:
         clubs.list("delta", "old", "Bahia", "Vitória", -20)

@@ -11,6 +11,7 @@ from monitoring.etl.alerts import ETLAlert
 
 PATH = "/admin/etl"
 EXECUTION = f"{PATH}/execution"
+SERVICES = f"{PATH}/services"
 LINES = f"{PATH}/logs"
 TEXT_MAX = 120
 

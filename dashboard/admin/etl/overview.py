@@ -1,4 +1,4 @@
-"""`/admin/etl`: health, what is wrong, and executions, latest first."""
+"""`/admin/etl`: health, what is wrong, and executions, latest first; services apart (`services`)."""
 
 from __future__ import annotations
 
@@ -30,18 +30,21 @@ async def _build(request: Request) -> Content:
         "p_status": choice_of(params, "status", STATUSES),
         "p_before": moment_of(params, "before"),
         "p_limit": SHOWN,
+        "p_kind": "run",
     }
     page = await database.read("etl_executions_page", asked, max_age_s=2)
-    components = health.value["components"]
+    known = health.value["components"]
+    components = [row for row in known if row["kind"] == "run"]
     curves = {}
     for component in components:
         args = {"p_component": component["component"], "p_limit": CURVE}
         past = await database.read("etl_executions_page", args, max_age_s=15)
         curves[component["component"]] = _curve(past.value)
     wording = site.templates.wording(request)
-    alerts = worst_first([one for row in components for one in component_alerts(row, site.config.etl)])
+    alerts = worst_first([one for row in known for one in component_alerts(row, site.config.etl)])
     context = {
         "health": health.value,
+        "components": components,
         "alerts": [(alert, worded(alert, wording)) for alert in alerts],
         "curves": curves,
         "rows": page.value,

@@ -16,6 +16,8 @@ from board.follow import BoardFollower
 from board.freshness import Limits
 from board.opportunities import Ledger, SurebetMaker
 from board.surebets import Settings
+from monitoring.etl.logger import ETLLogger
+from monitoring.etl.recorder import Recorder
 from scrapers.errors import StoreUnavailableError
 from standalone.process import Stop
 from standalone.run_cleanup import Cleanup
@@ -326,7 +328,8 @@ def test_readers_page_by_key_and_cleaning_forgets(
     assert ids == sorted((one["surebet_id"] for one in stand), reverse=True)
     assert len(ids) > 1
     later(database_url, 400)
-    cleanup = Cleanup(backend, FleetSettings(_env_file=None, data_dir=tmp_path, KEEP_HISTORY_DAYS=1), Stop())
+    settings = FleetSettings(_env_file=None, data_dir=tmp_path, KEEP_HISTORY_DAYS=1)
+    cleanup = Cleanup(backend, settings, Stop(), ETLLogger(Recorder("cleanup-service")))
     assert cleanup.step()["surebets_dropped"] == 0
     closed = rows(database_url)
     assert {row["closed_reason"] for row in closed} == {"generator_stopped"}

@@ -14,7 +14,8 @@ from store.backend import Backend
 
 LIMITS = Thresholds()
 WELL: dict[str, Any] = {
-    "execution_id": "e1", "component": "import", "status": "COMPLETED", "last_status": "COMPLETED", "silent": 0,
+    "execution_id": "e1", "component": "import", "kind": "run", "status": "COMPLETED",
+    "last_status": "COMPLETED", "silent": 0,
     "elapsed_seconds": 60.0, "processed_fixtures": 100, "error_rate": 0.05, "success_rate": 0.9,
     "consecutive_failures": 2, "runs_24h": 10, "run_success_rate": 0.9, "last_error": None,
 }  # fmt: skip
@@ -74,6 +75,13 @@ def test_one_that_runs_is_judged_by_its_rates_once_they_say_something() -> None:
 )
 def test_the_gravest_rule_speaks_for_a_component(changes: dict[str, Any], rule: str | None) -> None:
     assert rules(**changes) == ([] if rule is None else [rule])
+
+
+def test_a_service_is_judged_by_its_crashes_alone() -> None:
+    weeks = {"kind": "service", "elapsed_seconds": 1e6, "error_rate": 0.5, "success_rate": 0.5, "silent": 1}
+    assert codes(**weeks) == []
+    assert rules(**weeks, last_status="RUNNING", run_success_rate=0.1) == []
+    assert rules(**weeks, consecutive_failures=3) == ["etl_failing"]
 
 
 def test_every_check_has_a_rule() -> None:

@@ -95,6 +95,24 @@ def test_more_rows_than_an_api_gives_at_once(either: Backend) -> None:
     assert either.call("get_etl_execution_summary", {"p_execution_id": number})["chunks"] == {"COMPLETED": 1200}
 
 
+def test_chunks_stand_in_the_order_of_their_numbers(backend: Backend, rows: Rows) -> None:
+    ordered = ["8-2024", "8-2025", "10-2025", "271-2025", "271-2025b", "window", "window 2", "window 10"]
+    number = str(uuid4())
+    begun = {"execution_id": number, "status": "RUNNING", "started_at": 1.8e9}
+    amounts = dict.fromkeys(("total_fixtures", "successful", "failed", "skipped"), 0)
+    chunks = [{**begun, **amounts, "chunk_id": name} for name in ordered[::-1]]
+    args = {"p_batch_key": str(uuid4()), "p_batch": batch(number, 0, chunks=chunks)}
+    backend.call("write_etl_batch", args)
+    found: list[str] = []
+    while page := backend.call(
+        "etl_chunks_page",
+        {"p_execution_id": number, "p_after_chunk_id": found[-1] if found else "", "p_limit": 3},
+    ):
+        found += [row["chunk_id"] for row in page]
+    assert found == ordered
+    assert "place" not in backend.call("etl_chunks_page", {"p_execution_id": number})[0]
+
+
 def test_a_batch_is_written_whole_or_not_at_all(either: Backend, rows: Rows) -> None:
     wrong = batch(str(uuid4()), 1, metrics=[{"timestamp": 1.8e9, "name": None, "value": 1, "unit": ""}])
     with pytest.raises(StoreError):

@@ -21,6 +21,7 @@ from monitoring.etl.writer import send_orphans
 from scrapers.errors import StoreError, StoreUnavailableError
 from store.backend import Backend
 from store.postgres import PostgresBackend
+from tests.support.patience import patient
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 
@@ -213,7 +214,7 @@ def test_a_holder_that_was_only_cut_off_takes_its_execution_back(
 
 def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
     """Wait for what threads of the monitor do."""
-    ends = time.monotonic() + seconds
+    ends = time.monotonic() + patient(seconds)
     while not condition():
         assert time.monotonic() < ends
         time.sleep(0.02)

@@ -14,7 +14,9 @@ from click.testing import CliRunner, Result
 from monitoring.etl.logger import ETLLogger
 from monitoring.etl.monitor import ETLMonitor
 from monitoring.etl.performance import PerformanceTracker
+from monitoring.etl.service_run import ServiceRun
 from standalone.etl_dashboard import command
+from store.postgres import PostgresBackend
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -95,3 +97,26 @@ def test_it_runs_as_a_script(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith("etl_dashboard: run.xml: termine em")
     assert ended.stderr.count("\n") == 1
+
+
+def test_processes_stand_apart(
+    database_url: str, backend: PostgresBackend, folder: Path, execution_id: str
+) -> None:
+    life = ServiceRun(backend, "alerts", folder)
+    life.round(1.0)
+    life.round(1.0, failed=True)
+    life.end("FAILED", "KeyError: odds")
+    shown = run(database_url)
+    assert life.execution_id not in shown.output
+    assert "caiu" in shown.output
+    shown = run(database_url, "--services", "--alerts")
+    assert shown.exit_code == 0, shown.output
+    assert execution_id not in shown.output.split("Alertas")[0]
+    for words in (life.execution_id, "alerts", "caiu", "KeyError: odds"):
+        assert words in shown.output, words
+    one = run(database_url, "--execution-id", life.execution_id[:8], "--metrics", "--logs")
+    assert one.exit_code == 0, one.output
+    for words in ("Rodadas (rounds)", "2, 1 com falha", "round.duration", "process ended"):
+        assert words in one.output, words
+    # What is said of "the last one" is said of the last import, however often processes start.
+    assert "fetch.duration" in run(database_url, "--metrics").output
