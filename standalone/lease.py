@@ -48,7 +48,17 @@ class Lease:
     when the process gives it back, and must not come last.
     """
 
-    def __init__(self, backend: Backend, slug: str, *, mode: str, data_dir: Path, interval_s: int) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        slug: str,
+        *,
+        mode: str,
+        data_dir: Path,
+        interval_s: int,
+        worker: str | None = None,
+    ) -> None:
+        """worker: who holds it, where several processes of one folder are told apart; None: the folder does."""
         self.slug = slug
         self.mode = mode
         self.expect_interval(interval_s)
@@ -57,7 +67,7 @@ class Lease:
         self.asked_at: float | None = None
         """When the last known cycle of this bookmaker began, by whatever process; monotonic seconds."""
         self._backend = backend
-        self._holder = holder_name(data_dir)
+        self._holder = worker or holder_name(data_dir)
         self._lock = FileLock(data_dir / "locks" / f"{slug}.lock")
         self._next_report = 0.0
         self._turn = threading.RLock()
@@ -120,14 +130,18 @@ class Lease:
         """The database refused our token: stand by from now on."""
         self.token = None
 
-    def release(self) -> None:
-        """Give both back on a clean stop, for good; whoever waits need not wait for the lease to run out."""
+    def release(self, *, hand_over: bool = False) -> None:
+        """Give both back, for good; whoever waits need not wait for the lease to run out.
+
+        hand_over: another worker goes on; else the status says from now on that somebody stopped this scraper.
+        """
+        function = "hand_over_lease" if hand_over else "release_lease"
         with self._turn:
             self._closed = True
             token, self.token = self.token, None
             try:
                 if token is not None:
-                    self._backend.call("release_lease", {"p_scraper": self.slug, "p_lease_token": token})
+                    self._backend.call(function, {"p_scraper": self.slug, "p_lease_token": token})
             except StoreError as error:
                 logger.warning("lease not given back, it runs out by itself: {}", error)
             finally:

@@ -63,10 +63,12 @@ class Scraper:
         interval_s: int | None = None,
         hurry: bool = False,
         memory_limit_mb: int | None = None,
+        worker: str | None = None,
     ) -> None:
         """hurry: a person asked for this cycle now, whenever the last one was.
 
         memory_limit_mb: what its process may hold (see `standalone.memory`); None: whatever it takes.
+        worker: the name of the worker that runs it, in workers mode.
         """
         settings = resources.settings
         self.bookmaker = bookmaker
@@ -77,6 +79,7 @@ class Scraper:
             mode=mode,
             data_dir=settings.data_dir,
             interval_s=self.interval_s,
+            worker=worker,
         )
         self._hurry = hurry
         self._memory_limit_mb = memory_limit_mb
@@ -166,13 +169,13 @@ class Scraper:
         self.interval_s = seconds
         self.lease.expect_interval(seconds)
 
-    async def close(self) -> None:
-        """Give everything back: connections, lease, lock."""
+    async def close(self, *, hand_over: bool = False) -> None:
+        """Give everything back: connections, lease, lock. hand_over: another worker goes on with this bookmaker."""
         self._expectation.save()
         try:
             await self._fetcher.aclose()
         finally:
-            await asyncio.to_thread(self.lease.release)
+            await asyncio.to_thread(self.lease.release, hand_over=hand_over)
 
     # -- the steps of a cycle ------------------------------------------------------------------------------
 

@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     browser_path: Path | None = None
     browsers_at_once: int = Field(1, ge=1, le=8)
     start_spread_s: float = Field(15, ge=0, le=300)
+    workers_http: int = Field(2, ge=0, le=16)
+    workers_browser: int = Field(1, ge=0, le=16)
+    worker_bookmakers: str = "all"
+    worker_slots: int = Field(4, ge=1, le=16)
+    worker_heartbeat_s: float = Field(3.0, ge=0.2, le=60)
+    run_services: bool = True
     publish_dir: Path | None = None
     publish_bucket: str = "odds"
     publish_interval_s: float = Field(2.0, ge=0.2, le=60)

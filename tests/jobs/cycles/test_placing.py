@@ -20,7 +20,9 @@ def test_shares_are_all_of_it_and_differ_by_one_at_most(held: dict[str, int], fr
 
 
 @given(WORKERS, FREE)
-def test_whoever_gives_takes_nothing_and_room_suffices_for_all_that_is_free(held: dict[str, int], free: int) -> None:
+def test_whoever_gives_takes_nothing_and_room_suffices_for_all_that_is_free(
+    held: dict[str, int], free: int
+) -> None:
     jobs = sum(held.values()) + free
     given_back = {worker: surplus(worker, held, jobs) for worker in held}
     taken = {worker: room(worker, held, jobs) for worker in held}
@@ -29,7 +31,9 @@ def test_whoever_gives_takes_nothing_and_room_suffices_for_all_that_is_free(held
 
 
 @given(WORKERS, FREE)
-def test_one_round_of_giving_and_taking_evens_out_and_nothing_moves_after_it(held: dict[str, int], free: int) -> None:
+def test_one_round_of_giving_and_taking_evens_out_and_nothing_moves_after_it(
+    held: dict[str, int], free: int
+) -> None:
     jobs = sum(held.values()) + free
     after = {w: n - surplus(w, held, jobs) + room(w, held, jobs) for w, n in held.items()}
     assert max(after.values()) - min(after.values()) <= 1
