@@ -13,6 +13,7 @@ from dashboard.site import Site, site_of
 from monitoring.health import (
     Check,
     check_feed,
+    check_jobs,
     check_migrations,
     check_outbound,
     check_scrapers,
@@ -65,6 +66,7 @@ class Readiness:
         try:
             applied = await site.database.call("applied_migrations", {})
             status = await site.database.call("status_report", {})
+            jobs = await site.database.call("jobs_overview", {})
         except StoreError as error:
             return [Check("database", str(error))]
         return [
@@ -72,6 +74,7 @@ class Readiness:
             check_migrations(applied),
             check_services(status["services"], site.config.services),
             check_scrapers(status["scrapers"]),
+            check_jobs(jobs),
         ]
 
     async def _feed(self, site: Site) -> Check:

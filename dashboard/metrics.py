@@ -38,16 +38,17 @@ class MetricsPage:
             metrics = self._metrics
             try:
                 status = await site.database.call("status_report", {})
+                jobs = await site.database.call("jobs_overview", {})
                 found = await site.database.call("metrics_report", {"p_after": metrics.counts.after})
             except StoreError:
-                status, found = None, {"cycles": [], "alerts": []}
+                status, jobs, found = None, None, {"cycles": [], "alerts": []}
             metrics.counts.take(found["cycles"])
             age_s = await _feed_age_s(site)
             spools = await asyncio.to_thread(
                 spool_readings, site.config.data_dir / "spool", site.config.spool_max_mb
             )
             waiting = {one.subject: (int(one.fields["cycles"]), one.fields["mb"] * 1e6) for one in spools}
-            text = metrics.text(Snapshot(status, found["alerts"], waiting, age_s))
+            text = metrics.text(Snapshot(status, found["alerts"], waiting, age_s, jobs))
         return Response(text, headers={"content-type": CONTENT_TYPE})
 
 

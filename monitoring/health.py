@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from monitoring.alerts.readings.machine import spool_readings
+from monitoring.queues import Overview, queue_states
 from monitoring.services import service_status
 from scrapers.errors import MigrationError
 from store.migrate import pending_in
@@ -78,6 +79,26 @@ def check_scrapers(rows: Sequence[Mapping[str, Any]]) -> Check:
         by_status[row["computed_status"]] = by_status.get(row["computed_status"], 0) + 1
     collecting = by_status.get("ok", 0) + by_status.get("warning", 0)
     return Check("scrapers", "" if collecting else "no scraper delivers", {"by_status": by_status})
+
+
+def check_jobs(jobs: Overview) -> Check:
+    """Whether somebody is there to run what waits. `jobs`: what `jobs_overview` answers."""
+    states = queue_states(jobs)
+    wrong = [
+        f"{state.waiting} wait in queue {state.queue}, which no living worker takes"
+        for state in states
+        if state.abandoned
+    ]
+    queues = {
+        state.queue: {
+            "waiting": state.waiting,
+            "running": state.running,
+            "oldest_s": None if state.oldest_s is None else round(state.oldest_s, 1),
+            "workers": state.workers,
+        }
+        for state in states
+    }
+    return Check("jobs", ", ".join(wrong), {"queues": queues})
 
 
 def check_feed(age_s: float | None, overdue_s: float | None) -> Check:

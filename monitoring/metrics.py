@@ -6,6 +6,7 @@ the database took since the last look.
 
 from __future__ import annotations
 
+from collections import Counter as Counted
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +15,12 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from monitoring.queues import Overview, living, queue_states
 from monitoring.services import service_status
 
 PREFIX = "oddsfleet"
 STATUSES = ("ok", "warning", "error", "offline")
+JOB_STATES = ("waiting", "delayed", "running")
 PHASE_BUCKETS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120)
 """Seconds. A cycle has 120 s at most unless its bookmaker says otherwise."""
 WHOLE = "whole"
@@ -34,12 +37,14 @@ class Snapshot:
     alerts     [topic, severity, phase, how many]
     spools     scraper -> (cycles, bytes) that wait on this machine's disk
     feed_age_s seconds since the published files were made; None: not known
+    jobs       what `jobs_overview` answers; None: the database is away
     """
 
     status: Mapping[str, Any] | None
     alerts: Sequence[Sequence[Any]]
     spools: Mapping[str, tuple[int, float]]
     feed_age_s: float | None
+    jobs: Overview | None = None
 
 
 class CycleCounts:
@@ -107,7 +112,6 @@ class FleetMetrics(Collector):
         yield _gauge("database_up", "Whether the database answers.", (), [((), snapshot.status is not None)])
         if snapshot.feed_age_s is not None:
             yield _gauge("feed_age_seconds", "Age of the published files.", (), [((), snapshot.feed_age_s)])
-        yield _gauge("queue_depth", "Jobs that wait in the queue.", (), [((), 0)])
         yield _gauge(
             "alerts",
             "Alerts by what they are about, severity and phase.",
@@ -120,6 +124,8 @@ class FleetMetrics(Collector):
         if snapshot.status is not None:
             yield from _scraper_gauges(snapshot.status["scrapers"])
             yield from _service_gauges(snapshot.status["services"])
+        if snapshot.jobs is not None:
+            yield from _job_gauges(snapshot.jobs)
 
 
 def _scraper_gauges(rows: Sequence[Mapping[str, Any]]) -> Iterator[Metric]:
@@ -152,6 +158,21 @@ def _service_gauges(rows: Sequence[Mapping[str, Any]]) -> Iterator[Metric]:
         [((row["service_name"],), service_status(row) in ("ok", "warning")) for row in rows],
     )
     yield _memory("service", "service_name", rows)
+
+
+def _job_gauges(jobs: Overview) -> Iterator[Metric]:
+    states = queue_states(jobs)
+    depths = [((one.queue, name), getattr(one, name)) for one in states for name in JOB_STATES]
+    yield _gauge("queue_depth", "Unfinished jobs; delayed are those not due yet.", ("queue", "state"), depths)
+    ages = [((one.queue,), one.oldest_s) for one in states if one.oldest_s is not None]
+    yield _gauge("queue_oldest_seconds", "How long the oldest waiting job could have been run.", ("queue",), ages)
+    workers = [((one.queue,), one.workers) for one in states]
+    yield _gauge("queue_workers", "Living workers that take jobs of the queue.", ("queue",), workers)
+    yield _gauge("workers", "Living workers.", (), [((), len(living(jobs["workers"])))])
+    dead = Counted[str]()
+    for cause in jobs["dead"]:
+        dead[cause["kind"]] += cause["jobs"]
+    yield _gauge("dead_letters", "Jobs given up.", ("kind",), [((kind,), n) for kind, n in sorted(dead.items())])
 
 
 def _memory(kind: str, key: str, rows: Sequence[Mapping[str, Any]]) -> Metric:

@@ -12,6 +12,7 @@ from monitoring.alerts.alert import Alert, key_of
 from monitoring.alerts.deciding import Decided, Decider
 from monitoring.alerts.memory import Changes, DatabaseMemory, FileMemory, Kept
 from monitoring.alerts.readings import Reading
+from monitoring.alerts.readings.jobs import dead_letter_readings, queue_readings
 from monitoring.alerts.readings.local import LocalReader
 from monitoring.alerts.readings.scrapers import About, group_readings, scraper_readings, service_readings
 from monitoring.alerts.rules import RuleBook
@@ -29,11 +30,16 @@ KEEP_DAYS = 30
 
 
 class Status(NamedTuple):
-    """What the database tells of everybody: `status_report`'s scrapers and services, `get_etl_health_status`."""
+    """What the database tells of everybody.
+
+    scrapers, services  of `status_report`
+    etl, jobs           what `get_etl_health_status` and `jobs_overview` answer
+    """
 
     scrapers: Sequence[Mapping[str, Any]]
     services: Sequence[Mapping[str, Any]]
     etl: Mapping[str, Any]
+    jobs: Mapping[str, Any]
 
 
 class Look(NamedTuple):
@@ -95,6 +101,8 @@ class Watch:
             readings["groups"] = group_readings(scrapers)
             readings["services"] = service_readings(status.services, without=SERVICE)
             readings["etl"] = etl_readings(status.etl, self._etl)
+            readings["queues"] = queue_readings(status.jobs)
+            readings["dead_letters"] = dead_letter_readings(status.jobs)
         kept = self._file.load(None if away is not None else known.silences)
         before = _together(self._book, known, kept)
         decided = self._decider.decide(before, readings, kept.silences, now, database_away=away is not None)
@@ -112,7 +120,8 @@ class Watch:
         try:
             report = self._backend.call("status_report", {})
             etl = self._backend.call("get_etl_health_status", {})
-            return Status(report["scrapers"], report["services"], etl), self._database.load(), None
+            jobs = self._backend.call("jobs_overview", {})
+            return Status(report["scrapers"], report["services"], etl, jobs), self._database.load(), None
         except StoreError as error:
             return None, Kept({}), error
 

@@ -25,6 +25,7 @@ from standalone.spool import Spool
 from store.postgres import PostgresBackend
 from tests.support.cycles import House, kickoff, listing
 from tests.support.dashboard import ServedPages, served_pages
+from tests.support.queue import enqueue
 
 PRICES = {"match_result:home": 2.0, "match_result:draw": 3.1, "match_result:away": 4.0}
 SERVICE = "json-generator"
@@ -62,7 +63,7 @@ def test_ready_when_everything_stands(backend: PostgresBackend, config: Dashboar
     found = answer.json()
     assert (answer.status_code, found["status"], found["reasons"]) == (200, "ready", [])
     assert set(found["checks"]) == {
-        "database", "migrations", "services", "scrapers", "storage", "outbound", "spools",
+        "database", "migrations", "services", "scrapers", "jobs", "storage", "outbound", "spools",
     }  # fmt: skip
     assert found["checks"]["storage"]["age_s"] < 30
 
@@ -76,6 +77,7 @@ def test_every_reason_is_told(backend: PostgresBackend, config: DashboardConfig,
     (spool / "set-aside" / "0000000001.cycle").write_bytes(b"x")
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute("delete from fleet_migrations where version = (select max(version) from fleet_migrations)")
+    enqueue(backend, {"kind": "import_round"})
     change = {"services": (SERVICE, "alerts"), "outbound": (("127.0.0.1", 9),)}
     with served(backend, config, **change) as pages:
         answer = pages.client.get("/health/ready")
@@ -87,6 +89,7 @@ def test_every_reason_is_told(backend: PostgresBackend, config: DashboardConfig,
     assert "lost its validity" in reasons["storage"]
     assert "none of 1 addresses" in reasons["outbound"]
     assert "kto has 1 cycles set aside" in reasons["spools"]
+    assert "1 wait in queue default, which no living worker takes" in reasons["jobs"]
     assert answer.json()["checks"]["spools"]["waiting"]["kto"]["cycles"] == 1
 
 
@@ -154,7 +157,11 @@ def test_metrics_follow_the_cycles(backend: PostgresBackend, config: DashboardCo
         assert value(client, "service_up", service=SERVICE) == 1
         assert value(client, "scraper_status", scraper="delta", status="offline") == 1
         assert value(client, "spool_cycles", scraper="kto") == 1
-        assert value(client, "queue_depth") == 0
+        enqueue(backend, {"kind": "import_round"}, {"kind": "import_round", "delay_s": 60})
+        assert value(client, "queue_depth", queue="default", state="waiting") == 1
+        assert value(client, "queue_depth", queue="default", state="delayed") == 1
+        assert value(client, "queue_workers", queue="default") == 0
+        assert value(client, "workers") == 0
         age = value(client, "feed_age_seconds")
         assert age is not None
         assert 5 <= age < 60
@@ -179,7 +186,9 @@ def test_the_grafana_dashboard_draws_what_there_is(backend: PostgresBackend, con
     metrics = FleetMetrics(begins=0.0)
     metrics.counts.take([["a", 1.0, "alpha", "ok", 10, 5, 1, 0, {"fetch": 5}]])
     status = backend.call("status_report", {})
-    text = metrics.text(Snapshot(status, [["feed", "error", "firing", 1]], {"kto": (1, 1.0)}, 1.0)).decode()
+    jobs = backend.call("jobs_overview", {})
+    shown = Snapshot(status, [["feed", "error", "firing", 1]], {"kto": (1, 1.0)}, 1.0, jobs)
+    text = metrics.text(shown).decode()
     known = {name for name, _ in samples(text)} | set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
     assert len(set(drawn)) > 12
     assert set(drawn) <= known

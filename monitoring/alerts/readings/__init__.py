@@ -47,6 +47,8 @@ SOURCES: Mapping[str, frozenset[str]] = {
             "error", "wrong_*",
         }
     ),
+    "queues": frozenset({"queue", "waiting", "delayed", "running", "oldest_s", "workers"}),
+    "dead_letters": frozenset({"kind", "jobs", "reason"}),
     "opportunities": frozenset(
         {"kind", "match", "league", "profit_percent", "profit", "outlay", "legs", "kickoff", "confirmed"}
     ),
