@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard import admin, board
+from dashboard import admin, api, board
 from dashboard.assets import load_assets
 from dashboard.config import DashboardConfig
 from dashboard.database import Database
@@ -53,6 +53,7 @@ def create_app(backend: Backend, config: DashboardConfig) -> Starlette:
             Route("/metrics", MetricsPage().page),
             Route("/feed/{name}", published_file),
             Route("/static/{name:path}", load_assets().serve),
+            *api.routes,
             *board.routes,
             *admin.routes,
         ],

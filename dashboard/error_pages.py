@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.errors import DatabaseRefused, LoginRequired, NotFound, Refused, TooManyTries
+from dashboard.errors import LoginRequired, NotFound, Refused, TooManyTries
 from dashboard.login import login_page
 from dashboard.site import Site, site_of
 from scrapers.errors import StoreError
 
-FOR_PROGRAMS = ("/feed/", "/metrics", "/health")
+FOR_PROGRAMS = ("/api/", "/feed/", "/metrics", "/health")
 """Beginnings of paths that programs read; an error there is one line of JSON."""
 
 
@@ -78,8 +78,7 @@ def _refusal(request: Request, error: Refused) -> Response:
     headers = {"retry-after": str(error.wait_s)} if isinstance(error, TooManyTries) else {}
     if isinstance(error, LoginRequired):
         headers["www-authenticate"] = "Bearer"
-    detail = str(error) if isinstance(error, DatabaseRefused) else ""
-    return _answer(request, error.status, error.phrase, headers, detail=detail)
+    return _answer(request, error.status, error.phrase, headers, detail=error.detail)
 
 
 def _answer(request: Request, status: int, phrase: str, headers: dict[str, str], *, detail: str = "") -> Response:

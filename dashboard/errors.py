@@ -6,10 +6,14 @@ from scrapers.errors import FleetError
 
 
 class Refused(FleetError):
-    """A request is answered with an explanation. `phrase` is its key, `status` the HTTP status."""
+    """A request is answered with an explanation. `phrase` is its key, `status` the HTTP status.
+
+    detail  what is told beside the phrase; empty: nothing
+    """
 
     status = 400
     phrase = "error.bad_request"
+    detail = ""
 
 
 class LoginRequired(Refused):
@@ -60,12 +64,35 @@ class DatabaseRefused(Refused):
     status = 409
     phrase = "error.refused"
 
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.detail = said
+
 
 class BadInput(Refused):
-    """A field holds what it may not. `phrase` says what is expected."""
+    """A field holds what it may not. `phrase` says what is expected, `detail` which field and what is wrong."""
 
     status = 422
 
-    def __init__(self, phrase: str) -> None:
-        super().__init__(phrase)
+    def __init__(self, phrase: str, detail: str = "") -> None:
+        super().__init__(detail or phrase)
         self.phrase = phrase
+        self.detail = detail
+
+
+class TooLarge(Refused):
+    """A body of more bytes than anything we take has."""
+
+    status = 413
+    phrase = "error.too_large"
+
+
+class UnknownKind(Refused):
+    """No kind of job of this name can be started. `detail` names those that can."""
+
+    status = 404
+    phrase = "jobs.unknown_kind"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail

@@ -23,6 +23,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("/admin/coverage", "nav.coverage", admin=True),
     Section("/admin/matching", "nav.matching", admin=True),
     Section("/admin/etl", "nav.etl", admin=True),
+    Section("/admin/jobs", "nav.jobs", admin=True),
     Section("/admin/alerts", "nav.alerts", admin=True),
     Section("/admin/audit", "nav.audit", admin=True),
 )

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard.admin import alerts, etl, matching
+from dashboard.admin import alerts, etl, jobs, matching
 from dashboard.admin.audit import audit_page
 from dashboard.admin.coverage import coverage_page
 from dashboard.admin.overview import status_page
@@ -27,6 +27,7 @@ routes = [
     *coverage_page.routes,
     *matching.routes,
     *etl.routes,
+    *jobs.routes,
     *alerts.routes,
     Route("/admin/audit", audit_page),
 ]

@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "board": {"board", "store", "normalizer", "scrapers"},
     "monitoring": {"monitoring", "store", "normalizer", "scrapers"},
     "jobs": {"jobs", "monitoring", "store", "normalizer", "scrapers"},
-    "dashboard": {"dashboard", "board", "monitoring", "store", "normalizer", "scrapers"},
+    "dashboard": {"dashboard", "board", "jobs.startable", "monitoring", "store", "normalizer", "scrapers"},
     "simulator": {"simulator", "scrapers.records"},
     "standalone": {
         "standalone", "dashboard", "jobs", "monitoring", "board", "store", "normalizer", "scrapers", "simulator",

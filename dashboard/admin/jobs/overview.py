@@ -1,0 +1,59 @@
+"""`/admin/jobs`: queues, what runs, who runs it, what is scheduled, what was given up; starting a job."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from dashboard.admin.jobs.addresses import CHIPS, PATH, STATUSES, brief, number_of, text_of
+from dashboard.admin.jobs.starting import forms
+from dashboard.live import Content, LivePage
+from dashboard.site import site_of
+from monitoring.queues import WORKER_SILENT_S, living, queue_states
+
+SHOWN = 40
+RUNNING = 100
+DONE = ("started", "existing", "cancelled", "stopping", "over", "requeued", "discarded")
+"""What came of a form, as the address says it."""
+
+
+async def _build(request: Request) -> Content:
+    """Everything of the queue as the database told it a moment ago. Raises StoreError."""
+    database, params = site_of(request).database, request.query_params
+    found = await database.read("jobs_overview", {}, max_age_s=2)
+    running = await database.read("list_jobs", _list(status="running", limit=RUNNING), max_age_s=2)
+    status = params.get("status") if params.get("status") in STATUSES else None
+    kind = text_of(params, "kind")
+    before = number_of(params.get("before", ""))
+    listed = await database.read("list_jobs", _list(status, kind, before, SHOWN), max_age_s=2)
+    overview = found.value
+    context = {
+        "queues": overview["queues"],
+        "states": queue_states(overview),
+        "workers": overview["workers"],
+        "alive": len(living(overview["workers"])),
+        "silent_s": WORKER_SILENT_S,
+        "schedules": overview["schedules"],
+        "causes": overview["dead"],
+        "running": running.value,
+        "rows": listed.value,
+        "older": listed.value[-1]["id"] if len(listed.value) == SHOWN else None,
+        "status": status,
+        "kind": kind,
+        "statuses": STATUSES,
+        "chips": CHIPS,
+        "brief": brief,
+        "forms": forms(),
+        "done": params.get("done") if params.get("done") in DONE else None,
+        "about": number_of(params.get("about", "")),
+    }
+    failure = found.failure or running.failure or listed.failure
+    return Content(context, [overview, running.value, listed.value], failure, found.age_s)
+
+
+def _list(
+    status: str | None = None, kind: str | None = None, before: int | None = None, limit: int = SHOWN
+) -> dict[str, str | int | None]:
+    return {"p_status": status, "p_kind": kind, "p_before": before, "p_limit": limit}
+
+
+overview_page = LivePage(PATH, "jobs/overview", 5, _build)
