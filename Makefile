@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 
 .PHONY: help install run stop status test check bench lock clean
 help:
-	@echo "make run [MODE=sequential] | stop | status | test | check | bench | install"
+	@echo "make run [MODE=sequential|workers] | stop | status | test | check | bench | install"
 
 install: $(VENV)/.installed node_modules/.installed .env
 	@sh scripts/install_browser.sh

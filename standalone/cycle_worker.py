@@ -25,9 +25,8 @@ from standalone.report import CycleReport
 from standalone.run_scraper import log_report, phase_s
 from standalone.scraper import Scraper
 from standalone.shared_resources import SharedResources
+from standalone.workers import dead_after_s
 
-DEAD_AFTER_HEARTBEATS = 4
-"""A worker that missed so many is dead: others take what it held. The lease's token refuses its late writes."""
 LOOK_EVERY_S = 1.0
 """How often a worker that has room looks for jobs that nobody holds; one without room does not look."""
 LATE_SHARE = 0.2
@@ -58,8 +57,7 @@ class Place:
 class CycleWorker:
     """The places of one worker. `run` is to be called once.
 
-    slots        cycles at once; one that hangs keeps no other waiting until all hang
-    heartbeat_s  how often it says that it lives
+    slots  cycles at once; one that hangs keeps no other waiting until all hang
     """
 
     def __init__(
@@ -69,7 +67,6 @@ class CycleWorker:
         bookmakers: Mapping[str, Bookmaker],
         *,
         slots: int,
-        heartbeat_s: float,
         memory_limit_mb: int | None = None,
     ) -> None:
         """bookmakers: all that this worker may collect, by slug."""
@@ -77,7 +74,7 @@ class CycleWorker:
         self._queue = queue
         self._bookmakers = bookmakers
         self._slots = slots
-        self._heartbeat_s = heartbeat_s
+        self._heartbeat_s = resources.settings.worker_heartbeat_s
         self._memory_limit_mb = memory_limit_mb
         spread_s = resources.settings.start_spread_s
         self._wanted = [Wanted(slug, phase_s(slug, one.interval_s, spread_s)) for slug, one in bookmakers.items()]
@@ -144,7 +141,7 @@ class CycleWorker:
         return self._queue.heartbeat(
             self._wanted,
             slots=self._slots,
-            dead_after_s=DEAD_AFTER_HEARTBEATS * self._heartbeat_s,
+            dead_after_s=dead_after_s(self._resources.settings),
             late_after_s=self._late_after_s,
         )
 

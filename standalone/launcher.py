@@ -1,6 +1,6 @@
 """`make run`, `make stop`: starting and stopping the whole fleet under PM2, safe to repeat.
 
-python -m standalone.launcher start [--mode parallel|sequential]
+python -m standalone.launcher start [--mode parallel|sequential|workers]
 python -m standalone.launcher stop
 """
 
@@ -26,9 +26,14 @@ from standalone.connect import claim_source, open_backend
 from standalone.declare import register
 from standalone.pm2_apps import SECRET_SETTINGS, Mode, every_name, fleet_apps, service_names
 from standalone.settings import ROOT, Settings, load_settings
+from standalone.workers import bookmakers_of_workers, dead_after_s, workers_here
 from store import migrate
 
-CONFIG = {"parallel": "ecosystem.config.js", "sequential": "ecosystem.sequential.config.js"}
+CONFIG = {
+    "parallel": "ecosystem.config.js",
+    "sequential": "ecosystem.sequential.config.js",
+    "workers": "ecosystem.workers.config.js",
+}
 PM2 = ROOT / "node_modules" / ".bin" / "pm2"
 READY_WITHIN_S = 180.0
 LOOK_EVERY_S = 1.0
@@ -39,7 +44,7 @@ class LaunchError(FleetError):
 
 
 def start(mode: Mode, settings: Settings) -> None:
-    """Start what `mode` needs, stop what only the other mode needs, wait until every scraper has delivered.
+    """Start what `mode` needs, stop what only other modes need, wait until every scraper has delivered.
 
     What runs already is left alone.
     """
@@ -63,8 +68,9 @@ def start(mode: Mode, settings: Settings) -> None:
     if missing:
         # Without names PM2 would restart what is at work, too.
         _pm2("start", CONFIG[mode], "--only", ",".join(missing))
-    _wait_until_ready(wanted, settings)
-    click.echo(f"odds.json: {settings.published / 'odds.json'}")
+    _wait_until_ready(mode, wanted, settings)
+    if "json-generator" in wanted:
+        click.echo(f"odds.json: {settings.published / 'odds.json'}")
 
 
 def stop(settings: Settings) -> None:
@@ -110,8 +116,10 @@ def _prepare_database(settings: Settings) -> None:
         register(backend, load_registry().check())
 
 
-def _wait_until_ready(wanted: list[str], settings: Settings) -> None:
+def _wait_until_ready(mode: Mode, wanted: list[str], settings: Settings) -> None:
     """Every process online and every scraper heard of; raises LaunchError naming what is missing."""
+    expected = scrapers_here(mode, settings)
+    services = [name for name in service_names() if name in wanted]
     deadline = time.monotonic() + READY_WITHIN_S
     backend = open_backend(settings)
     missing: list[str] = ["the first look"]
@@ -126,6 +134,9 @@ def _wait_until_ready(wanted: list[str], settings: Settings) -> None:
         missing = [name for name in wanted if name not in apps or apps[name]["pm2_env"]["status"] != "online"]
         try:
             claim_source(backend, settings.source, claim=False)
+            if mode != "workers":
+                # What workers left that were killed all together would wait for ever.
+                backend.call("withdraw_cycles", {"p_dead_after_s": dead_after_s(settings)})
             report = backend.call("status_report", {})
         except OtherSourceError:
             raise
@@ -135,14 +146,24 @@ def _wait_until_ready(wanted: list[str], settings: Settings) -> None:
         missing += [
             row["scraper_name"]
             for row in report["scrapers"]
-            if row["last_heartbeat"] is None or row["computed_status"] == "offline"
+            if row["scraper_name"] in expected
+            and (row["last_heartbeat"] is None or row["computed_status"] == "offline")
         ]
         missing += [
-            name
-            for name in service_names()
-            if name not in {service["service_name"] for service in report["services"]}
+            name for name in services if name not in {service["service_name"] for service in report["services"]}
         ]
     backend.close()
+
+
+def scrapers_here(mode: Mode, settings: Settings) -> set[str]:
+    """The bookmakers that this machine alone would collect in `mode`."""
+    registry = load_registry()
+    if mode != "workers":
+        return set(registry.bookmakers)
+    of_workers = bookmakers_of_workers(registry, settings)
+    kinds = {kind for kind, _ in workers_here(settings)}
+    others = registry.bookmakers.keys() - of_workers.keys() if settings.run_services else set[str]()
+    return {slug for slug, one in of_workers.items() if one.transport in kinds} | others
 
 
 def _ours() -> dict[str, dict[str, Any]]:

@@ -16,11 +16,12 @@ import click
 import orjson
 
 from scrapers.declarations import Bookmaker
-from scrapers.errors import FleetError
+from scrapers.errors import DeclarationError, FleetError
 from scrapers.registry import load_registry
 from standalone.settings import ROOT, Settings, load_settings
+from standalone.workers import MEMORY_MB, bookmakers_of_workers, every_worker_name, worker_name, workers_here
 
-Mode = Literal["parallel", "sequential"]
+Mode = Literal["parallel", "sequential", "workers"]
 
 SECRET_SETTINGS = (
     "SUPABASE_", "DATABASE_URL", "ADMIN_TOKEN", "PROXY_LIST", "ALERT_URLS", "ALERT_WEBHOOK", "DEADMAN_URL",
@@ -39,15 +40,28 @@ MEMORY_VARIABLES = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "131072"}
 
 
 def fleet_apps(mode: Mode, settings: Settings) -> list[dict[str, Any]]:
-    """Every process of a mode, in the order they should start."""
-    return [*_foundations(settings), *_scrapers(mode), *_services()]
+    """Every process of a mode on this machine, in the order they should start. Raises DeclarationError."""
+    if mode != "workers":
+        return [*_foundations(settings), *_scrapers(mode), *_services()]
+    registry = load_registry().check()
+    of_workers = bookmakers_of_workers(registry, settings)
+    workers = [_worker(kind, number) for kind, number in workers_here(settings)]
+    if not settings.run_services:
+        if settings.uses_embedded_database:
+            raise DeclarationError(
+                "RUN_SERVICES=false precisa do banco das outras máquinas (DATABASE_URL ou SUPABASE_URL) / "
+                "needs the database of the other machines"
+            )
+        return workers
+    others = [_scraper(one) for slug, one in registry.bookmakers.items() if slug not in of_workers]
+    return [*_foundations(settings), *workers, *others, *_services()]
 
 
 def every_name() -> list[str]:
     """Names of all processes that any mode may start, whatever the settings are now."""
     names = [f"scraper-{slug}" for slug in load_registry().bookmakers]
     names += ["scraper-seq-light", "scraper-seq-heavy", "database", "simulator"]
-    return [*names, *service_names()]
+    return [*names, *every_worker_name(), *service_names()]
 
 
 def service_names() -> list[str]:
@@ -88,6 +102,16 @@ def _scraper(bookmaker: Bookmaker) -> dict[str, Any]:
         "run_scraper.py",
         ["--scraper", bookmaker.slug, "--interval", str(bookmaker.interval_s)],
         memory_mb=round(bookmaker.memory_mb * HARD_LIMIT),
+        kill_timeout=10_000,
+    )
+
+
+def _worker(kind: str, number: int) -> dict[str, Any]:
+    return _app(
+        worker_name(kind, number),
+        "run_cycle_worker.py",
+        ["--kind", kind, "--number", str(number)],
+        memory_mb=round(MEMORY_MB * HARD_LIMIT),
         kill_timeout=10_000,
     )
 

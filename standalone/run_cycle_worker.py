@@ -53,7 +53,6 @@ def main(kind: str, number: int) -> None:
                     queue,
                     {slug: one for slug, one in chosen.items() if one.transport == kind},
                     slots=settings.worker_slots,
-                    heartbeat_s=settings.worker_heartbeat_s,
                     memory_limit_mb=MEMORY_MB,
                 )
                 code = asyncio.run(worker.run(stop))

@@ -15,6 +15,15 @@ MEMORY_MB = 400
 """What the process of a worker may hold; a browser below it is bounded on its own."""
 
 
+DEAD_AFTER_HEARTBEATS = 4
+"""A worker that missed so many is dead: others take what it held. The lease's token refuses its late writes."""
+
+
+def dead_after_s(settings: Settings) -> float:
+    """The silence, in seconds, after which a worker counts as dead."""
+    return DEAD_AFTER_HEARTBEATS * settings.worker_heartbeat_s
+
+
 def worker_name(kind: str, number: int) -> str:
     """Its name under PM2, in logs and in the queue."""
     return f"worker-{kind}-{number}"

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
+
+from monitoring.watchdog.decide import process_of
 
 TAIL_BYTES = 256_000
 LINES = 150
@@ -42,13 +45,12 @@ def tail(files: Sequence[Path], scraper: str) -> list[Line]:
     return found
 
 
-def log_files(logs: Mapping[str, Path], slug: str, mode: str | None) -> list[Path]:
-    """Where a bookmaker's scraper logs in the mode that it last worked in: the file and the one before it.
+def log_files(logs: Mapping[str, Path], row: Mapping[str, Any]) -> list[Path]:
+    """Where the process logs that last wrote a scraper (a row of its status): the file and the one before it.
 
     `logs`: process -> its log; empty when no supervisor keeps any.
     """
-    kind, _, group = (mode or "").partition("-")
-    log = logs.get(f"scraper-seq-{group}" if kind == "sequential" else f"scraper-{slug}")
+    log = logs.get(process_of(row))
     return [] if log is None else [log, log.with_name(f"{log.name}.1")]
 
 

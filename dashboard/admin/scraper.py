@@ -44,7 +44,7 @@ async def scraper_page(request: Request) -> Response:
         {"p_scraper": slug, "p_before_action_id": NEWEST, "p_limit": ACTIONS},
         max_age_s=5,
     )
-    folder, logs = site.config.data_dir / "failures", log_files(site.config.logs, slug, row["mode"])
+    folder, logs = site.config.data_dir / "failures", log_files(site.config.logs, row)
     context = {
         "row": row,
         "age_s": found.age_s,

@@ -58,7 +58,7 @@ def suspects(
     found: dict[str, Suspect] = {}
     for row in scrapers:
         if row["status"] != "stopped" and row["machine"] in (None, here):
-            _add(found, _process_of(row), (row["scraper_name"],), row, patience)
+            _add(found, process_of(row), (row["scraper_name"],), row, patience)
     for row in services:
         _add(found, row["service_name"], (), row, patience)
     return list(found.values())
@@ -82,9 +82,11 @@ def _add(
     found[process] = Suspect(process, scrapers, silent_s, limit_s)
 
 
-def _process_of(row: Mapping[str, Any]) -> str:
-    """PM2's name of the process that last wrote a scraper: its own, or the sequential one of its group."""
+def process_of(row: Mapping[str, Any]) -> str:
+    """The PM2 name of the process that last wrote a scraper: its own, its group's sequential one, or a worker."""
     mode, _, group = (row["mode"] or "").partition("-")
+    if mode == "workers" and row["lease_holder"]:
+        return f"worker-{row['lease_holder'].rpartition('/')[2]}"
     return f"scraper-seq-{group}" if mode == "sequential" else f"scraper-{row['scraper_name']}"
 
 

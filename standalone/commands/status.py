@@ -91,6 +91,9 @@ def _scrapers(rows: Sequence[Row]) -> Table:
     table = _table("Coletores (scrapers)", "Casa", "Status", "Dado há>", "Odds>", "Compl.>", "Ciclo>")
     table.add_column("Resultado", no_wrap=True)
     table.add_column("Modo", no_wrap=True)
+    several = any((row["mode"] or "").startswith("workers") for row in rows)
+    if several:
+        table.add_column("Máquina", no_wrap=True)
     for row in rows:
         stored, read = row["odds_inserted"], row["odds_collected"]
         table.add_row(
@@ -102,6 +105,7 @@ def _scrapers(rows: Sequence[Row]) -> Table:
             "" if row["duration_ms"] is None else f"{row['duration_ms'] / 1000:.1f} s",
             row["outcome"] or "",
             _short(row["mode"] or ""),
+            *([row["machine"] or ""] if several else []),
         )
     return table
 

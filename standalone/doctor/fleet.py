@@ -15,6 +15,7 @@ from scrapers.registry import load_registry
 from standalone.doctor.findings import Finding
 from standalone.pm2_apps import Mode, fleet_apps
 from standalone.settings import ROOT, Settings
+from standalone.workers import every_worker_name
 
 MENDS: Mapping[str, str] = {
     Outcome.BLOCKED: "fleet probe {slug}; docs/proxies.md; um Chromium ajuda / a Chromium may help",
@@ -80,7 +81,11 @@ def check_processes(settings: Settings) -> Iterator[Finding]:
             "processes", "error", "nenhum sob este PM2 / none under this PM2", "make run (ou / or PM2_HOME)"
         )
         return
-    mode: Mode = "sequential" if any(name.startswith("scraper-seq-") for name in found) else "parallel"
+    mode: Mode = "parallel"
+    if any(name.startswith("scraper-seq-") for name in found):
+        mode = "sequential"
+    elif found.keys() & set(every_worker_name()):
+        mode = "workers"
     wanted = [app["name"] for app in fleet_apps(mode, settings)]
     missing = [name for name in wanted if name not in found]
     down = [f"{name} {found[name].status}" for name in wanted if name in found and found[name].status != "online"]
