@@ -1,12 +1,13 @@
-"""Results as `record_result` takes them. Pure."""
+"""Results and rounds as the SQL functions of migration 0022 take them. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
 
-from jobs.results.records import ListedMatch, MatchPage, Score
+from jobs.results.records import ListedMatch, MatchPage, RoundPage, Score
 
+MOST_DETAIL = 500
 STATISTICS_BY_DAYS = 2
 """A match whose page has no statistics after so many days will not get any: small competitions have none."""
 
@@ -42,6 +43,35 @@ def row_of(
         "statistics": []
         if page is None
         else [{"name": name, "home": home, "away": away} for name, (home, away) in sorted(page.statistics.items())],
+    }
+
+
+def round_row(
+    page: RoundPage, league_key: str, *, source: str, whole: bool, error: str, execution_id: str | None
+) -> dict[str, Any]:
+    """The argument of `finish_result_round`. whole: the database has every match of it."""
+    days = [match.played_on.isoformat() for match in page.matches]
+    return {
+        "source": source,
+        "league_key": league_key,
+        "edition": page.edition,
+        "round": page.round,
+        "listed": len(page.matches),
+        "finished": sum(match.score is not None for match in page.matches),
+        "complete": whole and bool(page.matches),
+        "first_day": min(days, default=None),
+        "last_day": max(days, default=None),
+        "error": error,
+        "execution_id": execution_id,
+    }
+
+
+def refused(listed: ListedMatch, source: str, reason: str, detail: str) -> dict[str, str]:
+    """A row of `reject_results` about a match."""
+    return {
+        "reference": f"{source}:match:{listed.page_id}",
+        "reason": reason,
+        "detail": f"{listed.home} x {listed.away}: {detail}"[:MOST_DETAIL],
     }
 
 

@@ -12,7 +12,7 @@ from jobs.results.match_page import parse_match
 from jobs.results.records import ListedMatch, MatchPage, RoundPage
 from jobs.results.round_page import parse_round
 from scrapers.declarations import Bookmaker, League
-from scrapers.errors import DeclarationError, PayloadShapeError
+from scrapers.errors import PayloadShapeError
 from scrapers.fetching import Fetcher
 from scrapers.records import PageRequest, Sport
 
@@ -59,13 +59,9 @@ class Site:
     async def round(self, league_key: str, number: int | None) -> RoundPage:
         """The list of a round; None: of the one that the site shows first.
 
-        Raises DeclarationError for a league that the site does not have, FetchError, and PayloadShapeError for
-        another page, also that of another round: the site answers a round that it does not have with the
-        current one.
+        Raises FetchError, and PayloadShapeError for another page, also that of another round: the site answers a
+        round that it does not have with the current one.
         """
-        if league_key not in self._competitions:
-            known = ", ".join(sorted(self._competitions))
-            raise DeclarationError(f"{league_key}: liga sem resultados / no results of this league; known: {known}")
         page = parse_round(
             await self._body(
                 f"round:{league_key}:{number or 'current'}",
