@@ -50,7 +50,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   lastGood = new Date();
   banner.hidden = true;
   // Not while somebody fills in a form there.
-  if (event.detail.target.querySelector("details[open] form, form :focus")) {
+  if (event.detail.target.querySelector("details[open] form, form :focus, form input:checked")) {
     event.detail.shouldSwap = false;
     return;
   }

@@ -57,7 +57,7 @@ def test_the_queue_at_a_glance(operator: Operator, backend: PostgresBackend, wor
     )
     worker.take()
     page = operator.page(PAGE)
-    assert "Fila browser: 1 tarefas esperam e nenhum worker as executa" in page
+    assert "Fila browser: 1 à espera e nenhum worker" in page
     assert "Fila default:" not in page
     for words in ("host:worker", "0 5 * * *", "importar resultados", f"job?id={running}", f"job?id={waiting}"):
         assert words in page, words
@@ -94,11 +94,11 @@ def test_what_was_given_up_down_to_its_traceback(operator: Operator, dead: list[
 
 def test_requeueing_a_cause_is_counted_first(operator: Operator, backend: PostgresBackend, dead: list[int]) -> None:
     asked = operator.page(f"{PAGE}/dead?verdict=requeue&fingerprint=f-page")
-    assert "Devolver 3 tarefas à fila?" in asked
+    assert "Devolver 3 à fila?" in asked
     assert {status(backend, job_id) for job_id in dead} == {"dead"}, "asking does nothing"
     answer = operator.send(f"{PAGE}/dead", verdict="requeue", fingerprint="f-page", ids="")
     assert answer.headers["location"] == f"{PAGE}?done=requeued&about=3"
-    assert "3 tarefas devolvidas à fila." in operator.page(answer.headers["location"])
+    assert "Devolvidas à fila: 3." in operator.page(answer.headers["location"])
     assert [status(backend, job_id) for job_id in dead] == ["waiting"] * 3 + ["dead"]
     assert "Nenhuma delas está mais na lista." in operator.page(f"{PAGE}/dead?verdict=requeue&fingerprint=f-page")
     assert audit(backend) == [("Ana", "dead.requeue", "f-page", "done")]
@@ -107,7 +107,7 @@ def test_requeueing_a_cause_is_counted_first(operator: Operator, backend: Postgr
 
 def test_discarding_by_number(operator: Operator, backend: PostgresBackend, dead: list[int]) -> None:
     asked = operator.page(f"{PAGE}/dead?verdict=discard&id={dead[0]}&id={dead[3]}")
-    assert "Descartar 2 tarefas?" in asked
+    assert "Descartar 2?" in asked
     assert f'name="ids" value="{dead[0]},{dead[3]}"' in asked
     operator.send(f"{PAGE}/dead", verdict="discard", ids=f"{dead[0]},{dead[3]}", fingerprint="")
     left = backend.call("dead_jobs", {"p_fingerprint": None, "p_before": None, "p_limit": 10})
@@ -121,7 +121,7 @@ def test_what_has_a_twin_stays_dead(operator: Operator, backend: PostgresBackend
     worker.bury(worker.take()[0], "no such page", "f-page")
     enqueue(backend, {"kind": "import_round", "unique_key": "one"})
     asked = operator.page(f"{PAGE}/dead?verdict=requeue&id={job_id}")
-    assert "1 ficam onde estão: outra da mesma chave única" in asked
+    assert "Ficam onde estão: 1. Outra da mesma chave única" in asked
 
 
 def test_starting_and_cancelling(operator: Operator, backend: PostgresBackend, worker: HandWorker) -> None:
