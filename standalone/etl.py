@@ -32,13 +32,19 @@ def open_monitor(settings: Settings, component: str) -> ETLMonitor:
     )
 
 
-def open_service_run(settings: Settings, backend: Backend, name: str, **config: Any) -> ServiceRun:
-    """This process's life as an execution, written by `backend`. config: what the execution shows of its start."""
+def open_service_run(
+    settings: Settings, backend: Backend, name: str, *, measured: bool = True, **config: Any
+) -> ServiceRun:
+    """This process's life as an execution, written by `backend`.
+
+    measured: see ServiceRun. config: what the execution shows of how it was started.
+    """
     return ServiceRun(
         backend,
         name,
         journals(settings),
         config={"source": settings.source, **config},
+        measured=measured,
         level=settings.log_level,
         clean=Redactor(settings.secrets).value,
     )

@@ -13,6 +13,8 @@ import click
 from loguru import logger
 
 from scrapers.errors import FleetError
+from standalone.etl import open_service_run
+from standalone.life import Life
 from standalone.logs import configure_logs
 from standalone.memory import EXIT_TOO_HEAVY
 from standalone.process import Stop, end_after, report_ready
@@ -39,13 +41,20 @@ def phase_s(slug: str, interval_s: float, spread_s: float) -> float:
     return zlib.crc32(slug.encode()) / 2**32 * min(interval_s, spread_s)
 
 
-async def run(scraper: Scraper, stop: Stop, *, once: bool = False, first_in_s: float = 0.0) -> int:
+async def run(
+    scraper: Scraper, stop: Stop, *, once: bool = False, first_in_s: float = 0.0, life: Life | None = None
+) -> int:
     """Cycle after cycle, one start per interval, until the flag is raised; a running cycle is given up then.
 
     The exit code: 0, or EXIT_TOO_HEAVY after a cycle that left the process with too much memory.
 
-    first_in_s: how long after being ready the first one starts.
+    first_in_s: how long after being ready the first one starts. life: where the process is recorded; None: nowhere.
     """
+    async with life or Life(None) as recorded:
+        return await _cycles(scraper, stop, recorded, once=once, first_in_s=first_in_s)
+
+
+async def _cycles(scraper: Scraper, stop: Stop, life: Life, *, once: bool, first_in_s: float) -> int:
     try:
         report = await until_stopped(scraper.prepare(), stop)
         report_ready()
@@ -58,6 +67,7 @@ async def run(scraper: Scraper, stop: Stop, *, once: bool = False, first_in_s: f
             if report is None:
                 return 0
             log_report(scraper, report)
+            await life.cycle(report)
             if once:
                 return 0
             if report.too_heavy:
@@ -143,7 +153,8 @@ def main(slug: str, interval: int | None, once: bool) -> None:
     end_after(stop)
     try:
         settings = load_settings()
-        configure_logs(f"scraper-{slug}", settings.log_level, settings.secrets)
+        name = f"scraper-{slug}"
+        configure_logs(name, settings.log_level, settings.secrets)
         resources = SharedResources(settings)
         bookmaker = resources.registry.bookmaker(slug)
         scraper = Scraper(
@@ -154,8 +165,11 @@ def main(slug: str, interval: int | None, once: bool) -> None:
             hurry=once,
             memory_limit_mb=bookmaker.memory_mb,
         )
+        life = None
+        if not once:
+            life = Life(open_service_run(settings, resources.backend, name, measured=False))
         phase = 0.0 if once else phase_s(slug, scraper.interval_s, settings.start_spread_s)
-        code = asyncio.run(run(scraper, stop, once=once, first_in_s=phase))
+        code = asyncio.run(run(scraper, stop, once=once, first_in_s=phase, life=life))
         resources.close()
     except FleetError as error:
         logger.error("{}", error)

@@ -20,6 +20,8 @@ from loguru import logger
 from scrapers.declarations import Bookmaker
 from scrapers.errors import FleetError
 from scrapers.registry import Registry
+from standalone.etl import open_service_run
+from standalone.life import Life
 from standalone.logs import configure_logs
 from standalone.memory import EXIT_TOO_HEAVY
 from standalone.pm2_apps import SEQUENTIAL_MEMORY_MB
@@ -63,18 +65,20 @@ async def run(
     *,
     rounds: int | None = None,
     memory_limit_mb: int | None = None,
+    life: Life | None = None,
 ) -> int:
     """The scraper that is due longest goes next, until the flag is raised (or `rounds` are done).
 
     The exit code: 0, or EXIT_TOO_HEAVY after a cycle that left the process with more memory than `memory_limit_mb`.
 
     A round is as many cycles as there are scrapers. One bad scraper never keeps the others waiting longer than
-    its own deadline.
+    its own deadline. life: where the process is recorded; None: nowhere.
     """
     bookmakers = chosen(resources.registry, mode)
     if not bookmakers:
         logger.warning("no bookmaker is {}: nothing to do", mode)
     async with AsyncExitStack() as held:
+        recorded = await held.enter_async_context(life or Life(None))
         turns = []
         for bookmaker in bookmakers:
             scraper = Scraper(bookmaker, resources, mode=f"sequential-{mode}", memory_limit_mb=memory_limit_mb)
@@ -94,6 +98,7 @@ async def run(
             if report is None:
                 return 0
             log_report(turn.scraper, report)
+            await recorded.cycle(report)
             if report.too_heavy:
                 return EXIT_TOO_HEAVY
             begun = turn.started or 0.0
@@ -113,9 +118,12 @@ def main(mode: str, rounds: int | None) -> None:
     end_after(stop)
     try:
         settings = load_settings()
-        configure_logs(f"scraper-seq-{mode}", settings.log_level, settings.secrets)
+        name = f"scraper-seq-{mode}"
+        configure_logs(name, settings.log_level, settings.secrets)
         resources = SharedResources(settings, keep_catalogue=True)
-        code = asyncio.run(run(resources, mode, stop, rounds=rounds, memory_limit_mb=SEQUENTIAL_MEMORY_MB))
+        life = Life(open_service_run(settings, resources.backend, name, measured=False)) if rounds is None else None
+        limit_mb = SEQUENTIAL_MEMORY_MB
+        code = asyncio.run(run(resources, mode, stop, rounds=rounds, memory_limit_mb=limit_mb, life=life))
         resources.close()
     except FleetError as error:
         logger.error("{}", error)

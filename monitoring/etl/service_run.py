@@ -50,6 +50,7 @@ class ServiceRun(Recorder):
         component: the service's name, as PM2 has it.
         journals: where the last batch waits for `send_orphans` when the database does not take it.
         config: what the execution shows of how the process was started.
+        measured: whether rounds and memory become metrics; a scraper's stand in `scraper_cycles`.
         level, clock: see Recorder; clean: see ETLMonitor.
     """
 
@@ -60,6 +61,7 @@ class ServiceRun(Recorder):
         journals: Path,
         *,
         config: Mapping[str, Any] | None = None,
+        measured: bool = True,
         level: str = "INFO",
         clean: Callable[[Any], Any] = lambda value: value,
         clock: Callable[[], float] = time.time,
@@ -70,6 +72,7 @@ class ServiceRun(Recorder):
         self._journals = journals
         self._finish = Polish(clean)
         self._process = psutil.Process()
+        self._measured = measured
         self._lengths = Histogram()
         self._unsent: Sent | None = None
         self._beat_at: float | None = None
@@ -132,6 +135,8 @@ class ServiceRun(Recorder):
             self._keep()
 
     def _measure(self) -> None:
+        if not self._measured:
+            return
         for name, value in self._lengths.summary().items():
             self.record_metric(f"round.duration.{name}", value, "" if name == "count" else "ms")
         self._lengths = Histogram()

@@ -96,12 +96,15 @@ def test_too_heavy_a_process_commits_its_cycle_says_why_and_ends(
     assert (row["outcome"], row["cycle_count"], row["lease_holder"]) == ("ok", 1, None)
     why = "the process holds 5000 MB, allowed are 200"
     assert row["extra_data"] | {"memory_mb": 5000.0, "memory_limit_mb": 200, "too_heavy": why} == row["extra_data"]
-    last = orjson.loads(done.stdout.splitlines()[-1])
-    assert (last["level"], last["scraper"]) == ("warning", SLUG)
-    assert why in last["message"]
+    told = next(line for line in map(orjson.loads, done.stdout.splitlines()) if why in line["message"])
+    assert (told["level"], told["scraper"]) == ("warning", SLUG)
     with psycopg.connect(database_url) as connection:
         ((started_at,),) = connection.execute("select started_at from scraper_cycles").fetchall()
-    assert datetime.fromisoformat(last["cycle"]) == started_at
+        lives = connection.execute(
+            "select component, status, successful_fixtures, error_message from etl_executions"
+        ).fetchall()
+    assert datetime.fromisoformat(told["cycle"]) == started_at
+    assert lives == [(f"scraper-{SLUG}", "COMPLETED", 1, f"reinício por memória / ended for its memory: {why}")]
 
 
 def test_a_cycle_that_fails_is_weighed_too(resources: SharedResources, monkeypatch: pytest.MonkeyPatch) -> None:

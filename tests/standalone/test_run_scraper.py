@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitoring.etl.service_run import ServiceRun
 from scrapers.registry import load_registry
+from standalone.life import Life
 from standalone.process import Stop
 from standalone.report import CycleReport
 from standalone.run_scraper import phase_s, run
@@ -64,6 +66,45 @@ def test_the_first_cycle_waits_for_its_phase_and_no_later_one_does() -> None:
     assert starts[2] - starts[0] < 0.6
     assert runs(1, interval_s=30).starts[0] < 0.3
     assert runs(5, once=True, interval_s=30).starts[0] < 0.3
+
+
+class Kept:
+    """In place of a ServiceRun: what it is told."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[object, ...]] = []
+
+    def round(self, seconds: float, *, failed: bool = False) -> None:
+        self.said.append(("round", seconds, failed))
+
+    def beat(self) -> None:
+        self.said.append(("beat",))
+
+    def end(self, status: str, reason: str | None) -> None:
+        self.said.append(("end", status, reason))
+
+
+def test_cycles_that_asked_are_rounds_of_the_process() -> None:
+    kept, stop = Kept(), Stop()
+    life = Life(cast(ServiceRun, kept))
+    waiting = CycleReport(asked=False, standby_of="elsewhere:1")
+    heavy = CycleReport(success=True, duration_ms=1500, too_heavy="5000 MB")
+
+    async def lives(*reports: CycleReport) -> None:
+        async with life:
+            for report in reports:
+                await life.cycle(report)
+
+    asyncio.run(lives(waiting))
+    assert kept.said == [], "one that stood by would close the execution of the one at work"
+    asyncio.run(lives(waiting, CycleReport(duration_ms=500), waiting, heavy))
+    reason = "reinício por memória / ended for its memory: 5000 MB"
+    assert kept.said == [
+        ("round", 0.5, True), ("beat",), ("beat",), ("round", 1.5, False), ("beat",), ("end", "COMPLETED", reason),
+    ]  # fmt: skip
+    kept.said.clear()
+    runs(2, stop=stop, life=Life(cast(ServiceRun, kept)))
+    assert [said for said, *_ in kept.said] == ["round", "beat", "round", "beat", "end"]
 
 
 def test_a_stop_does_not_wait_for_the_phase() -> None:
