@@ -13,8 +13,10 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
+from store.postgres import PostgresBackend
 from tests.support.operator import TOKEN
 from tests.support.postgres import TestServer, open_folder
+from tests.support.queue import HandWorker, enqueue
 from tests.support.scraping import Workplace, free_port, until, workplace
 from tests.support.screen import Look, Screen, browser, screen
 
@@ -41,11 +43,15 @@ PAGES = {
     "bookmakers": "/admin/matching/bookmakers",
     "executions": "/admin/etl",
     "execution-logs": "/admin/etl/logs",
+    "jobs": "/admin/jobs",
+    "job": "/admin/jobs/job?id=1",
+    "cause": "/admin/jobs/cause?fingerprint=f-page",
+    "requeue": "/admin/jobs/dead?verdict=requeue&fingerprint=f-page",
     "alerts": "/admin/alerts",
     "audit": "/admin/audit",
 }
 
-SEVERAL_LOOKS = {"status", "scraper", "coverage", "waiting", "spellings", "team", "alerts"}
+SEVERAL_LOOKS = {"status", "scraper", "coverage", "waiting", "spellings", "team", "alerts", "jobs"}
 """One of each kind of page; in light all are looked at."""
 
 LINKED = """
@@ -98,6 +104,7 @@ def running(postgres_server: TestServer) -> Iterator[Running]:
         place.database.execute(WAITS)
         place.database.execute(TWICE)
         fire_an_alert(place)
+        give_up_a_job(place)
         port = free_port()
         address = f"http://127.0.0.1:{port}"
         with place.start("run_dashboard.py", ADMIN_TOKEN=TOKEN, DASHBOARD_PORT=str(port)) as dashboard:
@@ -117,6 +124,19 @@ def fire_an_alert(place: Workplace) -> None:
         "insert into alerts (key, topic, subject, rule, severity, phase, title, since, fired_at) values "
         "('scraper/br4bet', 'scraper', 'br4bet', 'blocked', 'error', 'firing', 'Br4bet: bloqueado', now(), now())"
     )
+
+
+def give_up_a_job(place: Workplace) -> None:
+    """One job died, one runs, one waits that nobody takes; their arguments are long words."""
+    backend = PostgresBackend(place.url)
+    worker = HandWorker(
+        backend, "default", kinds=[{"kind": "import_round", "queue": "default", "cron": "0 5 * * *"}]
+    )
+    enqueue(backend, *({"kind": "import_round", "args": {"league": "x" * 300}} for _ in range(2)))
+    died, _ = worker.take()
+    worker.bury(died, "<b>" + "PayloadShapeError" * 40, "f-page", "at " + "y" * 2000)
+    enqueue(backend, {"kind": "import_fixtures", "queue": "browser"})
+    backend.close()
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +264,21 @@ def test_alerts_are_acknowledged_and_silenced(operator: Screen) -> None:
     operator.check("silenced")
     page.get_by_role("button", name="Encerrar").click()
     expect(page.get_by_role("heading", name="Silêncios em vigor")).to_have_count(0)
+
+
+def test_a_job_is_started_and_one_given_up_goes_back(operator: Screen) -> None:
+    page = operator.page
+    operator.visit("/admin/jobs")
+    page.get_by_label("Temporadas no máximo").fill("3")
+    page.get_by_role("button", name="Iniciar: importar jogos").click()
+    expect(page.get_by_role("status").first).to_contain_text("na fila")
+    page.locator("a[href*='cause?']").click()
+    page.get_by_role("checkbox", name="Escolher a tarefa 1").check()
+    page.get_by_role("button", name="Devolver à fila").click()
+    expect(page.get_by_role("heading", name="Devolver 1 à fila?")).to_be_visible()
+    page.get_by_role("button", name="Devolver 1").click()
+    expect(page.get_by_role("status").first).to_contain_text("Devolvidas à fila: 1.")
+    expect(page.get_by_text("Nenhuma tarefa desistida.")).to_be_visible()
 
 
 def test_verdicts_are_given_and_taken_back(operator: Screen, running: Running) -> None:
