@@ -84,12 +84,15 @@ def listen(settings: Settings) -> socket.socket:
     host, port = settings.dashboard_host, settings.dashboard_port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=QUEUE)
+        listener = socket.create_server((host, port), family=family, backlog=QUEUE)
     except OSError as error:
         raise DeclarationError(
             f"o painel não pode ouvir em {host}:{port}; mude DASHBOARD_HOST ou DASHBOARD_PORT / "
             f"the dashboard cannot listen there; set DASHBOARD_HOST or DASHBOARD_PORT ({error.strerror})"
         ) from error
+    # What it accepts inherits this; else an answer's second write waits 40 ms for the client's acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 class Heartbeat:
