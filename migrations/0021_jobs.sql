@@ -896,8 +896,8 @@ begin
 end
 $$;
 
--- A worker's sign of life, with what it runs: p_running [[id, attempt]]. Workers silent for more than p_silent_s are
--- thought dead by it and their jobs given back. Answers {"now" (epoch s), "known": false when it is itself one that was
+-- A worker's sign of life, with what it holds: p_running [[id, attempt]]. Workers silent for more than p_silent_s are
+-- thought dead by it and their jobs given back; so are its own of which it has known nothing for half that time. Answers {"now" (epoch s), "known": false when it is itself one that was
 -- thought dead and must join again, "lost": [id] of those it runs that were given to others, "cancel": [id] that are to
 -- stop, "due": [{"kind", "cron", "due_at" (epoch s; null: never reckoned)}] schedules whose time has come}.
 create or replace function public.beat_worker(
@@ -911,6 +911,14 @@ begin
   perform fleet_lose_jobs(
     array(select id from procrastinate.procrastinate_workers
           where last_heartbeat < now() - make_interval(secs => p_silent_s) order by id for update skip locked), p_max_losses);
+  -- What was given to it and did not arrive (the answer of take_jobs was lost on its way) is given back.
+  update procrastinate.procrastinate_jobs j
+  set status = case when j.abort_requested then 'aborted' else 'todo' end::procrastinate.procrastinate_job_status,
+      attempts = j.attempts + 1, abort_requested = false, worker_id = null,
+      finished_at = case when j.abort_requested then now() end
+  where j.worker_id = p_worker and j.status = 'doing' and j.started_at < now() - make_interval(secs => p_silent_s / 2)
+    and not exists (select from jsonb_array_elements(p_running) r
+      where (r ->> 0)::bigint = j.id and (r ->> 1)::integer = j.attempts + 1);
   return jsonb_build_object('now', extract(epoch from now()), 'known', known,
     'lost', (select coalesce(jsonb_agg(r -> 0), '[]') from jsonb_array_elements(p_running) r
       where not exists (select from procrastinate.procrastinate_jobs j
@@ -923,8 +931,8 @@ end
 $$;
 
 -- Makes the job of a schedule whose time has come, once, however many workers ask and however many of its times have
--- passed: only the first that names p_due_at (epoch s, as beat_worker told it) moves it to p_next_at. While the job of
--- an earlier time is unfinished, no second one is made. Answers {"moved", "job": {"id", "existing"} or null}.
+-- passed: only the first that names p_due_at (epoch s, as beat_worker told it) moves it to p_next_at. The job's unique
+-- key is its kind's name: while one with that key is unfinished, whoever made it, no second one is made. Answers {"moved", "job": {"id", "existing"} or null}.
 create or replace function public.fire_schedule(
   p_kind text, p_due_at double precision, p_next_at double precision) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -939,7 +947,7 @@ begin
     return jsonb_build_object('moved', true, 'job', null);
   end if;
   select enqueue_jobs(jsonb_build_array(jsonb_build_object(
-    'kind', kind, 'args', args, 'unique_key', 'schedule:' || kind))) -> 0 into made
+    'kind', kind, 'args', args, 'unique_key', kind))) -> 0 into made
   from job_kinds where kind = p_kind;
   update job_kinds set last_at = now(), last_job_id = (made ->> 'id')::bigint where kind = p_kind;
   return jsonb_build_object('moved', true, 'job', made);

@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     keep_history_days: int = Field(30, ge=1, le=3650)
     keep_cycles_days: int = Field(14, ge=1, le=3650)
     keep_summaries_days: int = Field(365, ge=1, le=3650)
+    keep_done_jobs_days: int = Field(7, ge=1, le=3650)
+    keep_dead_jobs_days: int = Field(90, ge=1, le=3650)
     keep_etl_logs_days: int = Field(14, ge=1, le=3650)
     keep_etl_metrics_days: int = Field(30, ge=1, le=3650)
     etl_max_error_rate: float = Field(0.05, ge=0, le=1)
@@ -93,6 +95,7 @@ class Settings(BaseSettings):
     sportmonks_token: SecretStr | None = None
     fixtures_days_ahead: int = Field(30, ge=1, le=90)
     fixtures_refresh_days: int = Field(7, ge=1, le=365)
+    fixtures_cron: str | None = None
     dashboard_host: str = "127.0.0.1"
     dashboard_port: int = Field(8080, ge=1, le=65535)
     dashboard_url: str | None = Field(None, pattern=r"^https?://[^/\s]+/?$")

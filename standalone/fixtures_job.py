@@ -1,0 +1,85 @@
+"""The fixtures import as a job: the run of `run_monitored_chunk_processing`, on a schedule (docs/fixtures.md)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from jobs.queue.context import JobContext, JobStopped
+from jobs.queue.kinds import JobKind
+from standalone.connect import claim_source
+from standalone.process import FileLock, Stop
+from standalone.settings import Settings
+from standalone.shared_resources import SharedResources
+
+if TYPE_CHECKING:
+    from standalone.run_monitored_chunk_processing import Ended
+
+DAILY = "15 7 * * *"
+"""UTC: in the small hours of Brazil, when nothing is played."""
+
+TIMEOUT_S = 4 * 3600
+"""Of one attempt; a first import of all seasons takes under an hour at the provider's rate (docs/fixtures.md)."""
+
+
+def fixtures_kind(resources: SharedResources) -> JobKind:
+    """`import_fixtures`: args {"max_chunks": how many seasons at most; missing or null: all that are due}."""
+
+    async def handle(context: JobContext, args: Mapping[str, Any]) -> Mapping[str, Any]:
+        # Parser, matcher and provider's client: a worker that never imports does not carry them.
+        from standalone.run_monitored_chunk_processing import NAME
+
+        with FileLock(resources.settings.data_dir / "locks" / f"{NAME}.lock") as lock:
+            if not lock.acquire():
+                return {"skipped": "another import is at work on this machine"}
+            try:
+                return await _import(resources, context, args.get("max_chunks"))
+            finally:
+                resources.reload()  # the next import may be a day away, and a catalogue is large
+
+    return JobKind("import_fixtures", handle, timeout_s=TIMEOUT_S, cron=fixtures_cron(resources.settings))
+
+
+def fixtures_cron(settings: Settings) -> str | None:
+    """FIXTURES_CRON; else daily where the real provider can be asked, and None elsewhere."""
+    if settings.fixtures_cron is not None:
+        return settings.fixtures_cron
+    return DAILY if settings.source == "live" and settings.sportmonks_token is not None else None
+
+
+async def _import(resources: SharedResources, context: JobContext, max_chunks: int | None) -> Mapping[str, Any]:
+    from jobs.fixtures.importer import Plan
+    from standalone.declare import register
+    from standalone.etl import open_monitor
+    from standalone.run_monitored_chunk_processing import COMPONENT, run, summary
+
+    settings = resources.settings
+    plan = Plan(max_chunks, settings.fixtures_refresh_days, settings.fixtures_days_ahead)
+    await asyncio.to_thread(claim_source, resources.backend, settings.source, claim=True)
+    await asyncio.to_thread(register, resources.backend, resources.registry)
+    stop = Stop()
+    with open_monitor(settings, COMPONENT) as monitor:
+        importing = asyncio.create_task(run(resources, monitor, None, plan, stop, lambda *_: None))
+        ended = await _stoppable(importing, stop, context.stopping)
+    context.log.info("{}", summary(ended))
+    if ended.stopped:
+        raise JobStopped
+    if ended.error is not None:
+        raise ended.error
+    return {name: value for name, value in ended.report.as_json().items() if name != "failures"}
+
+
+async def _stoppable(importing: asyncio.Task[Ended], stop: Stop, stopping: asyncio.Event) -> Ended:
+    """The import's end. Stopped, cancelled or out of time, it still closes its execution: nothing is cut off."""
+    asked = asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({importing, asked}, return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        return await asyncio.shield(importing)
+    except asyncio.CancelledError:
+        stop.set()
+        await importing
+        raise
+    finally:
+        asked.cancel()
