@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from dashboard.config import DashboardConfig
 from store.postgres import PostgresBackend
+from tests.support.dashboard import served_pages
 from tests.support.operator import TOKEN, Operator
 from tests.support.queue import HandWorker, enqueue
 
@@ -159,6 +162,13 @@ def test_no_token_no_answer(client: httpx.Client, backend: PostgresBackend, meth
     with_form = client.post(POST, data={"csrf": operator.token()})
     assert with_form.status_code == 401
     assert [action for _, action, *_ in audit(backend)] == ["login"]
+
+
+def test_without_a_token_set_nothing_is_started(backend: PostgresBackend, config: DashboardConfig) -> None:
+    with served_pages(backend, replace(config, admin_token=None)) as pages:
+        answer = pages.client.post(POST, headers={"authorization": "Bearer"})
+    assert (answer.status_code, answer.headers["content-type"]) == (403, "application/json")
+    assert audit(backend) == []
 
 
 def test_wrong_tokens_are_slowed_down_here_too(client: httpx.Client) -> None:

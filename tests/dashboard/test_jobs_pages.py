@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from dashboard.wording import LANGUAGES, phrases
+from jobs.startable import STARTABLE
 from store.postgres import PostgresBackend
 from tests.support.operator import Operator
 from tests.support.queue import HandWorker, enqueue
@@ -151,6 +153,14 @@ def test_starting_and_cancelling(operator: Operator, backend: PostgresBackend, w
         ("Ana", "job.cancel", f"import_round {other}"),
         ("Ana", "job.cancel", f"import_round {other}"),
     ]
+
+
+def test_every_kind_and_argument_has_words() -> None:
+    for language in LANGUAGES:
+        known = phrases(language)
+        for kind in STARTABLE.values():
+            wanted = {f"job_kind.{kind.name}", *(f"job_arg.{name}" for name in kind.args.model_fields)}
+            assert wanted <= set(known), kind.name
 
 
 def test_wrong_fields_write_nothing(operator: Operator, backend: PostgresBackend) -> None:

@@ -16,48 +16,29 @@ PREFIX = "arg."
 class Field:
     """One argument as a form asks for it.
 
-    type      of the input: a whole number, a yes or no, a date, else text
-    default   what stands there at first; '' for nothing
-    choices   the words it may be; empty: any
+    type      of the input: a whole number, else text
+    required  whether it must be filled in; what is left empty is left out
     """
 
     name: str
-    type: Literal["number", "checkbox", "date", "text"]
+    type: Literal["number", "text"]
     required: bool
-    default: str
-    choices: tuple[str, ...] = ()
 
 
 def fields_of(kind: StartableKind) -> list[Field]:
     """The fields of a kind's form, in the order of its arguments."""
     schema = kind.args.model_json_schema()
-    required = set(schema.get("required", ()))
-    return [_field(name, one, name in required) for name, one in schema.get("properties", {}).items()]
+    required = schema.get("required", ())
+    return [Field(name, _type(one), name in required) for name, one in schema.get("properties", {}).items()]
 
 
-def args_of(kind: StartableKind, form: Mapping[str, str]) -> dict[str, Any]:
-    """The arguments that were filled in, as text; a field left empty is an argument left out."""
-    found: dict[str, Any] = {}
-    for field in fields_of(kind):
-        text = form.get(PREFIX + field.name, "").strip()
-        if field.type == "checkbox":
-            found[field.name] = text == "yes"
-        elif text:
-            found[field.name] = text
-    return found
+def args_of(kind: StartableKind, form: Mapping[str, str]) -> dict[str, str]:
+    """The arguments that were filled in, as text."""
+    filled = {name: form.get(PREFIX + name, "").strip() for name in kind.args.model_fields}
+    return {name: text for name, text in filled.items() if text}
 
 
-def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
+def _type(schema: Mapping[str, Any]) -> Literal["number", "text"]:
     # An argument that may be left out is "one of (its type, null)".
     options: Sequence[Mapping[str, Any]] = schema.get("anyOf", [schema])
-    own = next(option for option in options if option.get("type") != "null")
-    default = schema.get("default")
-    text = "" if default is None else "yes" if default is True else str(default)
-    match own.get("type"):
-        case "integer":
-            return Field(name, "number", required, text)
-        case "boolean":
-            return Field(name, "checkbox", False, text)
-        case _:
-            is_date = own.get("format") == "date"
-            return Field(name, "date" if is_date else "text", required, text, tuple(own.get("enum", ())))
+    return "number" if any(option.get("type") == "integer" for option in options) else "text"
