@@ -9,8 +9,8 @@ from typing import Any
 Overview = Mapping[str, Any]
 """What `jobs_overview` answers."""
 
-WORKER_SILENT_S = 60.0
-"""A worker that has said nothing for so long takes no jobs."""
+WORKER_SILENT_S = 30.0
+"""A worker that has said nothing for so long is thought dead: others take its jobs (jobs/queue/worker.py)."""
 
 
 @dataclass(frozen=True, slots=True)
