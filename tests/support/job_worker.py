@@ -1,7 +1,7 @@
 """Workers as real processes, with kinds made for tests.
 
-Run as a program it is such a worker: `python -m tests.support.job_worker URL SEAT [LIMIT=VALUE ...]`. It prints one line
-"joined" when it has; what it does is in KINDS.
+Run as a program it is such a worker: `python -m tests.support.job_worker URL SEAT [LIMIT=VALUE ...]`. It prints
+"joined" at every sign of life that was heard; what it does is in KINDS.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from scrapers.errors import DeclarationError, NetworkError
 from store.postgres import PostgresBackend
 
 EFFECTS = """
-create table public.effects (job_id bigint not null, attempt integer not null, at timestamptz not null default now());
+create table public.effects (job_id bigint not null, attempt integer not null);
 create function public.have_effect(p_id bigint, p_attempt integer) returns jsonb language plpgsql as $$
 begin
   perform complete_job(p_id, p_attempt, jsonb_build_object('attempt', p_attempt));
@@ -106,6 +106,10 @@ if __name__ == "__main__":
     logger.remove()
     logger.add(sys.stderr, level="WARNING")
     options = dict(option.split("=") for option in sys.argv[3:])
-    concurrency = int(options.pop("concurrency", "2"))
-    numbers = {name: float(value) for name, value in options.items()}
-    asyncio.run(_run(sys.argv[1], sys.argv[2], WorkerLimits(concurrency=concurrency, **numbers)))
+    limits = WorkerLimits(
+        concurrency=int(options.get("concurrency", 2)),
+        beat_s=float(options.get("beat_s", 10)),
+        silent_s=float(options.get("silent_s", 30)),
+        grace_s=float(options.get("grace_s", 5)),
+    )
+    asyncio.run(_run(sys.argv[1], sys.argv[2], limits))
