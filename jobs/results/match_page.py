@@ -82,25 +82,25 @@ def _team(tree: LexborHTMLParser, place: str) -> LexborNode | None:
 
 
 def _places(tree: LexborHTMLParser, names: Mapping[str, str], listed: ListedMatch, body: bytes) -> tuple[str, str]:
-    """Where the home and the away side stand in the head, by their names; by the line-ups' where those are cut."""
-    wanted = fold(listed.home), fold(listed.away)
-    columns = [folded(node) for node in tree.css("#game_report .subtitle")[:2]]
-    for told in (wanted, tuple(columns)):
+    """Where the home and the away side stand in the head: by the names that the list has, or where the page says by
+    its address that it is the match, by those of its own line-ups."""
+    own = address_of(tree.css_first("link[rel=canonical]")).rstrip("/")
+    wanted = [(fold(listed.home), fold(listed.away))]
+    if own.endswith(f"/{listed.page_id}"):
+        columns = [folded(node) for node in tree.css("#game_report .subtitle")[:2]]
+        wanted += [(columns[0], columns[1])] if len(columns) == 2 else []
+    elif "/jogo/" in own:
+        wanted = []
+    for told in wanted:
         fits = [
             order
             for order in (HOME_FIRST, AWAY_FIRST)
-            if len(told) == 2 and any(names[place] == name for place, name in zip(order, told, strict=True))
+            if any(names[place] == name for place, name in zip(order, told, strict=True))
         ]
-        if len(fits) == 1 and _is_page_of(tree, listed):
+        if len(fits) == 1:
             return fits[0]
-    found = f"found {names['right']!r} and {names['left']!r}"
+    found = f"found {names['right']!r} and {names['left']!r} at {own!r}"
     raise shape_error(f"the match {listed.home!r} against {listed.away!r}", found, body)
-
-
-def _is_page_of(tree: LexborHTMLParser, listed: ListedMatch) -> bool:
-    """Whether the page calls itself that match; one that calls itself nothing may be."""
-    own = address_of(tree.css_first("link[rel=canonical]"))
-    return "/jogo/" not in own or own.rstrip("/").endswith(f"/{listed.page_id}")
 
 
 def _kickoff(tree: LexborHTMLParser, played_on: date, rejected: list[Rejected]) -> datetime | None:
