@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,19 +30,23 @@ RESPONSE_MAX_MB = 20
 
 @dataclass
 class Scene:
-    """One simulator, one database, four scrapers that run through the whole file."""
+    """One simulator, one database, four scrapers that run through the whole file.
+
+    troubled_at  when the faults that last were all in force
+    """
 
     place: Workplace
     scrapers: dict[str, Started]
+    troubled_at: datetime
 
     def kept(self, slug: str) -> dict[str, Path]:
         """The bodies kept of a bookmaker, by outcome."""
         return {path.stem: path for path in (self.place.folder / "var" / "failures" / slug).glob("*.body")}
 
     def first_failed(
-        self, slug: str, after: int, within_s: float, fine: tuple[str, ...] = ("ok", "partial")
+        self, slug: str, after: datetime, within_s: float, fine: tuple[str, ...] = ("ok", "partial")
     ) -> dict[str, Any]:
-        """The first cycle past the `after` first ones that asked and whose outcome is not `fine`.
+        """The first cycle that began `after` this moment, asked, and whose outcome is not `fine`.
 
         A fault that begins between a list and the pages it leads to first costs only those; where they are many
         enough, the bookmaker is left alone for a moment then.
@@ -50,8 +55,8 @@ class Scene:
             lambda: next(
                 (
                     c
-                    for c in self.place.cycles(slug, after)
-                    if c["outcome"] not in fine and "not asked until" not in c["error"]
+                    for c in self.place.cycles(slug)
+                    if c["started_at"] > after and c["outcome"] not in fine and "not asked until" not in c["error"]
                 ),
                 None,
             ),
@@ -67,6 +72,17 @@ class Scene:
             if entry.bookmaker == slug and begin <= entry.at <= end:
                 shown.update(truth.served_prices(entry, SEED))
         return len(shown)
+
+    def ended_by(self, slug: str, cycle: dict[str, Any]) -> int:
+        """How many prices a cycle took for gone. Others go by themselves: matches begin, markets are withdrawn."""
+        (row,) = self.place.rows(
+            "select count(*)::int as n from price_history h join bookmakers b using (bookmaker_id)"
+            " where b.slug = %s and h.status = 'gone' and h.observed_at between %s and %s",
+            slug,
+            cycle["started_at"],
+            cycle["committed_at"],
+        )
+        return int(row["n"])
 
     def is_ok_again(self, slug: str, within_s: float = 15.0) -> dict[str, Any]:
         """The cycle that ends the trouble."""
@@ -91,14 +107,13 @@ def scene(postgres_server: TestServer, tmp_path_factory: pytest.TempPathFactory)
             slug: stack.enter_context(place.scraper(slug, interval=seconds, **settings))
             for slug, seconds in ((SUBJECT, 1), (BYSTANDER, 1), (HANGING, 1), (SEVERAL, 5))
         }
-        scene = Scene(place, scrapers)
         for slug in scrapers:
             until(lambda slug=slug: place.cycles(slug), what=scrapers[slug].messages)  # type: ignore[misc]
         # These two take as long as a request may; the other faults are tried meanwhile.
         place.fault(HANGING, Kind.HANG)
         place.fault(SEVERAL, Kind.SLOW, league="nba", delay_s=600)
         place.fault(SEVERAL, Kind.HTML_ERROR, league="la_liga")
-        yield scene
+        yield Scene(place, scrapers, datetime.now(UTC))
 
 
 @dataclass(frozen=True)
@@ -137,11 +152,11 @@ def test_every_fault_is_tried() -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.value)
 def test_a_fault_is_told_and_survived(scene: Scene, case: Case) -> None:
     place, scraper = scene.place, scene.scrapers[SUBJECT]
-    before = place.cycles(SUBJECT)
     kept_before = {kind: path.stat().st_mtime_ns for kind, path in scene.kept(SUBJECT).items()}
+    begin = datetime.now(UTC)
     place.fault(SUBJECT, case.kind, **case.options)
     try:
-        failed = scene.first_failed(SUBJECT, len(before), 20)
+        failed = scene.first_failed(SUBJECT, begin, 20)
         status = place.status(SUBJECT)
     finally:
         place.heal(SUBJECT)
@@ -158,7 +173,7 @@ def test_a_fault_is_told_and_survived(scene: Scene, case: Case) -> None:
     assert (status["outcome"], status["status"]) == (case.outcome, "error")
     # A later cycle may have left the bookmaker alone already, for the same reason.
     assert status["last_error"].endswith(failed["error"].removeprefix("league:nba: "))
-    assert status["seconds_since_heartbeat"] < 5
+    assert status["last_heartbeat"] >= failed["started_at"]
     assert status["last_success"] < failed["committed_at"]
 
     kept = scene.kept(SUBJECT)
@@ -174,14 +189,14 @@ def test_a_fault_is_told_and_survived(scene: Scene, case: Case) -> None:
     assert good["odds_collected"] == scene.served(SUBJECT, good) > 0
     assert place.status(SUBJECT)["last_error"] is None
     # An empty list also ends the pages it led to; they come back in their turns.
-    assert set(place.prices(SUBJECT)) <= {"open", "suspended", *(("gone",) if case.outcome == "empty" else ())}
+    assert (scene.ended_by(SUBJECT, failed) > 0) == (case.outcome == "empty")
     assert scraper.popen.poll() is None
     assert scraper.peak_mb() < 130
 
 
 def test_one_league_that_fails_costs_no_other(scene: Scene) -> None:
     place = scene.place
-    partial = scene.first_failed(SEVERAL, 0, 60, fine=("ok",))
+    partial = scene.first_failed(SEVERAL, scene.troubled_at, 60, fine=("ok",))
     assert partial["outcome"] == "partial"
     assert place.status(SEVERAL)["status"] == "ok"
     failed = partial["extra_data"]["failed_pages"]
@@ -205,11 +220,11 @@ def test_one_league_that_fails_costs_no_other(scene: Scene) -> None:
 
 def test_a_bookmaker_that_hangs_costs_its_deadline_and_a_stop_does_not_wait_for_it(scene: Scene) -> None:
     place, scraper = scene.place, scene.scrapers[HANGING]
-    late = scene.first_failed(HANGING, 0, 90)
+    late = scene.first_failed(HANGING, scene.troubled_at, 90)
     assert late["outcome"] == "timeout"
     assert "no whole answer within 25 s" in late["error"]
-    assert 24_000 <= late["duration_ms"] <= 30_000
-    assert set(place.prices(HANGING)) <= {"open", "suspended"}
+    assert 24_000 <= late["duration_ms"] <= 40_000
+    assert scene.ended_by(HANGING, late) == 0
     place.heal(HANGING)
     scene.is_ok_again(HANGING, 40)
 
@@ -220,7 +235,7 @@ def test_a_bookmaker_that_hangs_costs_its_deadline_and_a_stop_does_not_wait_for_
     place.fault(HANGING, Kind.HANG)
     assert place.status(HANGING)["lease_holder"] is not None
     until(lambda: journal.read_bytes().count(b'"fault":"hang"') > hung, 10)
-    assert scraper.stop() < 3
+    assert scraper.stop() < 10, "PM2 would have killed it"
     released = place.status(HANGING)
     assert (released["lease_holder"], released["status"]) == (None, "stopped")
     assert all(cycle["outcome"] == "ok" for cycle in place.cycles(HANGING, n))

@@ -32,6 +32,8 @@ SEED = 7
 BOOKMAKERS = ("kto", "estrelabet", "betano", "superbet", "novibet", "betbra")
 """Six desks: all three contracts, suspended markets, and an exchange."""
 LEAGUES = ("la_liga", "premier_league", "nba")
+LEAST_CHANCE = 0.02
+"""No total is moved further than to a price of 50: nobody could be told to show more than 1001."""
 
 
 @dataclass
@@ -107,6 +109,8 @@ class Scene:
                 usual = (bet.market, bet.period, bet.selection) == ("totals", "match", "over") and 1.7 < own < 2.4
                 if usual and len(offers) > 2:
                     other, price = max(offers.items(), key=lambda item: item[1])
+                    if share - 1 / price < LEAST_CHANCE:
+                        continue
                     taken.add(code)
                     raised = round(1 / (share - 1 / price), 2)
                     self._move(bookmaker, code, bet, raised)

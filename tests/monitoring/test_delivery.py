@@ -216,7 +216,7 @@ def test_the_dead_man_is_pinged_now_and_then(receivers: tuple[Receiver, Receiver
     receivers[0].on_get = pings.release
     deadman = DeadMan(receivers[0].url, every_s=3600)
     deadman.alive()
-    assert pings.acquire(timeout=5)
+    assert pings.acquire(timeout=30)
     deadman.alive()
     DeadMan(None).alive()
     assert not pings.acquire(timeout=0.1)

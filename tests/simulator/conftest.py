@@ -55,7 +55,7 @@ class Running:
 def start(folder: Path, seed: int = 7) -> tuple[Running, threading.Thread]:
     """Serve in a thread of its own; `Running.stop` ends it."""
     listener = listen(0)
-    running = Running(f"http://{HOST}:{listener.getsockname()[1]}", folder, Stop(), httpx.Client(timeout=10), seed)
+    running = Running(f"http://{HOST}:{listener.getsockname()[1]}", folder, Stop(), httpx.Client(timeout=30), seed)
 
     def work() -> None:
         simulator = Simulator(seed, folder, clock=lambda: running.time)
@@ -77,5 +77,5 @@ def simulator(tmp_path: Path) -> Iterator[Running]:
     yield running
     running.client.close()
     running.stop.set()
-    thread.join(timeout=5)
+    thread.join(timeout=20)
     assert not thread.is_alive()

@@ -269,8 +269,8 @@ def test_the_process_says_when_it_is_ready_and_stops_promptly(tmp_path: Path) ->
                 assert httpx.get(f"{url}/healthz").status_code == 200
             before = time.monotonic()
             process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=5) == 0
-            assert time.monotonic() - before < 1.4
+            assert process.wait(timeout=15) == 0
+            assert time.monotonic() - before < 3, "PM2 would have killed it"
         assert orjson.loads(journal.read_bytes())["fault"] == "hang"
 
 

@@ -63,9 +63,9 @@ def runs(cycles: int, *, stop: Stop | None = None, interval_s: float = 0.1, **op
 def test_the_first_cycle_waits_for_its_phase_and_no_later_one_does() -> None:
     starts = runs(3, first_in_s=0.4).starts
     assert starts[0] >= 0.4
-    assert starts[2] - starts[0] < 0.6
-    assert runs(1, interval_s=30).starts[0] < 0.3
-    assert runs(5, once=True, interval_s=30).starts[0] < 0.3
+    assert starts[2] - starts[0] < 0.2 + 2 * 0.4, "a later one waited for the phase again"
+    assert runs(1, interval_s=30).starts[0] < 10
+    assert runs(5, once=True, interval_s=30).starts[0] < 10
 
 
 class Kept:

@@ -108,12 +108,12 @@ def test_a_round_that_hangs_does_not_hold_up_the_end() -> None:
 
     def step() -> Mapping[str, Any]:
         stop.set()
-        hang.wait(10)
+        hang.wait(30)
         return {}
 
     started = time.monotonic()
     Service("s", Recorder(), step, interval_s=1).run(stop)
-    assert time.monotonic() - started < 1.2
+    assert time.monotonic() - started < 10
     hang.set()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from store import migrate
 from store.postgres import PostgresBackend
 from tests.support.postgres import DECLARED, open_folder, run_server
 
+DAY = re.compile(r"_20\d{6}(?!\d)")
 FILES = [migration.file for migration in migrate.load_migrations()]
 
 
@@ -30,7 +32,10 @@ def sorted_acl(column: str) -> str:
 
 
 def shape(url: str) -> list[tuple[object, ...]]:
-    """Every relation, column, function body, policy and grant of schema public."""
+    """Every relation, column, function body, policy and grant of schema public.
+
+    Partitions of days count as one of their table: databases that were made before and after midnight have others.
+    """
     queries = (
         "select 'column', table_name::text, column_name::text, data_type::text, coalesce(column_default, '') "
         "from information_schema.columns where table_schema = 'public'",
@@ -46,7 +51,8 @@ def shape(url: str) -> list[tuple[object, ...]]:
         "select 'policy', tablename::text, policyname::text, roles::text, qual from pg_policies",
     )
     with psycopg.connect(url) as connection:
-        return sorted(row for query in queries for row in connection.execute(query.encode()).fetchall())
+        rows = [row for query in queries for row in connection.execute(query.encode()).fetchall()]
+    return sorted({tuple(DAY.sub("_day", one) if isinstance(one, str) else one for one in row) for row in rows})
 
 
 def test_applied_once_and_in_order(empty_database_url: str) -> None:

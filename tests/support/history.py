@@ -28,8 +28,8 @@ WHOLE = frozenset({None, Kind.SLOW, Kind.EMPTY_LIST})
 """Faults of an answer that a scraper takes for a page (an empty list is one: what it held is gone)."""
 CLOCK_S = 0.001
 """Cycles keep their pages' times in whole milliseconds."""
-CYCLE_AT_MOST_S = 12.0
-DELIVERY_AT_MOST_S = 1.0
+CYCLE_AT_MOST_S = 24.0
+DELIVERY_AT_MOST_S = 3.0
 
 CYCLES = """
     select scraper_name, started_at, (result->>'commit_seq')::bigint, extra_data->'pages_ms',

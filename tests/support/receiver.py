@@ -10,6 +10,7 @@ from typing import Any, Self
 import orjson
 
 from monitoring.alerts.delivery.webhook import signature
+from tests.support.patience import patient
 
 SECRET = "not-so-secret"
 
@@ -62,7 +63,8 @@ class Receiver:
             ]
 
     def wait(self, count: int, within_s: float, kind: str | None = None) -> None:
-        """Until there are `count` messages, of one kind or at all; fails, showing them, when there are not."""
+        """Until there are `count` messages, of one kind or at all; fails, showing them, when patience ends."""
+        within_s = patient(within_s)
         with self.news:
             arrived = self.news.wait_for(
                 lambda: sum(kind in (None, one["kind"]) for one in self.messages) >= count, within_s

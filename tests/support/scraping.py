@@ -27,6 +27,7 @@ from psycopg.rows import dict_row
 from scrapers.registry import load_registry
 from standalone.declare import register
 from store.postgres import PostgresBackend
+from tests.support.patience import patient
 from tests.support.postgres import TestServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -36,7 +37,8 @@ T = TypeVar("T")
 
 
 def until(look: Callable[[], T | None], within_s: float = 20.0, what: object = None) -> T:
-    """What `look` gives once that is truthy; fails when that takes longer than `within_s`."""
+    """What `look` gives once that is truthy; fails when that takes longer than a patient `within_s`."""
+    within_s = patient(within_s)
     deadline = time.monotonic() + within_s
     while True:
         found = look()
@@ -81,7 +83,8 @@ class Started:
         self.popen.send_signal(number)
 
     def ended(self, within_s: float) -> int:
-        """Its exit code; fails when it has not ended by then."""
+        """Its exit code; fails when it has not ended by then, patiently."""
+        within_s = patient(within_s)
         try:
             return self.popen.wait(within_s)
         except subprocess.TimeoutExpired:
@@ -202,7 +205,9 @@ def workplace(server: TestServer, folder: Path, *, simulator: bool = True, seed:
         with closing(PostgresBackend(url)) as backend:
             register(backend, load_registry())
         port = free_port()
-        control = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=5, trust_env=False))
+        control = stack.enter_context(
+            httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False)
+        )
         database = stack.enter_context(closing(psycopg.connect(url, autocommit=True, row_factory=dict_row)))
         place = Workplace(url, folder, port, control, database)
         if simulator:

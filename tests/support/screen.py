@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from scrapers.fetching.chromium import HOW_TO_INSTALL, find_chromium
+from tests.support.patience import patient
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PICTURES = ROOT / "test-output" / "dashboard"
@@ -20,6 +21,8 @@ PICTURES = ROOT / "test-output" / "dashboard"
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = ("serious", "critical")
+expect.set_options(timeout=patient(5) * 1000)
+
 Look = Literal["light", "dark", "phone"]
 AXE_RUNS: dict[Look, str] = {
     "light": "{resultTypes: ['violations']}",
@@ -93,7 +96,7 @@ def screen(chromium: Browser, address: str, look: Look = "light") -> Iterator[Sc
         viewport={"width": WIDTHS[look], "height": 850},
         color_scheme="dark" if look == "dark" else "light",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(patient(15) * 1000)
     shown = Screen(context.new_page(), look)
     shown.page.on("console", shown.note)
     shown.page.on("pageerror", lambda error: shown.complaints.append(str(error)))

@@ -229,7 +229,7 @@ class Hanging:
 
     def call(self, function: str, args: Mapping[str, Any]) -> Any:
         self.asked.set()
-        assert self.released.wait(10)
+        assert self.released.wait(60)
         return {"written": True}
 
     def close(self) -> None:
@@ -240,11 +240,11 @@ def test_a_database_that_hangs_keeps_nobody_waiting_and_nothing_in_memory(folder
     hanging = Hanging()
     with ETLMonitor(hanging, folder, "import") as monitor:
         monitor.log_event("INFO", "first")
-        assert hanging.asked.wait(5)
+        assert hanging.asked.wait(patient(5))
         begun = time.monotonic()
         for n in range(1000):
             monitor.log_event("INFO", f"line {n}")
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 5
 
         def on_disk() -> int:
             return sum(len(read(path).rows["logs"]) for path in folder.glob("*/*.batch"))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.support.patience import patient
+
 from .web import Answer, Asked, Writer, response
 
 
@@ -28,8 +30,8 @@ async def silent(asked: Asked, writer: Writer) -> None:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    """Wait for something that other processes do, 20 seconds at most."""
-    async with asyncio.timeout(20):
+    """Wait for something that other processes do."""
+    async with asyncio.timeout(patient(20)):
         while not holds():  # noqa: ASYNC110 - no event comes from there
             await asyncio.sleep(0.05)
 

@@ -161,12 +161,12 @@ def test_who_is_cancelled_gives_the_turn_back(tmp_path: Path) -> None:
 
 
 def taken(folder: Path, files: HostFiles | None = None) -> float:
-    """When the next turn comes, in seconds from now, at 1 per second."""
+    """When the next turn comes, in seconds from now, at one in ten seconds."""
 
     async def run() -> float:
         async with (files or HostFiles(folder)).held("h") as state:
             now = time.monotonic()
-            return state.take(Rate(1), now, HERE, living) - now
+            return state.take(Rate(0.1), now, HERE, living) - now
 
     return asyncio.run(run())
 
@@ -187,7 +187,7 @@ def test_a_file_that_cannot_be_of_this_run_of_the_machine_begins_anew(tmp_path: 
     boot = hosts.boot_id()
     (tmp_path / "h.json").write_bytes(content.replace(b"BOOT", boot.encode()).replace(b"NOW", later.encode()))
     assert taken(tmp_path) == 0
-    assert taken(tmp_path) == pytest.approx(1, abs=0.5)
+    assert taken(tmp_path) == pytest.approx(10, abs=5)
 
 
 @given(st.binary(max_size=300))
@@ -202,20 +202,20 @@ def test_what_a_kill_left_of_a_longer_file_is_not_read(tmp_path: Path) -> None:
     taken(tmp_path)
     with (tmp_path / "h.json").open("ab") as file:
         file.write(b'1e9}], "turns": ')
-    assert taken(tmp_path) == pytest.approx(1, abs=0.5)
+    assert taken(tmp_path) == pytest.approx(10, abs=5)
 
 
 def test_a_machine_that_tells_no_boot_shares_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hosts, "BOOT_ID", tmp_path / "absent")
     assert taken(tmp_path) == 0
-    assert taken(tmp_path) == pytest.approx(1, abs=0.5)
+    assert taken(tmp_path) == pytest.approx(10, abs=5)
 
 
 def test_without_a_usable_disk_each_process_is_polite_by_itself(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     files = HostFiles(tmp_path / "file" / "hosts")
     assert taken(tmp_path, files) == 0
-    assert taken(tmp_path, files) == pytest.approx(1, abs=0.5)
+    assert taken(tmp_path, files) == pytest.approx(10, abs=5)
 
 
 def test_a_holder_that_does_not_let_go_stops_nobody_for_long(
@@ -227,7 +227,7 @@ def test_a_holder_that_does_not_let_go_stops_nobody_for_long(
     with (tmp_path / "h.json").open("rb") as stuck:
         fcntl.flock(stuck, fcntl.LOCK_EX)
         # From what it knew last.
-        assert taken(tmp_path, files) == pytest.approx(1, abs=0.5)
+        assert taken(tmp_path, files) == pytest.approx(10, abs=5)
 
 
 def test_memory_alone_serves_one_process() -> None:
@@ -271,12 +271,17 @@ def test_a_host_that_answers_429_recovers_unasked_for_every_process_and_the_rate
     tmp_path: Path,
 ) -> None:
     quiet_s = 1
-    asked_at: list[float] = []
+    refused_at: list[float] = []
+    answered_at: list[float] = []
 
     async def answer(asked: Asked, writer: Writer) -> None:
-        asked_at.append(time.monotonic())
-        still = asked_at[-1] - asked_at[0] < quiet_s
-        writer.write(response(429, b"slow down", Retry_After=str(quiet_s)) if still else response())
+        now = time.monotonic()
+        if not refused_at or now - refused_at[0] < quiet_s:
+            refused_at.append(now)
+            writer.write(response(429, b"slow down", Retry_After=str(quiet_s)))
+        else:
+            answered_at.append(now)
+            writer.write(response())
 
     async def run() -> list[int]:
         async with serving(answer) as web:
@@ -285,8 +290,9 @@ def test_a_host_that_answers_429_recovers_unasked_for_every_process_and_the_rate
             return [await process.wait() for process in processes]
 
     assert asyncio.run(run()) == [0, 0]
-    first, *rest = [at - asked_at[0] for at in asked_at]
-    assert first == 0
-    assert len(rest) == 6, "each page once, and the one that was refused again"
-    assert min(rest) >= quiet_s
-    assert rest[-1] - rest[0] >= 5 / 8 - 0.05
+    # The other's next turn comes an eighth of a second later: it may be on its way before the refusal is known.
+    assert len(refused_at) <= 2
+    assert len(answered_at) == 6, "each page once"
+    assert min(answered_at) - refused_at[0] >= quiet_s
+    # Five turns after the first one; each process by itself would need two.
+    assert answered_at[-1] - answered_at[0] > 3 / 8
