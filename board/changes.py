@@ -6,13 +6,19 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from board.listing import Listing
+from board.records import HeldPrice
 
 
 class Moved(NamedTuple):
-    """Where a price that changed is listed, or was until now. offer: its number, as the match itself sees it."""
+    """A price that changed, and where it is listed, or was until now.
+
+    offer  its number, as the match itself sees it
+    held   the price as it stands now; None: it is not open any more
+    """
 
     listing: Listing
     offer: int
+    held: HeldPrice | None
 
 
 @dataclass(slots=True)
@@ -35,7 +41,13 @@ class Changes:
 
     def move(self, match_id: int, contract: int, key: int, moved: Moved) -> None:
         """Note that the price under a key changed, came or went."""
-        contracts = self.matches.setdefault(match_id, set())
-        if contracts is not None:
-            contracts.add(contract)
-            self.prices.setdefault(match_id, {})[key] = moved
+        prices = self.prices.get(match_id)
+        if prices is None:
+            if match_id in self.matches:
+                return
+            self.matches[match_id] = set()
+            prices = self.prices[match_id] = {}
+        contracts = self.matches[match_id]
+        assert contracts is not None
+        contracts.add(contract)
+        prices[key] = moved

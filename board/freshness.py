@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from board.listing import Listing
 from board.orientation import Offer
-from board.records import BookmakerHead, Match
+from board.records import BookmakerHead, HeldPrice, Match
 from board.state import Board
 
 TRUSTED_STATUS = frozenset({"ok", "warning"})
@@ -105,10 +105,48 @@ def prices_of_match(
                 for place, number in enumerate(listing.offers)
                 if (number if turned is None else turned[number]) in wanted
             ]
-        yield from prices_at(board, match, listing, places, fresh, now=now, limits=limits)
+        yield from _prices_at(board, match, listing, places, fresh, now=now, limits=limits)
 
 
-def prices_at(
+def price_of(
+    board: Board,
+    match: Match,
+    listing: Listing,
+    number: int,
+    held: HeldPrice,
+    fresh: dict[int, frozenset[int]],
+    *,
+    now: float,
+    limits: Limits,
+) -> FreshPrice | None:
+    """A held price of a listing of the match, if it takes part; `fresh` as for `prices_of_match`.
+
+    number: of its offer, in the match's own view.
+    """
+    key, _, scope_id, price, available, commission, changed_at = held
+    bookmaker_id = listing.bookmaker_id
+    stays_until = min(match.starts_at, listing.description.starts_at, changed_at + limits.max_unchanged_s)
+    if stays_until <= now or scope_id not in fresh.get(bookmaker_id, ()):
+        return None
+    table = board.offers
+    return FreshPrice(
+        key,
+        board.heads[bookmaker_id],
+        match,
+        listing,
+        table.offers[number],
+        table.contract_of[number],
+        scope_id,
+        price,
+        available,
+        commission,
+        board.parts[bookmaker_id].scopes[scope_id],
+        changed_at,
+        stays_until,
+    )
+
+
+def _prices_at(
     board: Board,
     match: Match,
     listing: Listing,

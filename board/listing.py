@@ -62,26 +62,27 @@ class Listing:
 
     def put(self, held: HeldPrice) -> int | None:
         """Hold a price in place of what was held under its key; the offer of that, None: nothing was held."""
+        key, offer, scope_id, price, available, commission, changed_at = held
         before = None
         try:
-            place = self.keys.index(held.key)
+            place = self.keys.index(key)
         except ValueError:
-            self.keys.append(held.key)
-            self.offers.append(held.offer)
-            self.scopes.append(held.scope_id)
-            self.prices.append(held.price)
-            self.changed.append(held.changed_at)
+            self.keys.append(key)
+            self.offers.append(offer)
+            self.scopes.append(scope_id)
+            self.prices.append(price)
+            self.changed.append(changed_at)
         else:
             before = self.offers[place]
-            self.offers[place] = held.offer
-            self.scopes[place] = held.scope_id
-            self.prices[place] = held.price
-            self.changed[place] = held.changed_at
-        if held.available is not None or held.commission:
+            self.offers[place] = offer
+            self.scopes[place] = scope_id
+            self.prices[place] = price
+            self.changed[place] = changed_at
+        if available is not None or commission:
             self.exchange = self.exchange or {}
-            self.exchange[held.key] = held.available, held.commission
+            self.exchange[key] = available, commission
         elif self.exchange is not None:
-            self.exchange.pop(held.key, None)
+            self.exchange.pop(key, None)
         return before
 
     def remove(self, key: int) -> bool:

@@ -42,7 +42,8 @@ class Quotes:
         self.keys = array("q", [price.key for price in ordered])
         self.prices = array("d", [price.price for price in ordered])
         self.scopes = _shared(tuple(price.scope_id for price in ordered))
-        self._tell([_row(price, urls) for price in ordered])
+        self.rows = _BETWEEN.join([_row(price, urls) for price in ordered])
+        self._tell_best()
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -53,40 +54,68 @@ class Quotes:
         Whether it has prices of other bookmakers or scopes now, or another number of them.
         urls: the pages of events that are not what the match's link leads to, by event id.
         """
-        rows, others = self.rows.split(_BETWEEN) if self.keys else [], False
+        highest, best_holds, others = max(self.prices, default=0.0), True, False
         for key, price in changed:
             place = self.keys.index(key) if key in self.keys else None
             if place is not None and price is not None and self.slugs[place] == price.head.slug:
-                if self.scopes[place] != price.scope_id:
-                    others = True
-                    self.scopes = _shared((*self.scopes[:place], price.scope_id, *self.scopes[place + 1 :]))
-                self.prices[place] = price.price
-                rows[place] = _row(price, urls)
+                best_holds &= self.prices[place] < highest > price.price
+                others |= self._replace(place, price, urls)
                 continue
             if place is not None:
-                others = True
-                del self.keys[place], self.prices[place], rows[place]
-                self.slugs = _shared((*self.slugs[:place], *self.slugs[place + 1 :]))
-                self.scopes = _shared((*self.scopes[:place], *self.scopes[place + 1 :]))
+                self._remove(place)
             if price is not None:
-                others = True
-                self._insert(price, rows, urls)
-        self._tell(rows)
+                self._insert(price, urls)
+            if place is not None or price is not None:
+                best_holds, others = False, True
+        if not best_holds:
+            self._tell_best()
         return others
 
-    def _insert(self, price: FreshPrice, rows: list[bytes], urls: Mapping[int, str]) -> None:
-        slug = price.head.slug
+    def _replace(self, place: int, price: FreshPrice, urls: Mapping[int, str]) -> bool:
+        """Put a price in the place of another one of its bookmaker; whether it stands in another scope."""
+        start, end = self._span(place)
+        self.rows = self.rows[:start] + _row(price, urls) + self.rows[end:]
+        self.prices[place] = price.price
+        if self.scopes[place] == price.scope_id:
+            return False
+        self.scopes = _shared((*self.scopes[:place], price.scope_id, *self.scopes[place + 1 :]))
+        return True
+
+    def _remove(self, place: int) -> None:
+        start, end = self._span(place)
+        if place:
+            self.rows = self.rows[: start - len(_BETWEEN)] + self.rows[end:]
+        else:
+            self.rows = self.rows[end + len(_BETWEEN) :]
+        del self.keys[place], self.prices[place]
+        self.slugs = _shared((*self.slugs[:place], *self.slugs[place + 1 :]))
+        self.scopes = _shared((*self.scopes[:place], *self.scopes[place + 1 :]))
+
+    def _insert(self, price: FreshPrice, urls: Mapping[int, str]) -> None:
+        slug, row = price.head.slug, _row(price, urls)
         place = bisect_left(self.keys, price.key, bisect_left(self.slugs, slug), bisect_right(self.slugs, slug))
+        if place < len(self.keys):
+            start, _ = self._span(place)
+            self.rows = self.rows[:start] + row + _BETWEEN + self.rows[start:]
+        else:
+            self.rows = self.rows + _BETWEEN + row if self.keys else row
         self.slugs = _shared((*self.slugs[:place], slug, *self.slugs[place:]))
         self.keys.insert(place, price.key)
         self.prices.insert(place, price.price)
         self.scopes = _shared((*self.scopes[:place], price.scope_id, *self.scopes[place:]))
-        rows.insert(place, _row(price, urls))
 
-    def _tell(self, rows: list[bytes]) -> None:
-        self.rows = _BETWEEN.join(rows)
+    def _span(self, place: int) -> tuple[int, int]:
+        """Where the row at a place of the columns begins and ends in the text."""
+        slug = self.slugs[place]
+        start = self.rows.find(_name(slug))
+        for _ in range(place - self.slugs.index(slug)):  # the bookmaker's other ones stand before it
+            start = self.rows.find(_BETWEEN, start) + len(_BETWEEN)
+        end = self.rows.find(_BETWEEN, start)
+        return start, len(self.rows) if end < 0 else end
+
+    def _tell_best(self) -> None:
         self.best = b"null"
-        if rows:
+        if self.keys:
             highest = max(self.prices)
             leaders = [self.slugs[self.prices.index(highest)]]
             if self.prices.count(highest) > 1:
@@ -114,6 +143,12 @@ def _second(at: int) -> str:
 
 def _place(price: FreshPrice) -> tuple[str, int]:
     return price.head.slug, price.key
+
+
+@lru_cache(maxsize=4096)
+def _name(slug: str) -> bytes:
+    """How a row of a bookmaker begins. Nothing within a row reads so: quotes in its strings are escaped."""
+    return orjson.dumps({"bookmaker": slug})[1:-1]
 
 
 def _row(price: FreshPrice, urls: Mapping[int, str]) -> bytes:

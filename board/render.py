@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any
 
 import orjson
 
 from board.changes import Moved
-from board.freshness import FreshPrice, Limits, prices_at, prices_of_match
+from board.freshness import FreshPrice, Limits, price_of, prices_of_match
 from board.links import deep_link
 from board.listing import Listing
 from board.orientation import Offer
@@ -25,7 +24,7 @@ from board.records import Match
 from board.state import Board
 from scrapers.records import Market, Period, Rules, Selection, Side
 
-__all__ = ["Document", "MatchText", "match_digest", "match_row", "moment"]
+__all__ = ["Document", "MatchText", "match_row", "moment"]
 
 _MARKET_ORDER = {market.value: place for place, market in enumerate(Market)}
 _PERIOD_ORDER = {period.value: place for place, period in enumerate(Period)}
@@ -46,14 +45,13 @@ class MatchText:
     listed       how many prices it lists, by bookmaker slug
     scopes       how many, by the part of the offer that they were seen in
     stays_until  not before then does the clock alone make it another (seconds since the epoch)
-    pieces       the text, in pieces; packed: the same, deflated; digest: its SHA-256
+    pieces       the text, in pieces; packed: the same, deflated
     """
 
     __slots__ = (
-        "_header", "_openings", "_urls", "digest", "listed", "match", "packed", "pieces", "quotes", "scopes",
+        "_header", "_openings", "_urls", "listed", "match", "packed", "pieces", "quotes", "scopes",
         "stays_until",
     )  # fmt: skip
-    digest: bytes
     listed: Counter[str]
     packed: Segment
     pieces: list[bytes]
@@ -93,9 +91,10 @@ class MatchText:
     ) -> None:
         """Take over the prices under these keys as they stand now."""
         by_offer: dict[int, list[tuple[int, FreshPrice | None]]] = {}
-        for key, (listing, number) in moved.items():
-            places = (listing.keys.index(key),) if key in listing.keys else ()
-            price = next(prices_at(board, self.match, listing, places, fresh, now=now, limits=limits), None)
+        for key, (listing, number, held) in moved.items():
+            price = None
+            if held is not None:
+                price = price_of(board, self.match, listing, number, held, fresh, now=now, limits=limits)
             by_offer.setdefault(number, []).append((key, price))
             if price is not None:
                 self.stays_until = min(self.stays_until, price.stays_until)
@@ -148,14 +147,7 @@ class MatchText:
         return opening if place else self._header + opening, quotes.rows
 
     def _seal(self) -> None:
-        text = b"".join(self.pieces)
-        self.digest = sha256(text).digest()
-        self.packed = segment(text)
-
-
-def match_digest(match: Document) -> bytes:
-    """What `MatchText.digest` is, from the document of a match."""
-    return sha256(orjson.dumps(match)).digest()
+        self.packed = segment(b"".join(self.pieces))
 
 
 def _main_listings(listings: list[Listing]) -> dict[int, Listing]:

@@ -99,7 +99,7 @@ class Board:
         listing = self._listing(bookmaker_id, event_id)
         before = listing.put(held)
         if before is None or before == held.offer:
-            self._move(listing, held.key, held.offer)
+            self._move(listing, held.key, held.offer, held)
         elif listing.description.match_id is not None:  # a key is one offer's for ever, unless somebody edits rows
             self.changes.touch(listing.description.match_id)
 
@@ -107,7 +107,7 @@ class Board:
         """Forget a price that is not open any more."""
         listing = self.parts[bookmaker_id].listings.get(event_id)
         if listing is not None and listing.remove(key):
-            self._move(listing, key, offer)
+            self._move(listing, key, offer, None)
 
     def matches_in(self, bookmaker_id: int, scopes: Collection[int] | None = None) -> Iterator[int]:
         """The matches that a bookmaker lists; with `scopes`: those it has a price of in one of them."""
@@ -123,11 +123,11 @@ class Board:
             listing = listings[event_id] = Listing(bookmaker_id, event_id)
         return listing
 
-    def _move(self, listing: Listing, key: int, offer: int) -> None:
+    def _move(self, listing: Listing, key: int, offer: int, held: HeldPrice | None) -> None:
         description = listing.description
         if description.match_id is not None:
             seen = self.offers.in_view(offer, swapped=description.swapped)
-            self.changes.move(description.match_id, self.offers.contract_of[seen], key, Moved(listing, seen))
+            self.changes.move(description.match_id, self.offers.contract_of[seen], key, Moved(listing, seen, held))
 
     def _list(self, listing: Listing) -> None:
         match_id = listing.description.match_id

@@ -74,7 +74,7 @@ class DuploGreenMaker:
         table = board.offers
         return any(
             self._contracts.of(table.contract_of[number]) is not None and _may_be_leg(table.offers[number])
-            for _, number in changes.prices.get(match_id, {}).values()
+            for _, number, _ in changes.prices.get(match_id, {}).values()
         )
 
     def _find(self, board: Board, match_id: int) -> DuploGreen | None:

@@ -126,7 +126,7 @@ class Finder:
         holds = searched.headroom.holds
         if moved is not None:
             return moved.keys().isdisjoint(legs) and all(
-                holds(one.offer, _net_odds(board, key, one)) for key, one in moved.items()
+                holds(one.offer, _net_odds(board, one)) for one in moved.values()
             )
         if legs:
             return False
@@ -182,12 +182,11 @@ class Finder:
         return prices_of_match(board, match_id, self.fresh, now=board.now, limits=self.limits)
 
 
-def _net_odds(board: Board, key: int, moved: Moved) -> float:
+def _net_odds(board: Board, moved: Moved) -> float:
     """What is won per unit that can be lost with a price that changed; 0 when it is gone."""
-    listing = moved.listing
-    if key not in listing.keys:
+    held = moved.held
+    if held is None:
         return 0.0
-    held = listing.at(listing.keys.index(key))
     return odds_after(board.offers.offers[moved.offer].side, held.price, held.commission)
 
 

@@ -94,12 +94,12 @@ class ValueMaker:
     def _stirred(self, board: Board, match_id: int, changes: Changes) -> set[Bet]:
         """The bets of a match whose prices changed so that there may be other values than before."""
         calms, stirred = self._calm.get(match_id, {}), set()
-        for key, (listing, number) in changes.prices.get(match_id, {}).items():
+        for listing, number, held in changes.prices.get(match_id, {}).values():
             bet = self._contracts.of(board.offers.contract_of[number])
             offer = board.offers.offers[number]
             if bet is None or bet in stirred or offer.side != Side.BACK:
                 continue
-            price = listing.prices[listing.keys.index(key)] if key in listing.keys else None
+            price = None if held is None else held.price
             head = board.heads[listing.bookmaker_id]
             family = (head.family or head.slug) if offer.rules in OPINIONATED else None
             calm = calms.get(bet)
