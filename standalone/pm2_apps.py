@@ -122,6 +122,8 @@ def _services() -> list[dict[str, Any]]:
         _app("cleanup-service", "run_cleanup.py", memory_mb=150, kill_timeout=10_000),
         _app("dashboard", "run_dashboard.py", memory_mb=150, kill_timeout=5_000),
         _app("alerts", "run_alerts.py", memory_mb=150, kill_timeout=10_000),
+        # 41 MB while it waits; an import holds a catalogue (docs/jobs.md).
+        _app("worker", "run_worker.py", ["--queues", "default"], memory_mb=400, kill_timeout=10_000),
     ]
 
 

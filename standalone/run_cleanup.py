@@ -36,6 +36,7 @@ BATCH_EVENTS = 100
 """Bookmaker events put away in one transaction: some ten thousand prices, well under a second."""
 
 BATCH_SUMMARIES = 10_000
+BATCH_JOBS = 1_000
 DAYS_AHEAD = 7
 RELOAD_EVERY_S = 24 * 3600
 
@@ -77,6 +78,7 @@ class Cleanup:
         removed = self._put_away()
         summaries = self._drop_summaries()
         surebets = self._backend.call("cleanup_surebets", {"p_keep_days": self._settings.keep_history_days})
+        jobs = self._drop_jobs()
         if removed["events"] and self._reload_is_due():
             self._backend.call("request_cache_reload", {})
             self._reload_asked_at = time.monotonic()
@@ -94,6 +96,7 @@ class Cleanup:
             **removed,
             "summaries_dropped": summaries,
             "surebets_dropped": surebets["dropped"],
+            "jobs_dropped": jobs,
             "partitions_created": partitions["created"] + etl["created"],
             "partitions_dropped": len(dropped),
             "default_rows": partitions["default_rows"] + etl["default_rows"],
@@ -128,6 +131,23 @@ class Cleanup:
             )
             total += batch["summaries"]
             if batch["summaries"] < BATCH_SUMMARIES:
+                break
+        return total
+
+    def _drop_jobs(self) -> int:
+        total = 0
+        while not self._stop.is_set():
+            batch = self._backend.call(
+                "cleanup_jobs",
+                {
+                    "p_keep_done_days": self._settings.keep_done_jobs_days,
+                    "p_keep_dead_days": self._settings.keep_dead_jobs_days,
+                    "p_limit": BATCH_JOBS,
+                },
+            )
+            gone: int = batch["done"] + batch["dead"]
+            total += gone
+            if gone < BATCH_JOBS:
                 break
         return total
 

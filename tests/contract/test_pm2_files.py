@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = {"json-generator", "cleanup-service", "dashboard", "alerts"}
+SERVICES = {"json-generator", "cleanup-service", "dashboard", "alerts", "worker"}
 
 
 def apps_of(file: str, **environment: str) -> list[dict[str, Any]]:

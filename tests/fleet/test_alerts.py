@@ -72,7 +72,7 @@ def fleet(receiver: Receiver, tmp_path: Path) -> Iterator[Fleet]:
                 apps.append({**app, "env": {**app["env"], **mine}})
             elif app["name"].startswith("scraper-"):
                 apps.append({**app, "kill_timeout": 2000})
-            elif app["name"] not in ("cleanup-service", "dashboard"):
+            elif app["name"] not in ("cleanup-service", "dashboard", "worker"):
                 apps.append(app)
         fleet.start(apps)
         fleet.wait(lambda: fleet.all_ok(SCRAPERS), "every scraper ok", within_s=60)
