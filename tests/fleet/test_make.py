@@ -17,7 +17,7 @@ from tests.support.postgres import open_folder
 pytestmark = [pytest.mark.fleet, pytest.mark.timeout(240)]
 
 SLUGS = list(load_registry().bookmakers)
-FOUNDATIONS = {"database", "simulator", "json-generator", "cleanup-service", "dashboard", "alerts"}
+FOUNDATIONS = {"database", "simulator", "json-generator", "cleanup-service", "dashboard", "alerts", "worker"}
 PARALLEL = {f"scraper-{slug}" for slug in SLUGS} | FOUNDATIONS
 SEQUENTIAL = {"scraper-seq-light", "scraper-seq-heavy"} | FOUNDATIONS
 SECRETS = {"ADMIN_TOKEN": "t0ken-of-the-shell", "PROXY_LIST": "http://me:pr0xy-of-the-shell@127.0.0.1:9"}
