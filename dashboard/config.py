@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ class DashboardConfig:
     outbound     (host, port) pairs; the machine is online when one of them takes a connection; empty: not asked
     etl          what of executions is still well
     timezone     the zone that pages show times in
+    redact       takes secrets out of text and JSON that others wrote
     """
 
     host: str = "127.0.0.1"
@@ -47,6 +49,7 @@ class DashboardConfig:
     outbound: tuple[tuple[str, int], ...] = ()
     etl: Thresholds = field(default_factory=Thresholds)
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Sao_Paulo"))
+    redact: Callable[[Any], Any] = field(default=lambda value: value, repr=False)
 
     @property
     def exposed(self) -> bool:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from dashboard.audit import audited
 from dashboard.errors import BadInput, UnknownKind
+from dashboard.secrecy import without_secrets
 from dashboard.site import site_of
 from jobs.startable import InvalidArgsError, UnknownKindError, startable
 
@@ -54,7 +55,8 @@ async def start_job(
         "unique_key": kind.unique_key(checked) if unique_key is None else unique_key,
         "run_at": None if run_at is None else run_at.timestamp(),
     }
-    detail = {name: value for name, value in job.items() if name != "kind" and value is not None}
-    async with audited(request, "job.start", kind.name, detail):
-        (answer,) = await site_of(request).database.call("enqueue_jobs", {"p_jobs": [job]})
+    site = site_of(request)
+    told = {name: value for name, value in job.items() if name != "kind" and value is not None}
+    async with audited(request, "job.start", kind.name, without_secrets(site.config, told)):
+        (answer,) = await site.database.call("enqueue_jobs", {"p_jobs": [job]})
     return Started(answer["id"], answer["existing"])

@@ -24,6 +24,7 @@ from standalone.log_rotation import pm2_log_files
 from standalone.logs import configure_logs
 from standalone.pm2_apps import every_name, service_names
 from standalone.process import Stop, end_after
+from standalone.redaction import Redactor
 from standalone.service import Service
 from standalone.settings import Settings, load_settings
 
@@ -63,6 +64,7 @@ def dashboard_config(settings: Settings) -> DashboardConfig:
         outbound=outbound_targets(settings),
         etl=etl_thresholds(settings),
         timezone=ZoneInfo(settings.dashboard_timezone),
+        redact=Redactor(settings.secrets).value,
     )
 
 

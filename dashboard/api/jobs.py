@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -13,6 +14,7 @@ from starlette.routing import Route
 from dashboard.api.bodies import read_body, read_query
 from dashboard.audit import audited
 from dashboard.errors import NotFound
+from dashboard.secrecy import without_secrets
 from dashboard.site import site_of
 from dashboard.starting import start_job
 from jobs.startable import STARTABLE, Text
@@ -21,6 +23,8 @@ PATH = "/api/jobs"
 Status = Literal["waiting", "running", "done", "dead", "cancelled"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 ROWS_MAX = 200
+FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Between these lies every instant that a job may be put off to."""
 
 
 class Order(BaseModel):
@@ -30,7 +34,8 @@ class Order(BaseModel):
 
     args: dict[str, Any] = {}
     unique_key: Text | None = None
-    run_at: AwareDatetime | None = None
+    # Text alone: a number could mean seconds or milliseconds. The years that other programs can show, too.
+    run_at: Annotated[AwareDatetime, Field(strict=True, ge=FIRST, lt=LAST)] | None = None
     priority: int = Field(0, ge=-1000, le=1000)
 
 
@@ -64,7 +69,7 @@ async def post(request: Request) -> Response:
 
 async def state(request: Request) -> Response:
     """One job as it is now, with its result or error. Raises NotFound, StoreError."""
-    return JSONResponse(await _job(request))
+    return JSONResponse(without_secrets(site_of(request).config, await _job(request)))
 
 
 async def several(request: Request) -> Response:
@@ -80,7 +85,8 @@ async def several(request: Request) -> Response:
         },
     )
     older = request.url.include_query_params(before=rows[-1]["id"]) if len(rows) == wanted.limit else None
-    return JSONResponse({"jobs": rows, "older": older and f"{older.path}?{older.query}"})
+    jobs = [without_secrets(site_of(request).config, row) for row in rows]
+    return JSONResponse({"jobs": jobs, "older": older and f"{older.path}?{older.query}"})
 
 
 async def cancel(request: Request) -> Response:

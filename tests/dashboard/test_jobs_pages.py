@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
 import pytest
 
+from dashboard.config import DashboardConfig
 from dashboard.wording import LANGUAGES, phrases
 from jobs.startable import STARTABLE
+from standalone.redaction import Redactor
 from store.postgres import PostgresBackend
-from tests.support.operator import Operator
+from tests.support.dashboard import served_pages
+from tests.support.operator import TOKEN, Operator
 from tests.support.queue import HandWorker, enqueue
 
 PAGE = "/admin/jobs"
@@ -153,6 +157,26 @@ def test_starting_and_cancelling(operator: Operator, backend: PostgresBackend, w
         ("Ana", "job.cancel", f"import_round {other}"),
         ("Ana", "job.cancel", f"import_round {other}"),
     ]
+
+
+def test_secrets_are_shown_nowhere(backend: PostgresBackend, config: DashboardConfig, worker: HandWorker) -> None:
+    secret = "the-providers-key"
+    args = {"token": "s3cr3t-token", "page": f"https://api.example/x?api_token={secret}"}
+    done, dead = enqueue(backend, {"kind": "import_round", "args": args}, {"kind": "import_round", "args": args})
+    first, second = worker.take()
+    worker.end(first, "done", result={"asked": f"key {secret}"})
+    worker.bury(second, f"refused {secret}", "f-key", f"at {secret}")
+    with served_pages(backend, replace(config, redact=Redactor([secret]).value)) as pages:
+        operator, program = Operator(pages.client), {"authorization": f"Bearer {TOKEN}"}
+        started = pages.client.post("/api/jobs/import_fixtures", json={"unique_key": secret}, headers=program)
+        assert started.status_code == 202
+        cause = f"{PAGE}/cause?fingerprint=f-key"
+        for path in (PAGE, f"{PAGE}/job?id={done}", f"{PAGE}/job?id={dead}", cause, "/admin/audit"):
+            page = operator.page(path)
+            assert ("***" in page, secret in page, "s3cr3t" in page) == (True, False, False), path
+        for path in ("/api/jobs", f"/api/jobs/{done}", f"/api/jobs/{dead}"):
+            told = pages.client.get(path, headers=program).text
+            assert ("***" in told, secret in told, "s3cr3t" in told) == (True, False, False), path
 
 
 def test_every_kind_and_argument_has_words() -> None:

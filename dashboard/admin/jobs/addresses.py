@@ -20,6 +20,8 @@ CHIPS = {"waiting": "plain", "running": "plain", "done": "ok", "dead": "error", 
 DIGITS = 17
 """Of the largest number that is taken from an address; the database's end at 19."""
 TEXT_MAX = 200
+JSON_MAX = 20_000
+"""Letters of a job's arguments or result that its page shows."""
 
 
 def number_of(text: str) -> int | None:
@@ -43,8 +45,9 @@ def cause_address(fingerprint: str) -> str:
 
 
 def pretty(value: Any) -> str:
-    """JSON for people."""
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+    """JSON for people, its beginning where it is long; `/api/jobs/<id>` has the whole."""
+    text = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+    return text if len(text) <= JSON_MAX else f"{text[:JSON_MAX]}\n…"
 
 
 def brief(value: Any) -> str:

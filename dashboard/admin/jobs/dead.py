@@ -15,6 +15,7 @@ from dashboard.admin.jobs.addresses import CAUSE, PATH, brief, number_of, text_o
 from dashboard.audit import audited
 from dashboard.errors import BadInput, NotFound
 from dashboard.live import Content, LivePage
+from dashboard.secrecy import without_secrets
 from dashboard.security.forms import read_form
 from dashboard.site import site_of
 
@@ -43,18 +44,21 @@ class Chosen(NamedTuple):
 
 async def _build(request: Request) -> Content:
     """Letters of one cause, newest first. Raises NotFound, StoreError."""
-    params, database = request.query_params, site_of(request).database
+    site, params = site_of(request), request.query_params
+    database = site.database
     fingerprint = text_of(params, "fingerprint")
     if fingerprint is None:
         raise NotFound
     overview = await database.read("jobs_overview", {}, max_age_s=2)
-    causes = [row for row in overview.value["dead"] if row["fingerprint"] == fingerprint]
+    causes = [
+        without_secrets(site.config, row) for row in overview.value["dead"] if row["fingerprint"] == fingerprint
+    ]
     asked = {"p_fingerprint": fingerprint, "p_before": number_of(params.get("before", "")), "p_limit": SHOWN}
     rows = await database.read("dead_jobs", asked, max_age_s=2)
     context = {
         "fingerprint": fingerprint,
         "causes": causes,
-        "rows": rows.value,
+        "rows": [without_secrets(site.config, row) for row in rows.value],
         "older": rows.value[-1]["id"] if len(rows.value) == SHOWN else None,
         "brief": brief,
     }

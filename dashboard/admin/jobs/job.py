@@ -12,6 +12,7 @@ from dashboard.admin.jobs.addresses import CHIPS, JOB, PATH, number_of, pretty
 from dashboard.audit import audited
 from dashboard.errors import BadInput, NotFound
 from dashboard.live import Content, LivePage
+from dashboard.secrecy import without_secrets
 from dashboard.security.forms import read_form
 from dashboard.site import site_of
 
@@ -21,14 +22,20 @@ async def _build(request: Request) -> Content:
     job_id = number_of(request.query_params.get("id", ""))
     if job_id is None:
         raise NotFound
-    database = site_of(request).database
+    site = site_of(request)
+    database = site.database
     found = await database.read("job_state", {"p_id": job_id}, max_age_s=1)
     if found.value is None:
         raise NotFound
     letter: Mapping[str, Any] | None = None
     if found.value["status"] == "dead":
         letter = (await database.read("dead_job", {"p_id": job_id}, max_age_s=1)).value
-    context = {"job": found.value, "letter": letter, "chips": CHIPS, "pretty": pretty}
+    context = {
+        "job": without_secrets(site.config, found.value),
+        "letter": None if letter is None else without_secrets(site.config, letter),
+        "chips": CHIPS,
+        "pretty": pretty,
+    }
     return Content(context, [found.value, letter], found.failure, found.age_s)
 
 

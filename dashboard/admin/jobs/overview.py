@@ -7,6 +7,7 @@ from starlette.requests import Request
 from dashboard.admin.jobs.addresses import CHIPS, PATH, STATUSES, brief, number_of, text_of
 from dashboard.admin.jobs.starting import forms
 from dashboard.live import Content, LivePage
+from dashboard.secrecy import without_secrets
 from dashboard.site import site_of
 from monitoring.queues import WORKER_SILENT_S, living, queue_states
 
@@ -18,7 +19,8 @@ DONE = ("started", "existing", "cancelled", "stopping", "over", "requeued", "dis
 
 async def _build(request: Request) -> Content:
     """Everything of the queue as the database told it a moment ago. Raises StoreError."""
-    database, params = site_of(request).database, request.query_params
+    site, params = site_of(request), request.query_params
+    database, config = site.database, site.config
     found = await database.read("jobs_overview", {}, max_age_s=2)
     running = await database.read("list_jobs", _list(status="running", limit=RUNNING), max_age_s=2)
     status = params.get("status") if params.get("status") in STATUSES else None
@@ -33,9 +35,9 @@ async def _build(request: Request) -> Content:
         "alive": len(living(overview["workers"])),
         "silent_s": WORKER_SILENT_S,
         "schedules": overview["schedules"],
-        "causes": overview["dead"],
-        "running": running.value,
-        "rows": listed.value,
+        "causes": [without_secrets(config, row) for row in overview["dead"]],
+        "running": [without_secrets(config, row) for row in running.value],
+        "rows": [without_secrets(config, row) for row in listed.value],
         "older": listed.value[-1]["id"] if len(listed.value) == SHOWN else None,
         "status": status,
         "kind": kind,
