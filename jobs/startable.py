@@ -76,7 +76,10 @@ def startable(name: str) -> StartableKind:
     try:
         return STARTABLE[name]
     except KeyError:
-        raise UnknownKindError(f"{name[:60]!r}: {', '.join(sorted(STARTABLE))}") from None
+        known = ", ".join(sorted(STARTABLE))
+        raise UnknownKindError(
+            f"no kind of job that can be started is called {name[:60]!r}; there are: {known}"
+        ) from None
 
 
 def faults_of(error: ValidationError, *within: str) -> str:

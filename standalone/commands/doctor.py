@@ -19,6 +19,7 @@ from standalone.doctor.findings import Finding, worst
 from standalone.doctor.fleet import check_fleet, check_processes
 from standalone.doctor.machine import check_machine
 from standalone.doctor.openings import check_openings
+from standalone.doctor.queue import check_queue
 from standalone.settings import Settings, load_settings
 
 MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "error": ("✗", "bold red")}
@@ -53,7 +54,8 @@ def examine(settings: Settings) -> list[Finding]:
         findings += of_database
         if any(finding.what in ("database", "migrations") and finding.level == "error" for finding in of_database):
             return [*findings, *check_processes(settings)]
-        return [*findings, *check_fleet(backend.call("status_report", {}), settings)]
+        findings += check_fleet(backend.call("status_report", {}), settings)
+        return [*findings, *check_queue(backend.call("jobs_overview", {}))]
 
 
 def rendered(findings: list[Finding]) -> Table:

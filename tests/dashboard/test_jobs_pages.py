@@ -49,7 +49,7 @@ def status(backend: PostgresBackend, job_id: int) -> str:
 
 def test_the_empty_page(operator: Operator) -> None:
     page = operator.page(PAGE)
-    for words in ("Nenhuma tarefa ainda.", "Nenhum worker.", "Nenhuma tarefa desistida.", "Nenhuma tarefa."):
+    for words in ("Nenhuma tarefa ainda.", "Nenhum worker.", "Nenhuma tarefa morta.", "Nenhuma tarefa."):
         assert words in page, words
     assert "No job yet." in operator.page(f"{PAGE}?lang=en")
 
@@ -81,7 +81,7 @@ def test_one_job_with_its_result(operator: Operator, backend: PostgresBackend, w
     assert "<script>alert" not in raw
     assert "<i>" not in raw
     page = unescape(raw)
-    assert "feita" in page
+    assert "concluída" in page
     assert page.count("alert(1)") == 2
 
 

@@ -278,7 +278,7 @@ def test_a_job_is_started_and_one_given_up_goes_back(operator: Screen) -> None:
     expect(page.get_by_role("heading", name="Devolver 1 à fila?")).to_be_visible()
     page.get_by_role("button", name="Devolver 1").click()
     expect(page.get_by_role("status").first).to_contain_text("Devolvidas à fila: 1.")
-    expect(page.get_by_text("Nenhuma tarefa desistida.")).to_be_visible()
+    expect(page.get_by_text("Nenhuma tarefa morta.")).to_be_visible()
 
 
 def test_verdicts_are_given_and_taken_back(operator: Screen, running: Running) -> None:

@@ -90,7 +90,7 @@ def test_alerts_name_the_queue_and_the_cause() -> None:
         "dead_letter/import_round/f2": "dead_letters",
     }
     assert found["queue/default"].title == "fila default: a tarefa mais antiga espera há 17 min"
-    assert found["dead_letter/import_round/f1"].title == "import_round: desistidas pela mesma causa: 2"
+    assert found["dead_letter/import_round/f1"].title == "import_round: mortas pela mesma causa: 2"
     assert "‹b›no page" in found["dead_letter/import_round/f1"].reason
     assert dead_letter_readings(OVERVIEW)[0].path == "/admin/jobs/cause?fingerprint=f1"
     assert find(BOOK, {"queues": queue_readings(CALM), "dead_letters": dead_letter_readings(CALM)}) == {}

@@ -15,6 +15,7 @@ from standalone.doctor.fleet import MENDS
 from standalone.settings import Settings, load_settings
 from store.backend import Backend
 from tests.support.cycles import House, kickoff, listing
+from tests.support.queue import HandWorker, enqueue
 
 
 @pytest.fixture
@@ -58,6 +59,19 @@ def test_each_scraper_with_its_own_mend(settings: Settings, backend: Backend) ->
     assert "fleet probe beta" in beta.mend
     assert findings["scraper gamma"].level == "error"
     assert findings["database"].level == findings["migrations"].level == findings["clock"].level == "ok"
+
+
+def test_jobs_that_nobody_does_and_dead_ones(settings: Settings, backend: Backend) -> None:
+    assert {found(settings)[name].level for name in ("queue", "dead jobs")} == {"ok"}
+    enqueue(backend, {"kind": "import_round", "queue": "browser"}, {"kind": "import_round"})
+    worker = HandWorker(backend, "default")
+    worker.bury(worker.take()[0], "no such page", "f-page")
+    findings = found(settings)
+    assert findings["queue"].level == "error"
+    assert "1 wait in queue browser" in findings["queue"].says
+    dead = findings["dead jobs"]
+    assert (dead.level, "import_round: no such page" in dead.says) == ("warning", True)
+    assert "fleet dead" in dead.mend
 
 
 def test_who_may_enter_and_who_is_told(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""`/admin/jobs`: the queue down to single jobs, starting and cancelling them, and what was given up."""
+"""`/admin/jobs`: the queue down to single jobs, starting and cancelling them, and what is dead."""
 
 from __future__ import annotations
 

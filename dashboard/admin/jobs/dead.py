@@ -1,4 +1,4 @@
-"""Jobs that were given up: those of one cause, and giving them back to the queue or dropping them.
+"""Dead jobs: those of one cause, and giving them back to the queue or dropping them.
 
 What would be done is counted and shown first; the form on that page does it.
 """

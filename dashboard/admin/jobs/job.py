@@ -18,7 +18,7 @@ from dashboard.site import site_of
 
 
 async def _build(request: Request) -> Content:
-    """The job and, where it was given up, why. Raises NotFound, StoreError."""
+    """The job and, where it is dead, why. Raises NotFound, StoreError."""
     job_id = number_of(request.query_params.get("id", ""))
     if job_id is None:
         raise NotFound

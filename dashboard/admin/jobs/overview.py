@@ -1,4 +1,4 @@
-"""`/admin/jobs`: queues, what runs, who runs it, what is scheduled, what was given up; starting a job."""
+"""`/admin/jobs`: queues, what runs, who runs it, what is scheduled, what is dead; starting a job."""
 
 from __future__ import annotations
 

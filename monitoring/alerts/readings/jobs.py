@@ -1,4 +1,4 @@
-"""Readings of what `jobs_overview` tells: queues, and why jobs were given up. Pure."""
+"""Readings of what `jobs_overview` tells: queues, and why jobs died. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def queue_readings(overview: Overview) -> list[Reading]:
 
 
 def dead_letter_readings(overview: Overview) -> list[Reading]:
-    """One reading for each cause, by kind, that jobs were given up for and nobody has dealt with."""
+    """One reading for each cause, by kind, that jobs died of and nobody has dealt with."""
     return [
         Reading(
             subject=f"{row['kind']}/{row['fingerprint']}",
