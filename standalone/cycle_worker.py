@@ -18,7 +18,7 @@ from loguru import logger
 from jobs.cycles.placing import room, surplus
 from jobs.cycles.queue import CycleQueue, Done, Job, Scene, Wanted
 from scrapers.declarations import Bookmaker
-from scrapers.errors import StoreError, StoreUnavailableError
+from scrapers.errors import DeclarationError, FleetError, StoreError, StoreUnavailableError
 from standalone.memory import EXIT_TOO_HEAVY
 from standalone.process import Stop, report_ready
 from standalone.report import CycleReport
@@ -31,8 +31,10 @@ LOOK_EVERY_S = 1.0
 """How often a worker that has room looks for jobs that nobody holds; one without room does not look."""
 LATE_SHARE = 0.2
 """Of its interval: a free job that waits for longer is taken by any worker, whoever has room for it."""
-STANDBY_LOOK_S = 30.0
-"""How soon a bookmaker is looked at again that a process outside the queue collects."""
+STANDBY_SHARE = 0.5
+"""Of its interval: how soon a bookmaker is looked at again whose lease somebody outside the queue holds."""
+REFUSED_LOOK_S = 30.0
+"""How soon a bookmaker is looked at again that cannot be collected as it is declared."""
 CLOCK_S = 0.1
 """How far our clock and the database's may disagree about when a job is due."""
 
@@ -80,6 +82,8 @@ class CycleWorker:
         self._wanted = [Wanted(slug, phase_s(slug, one.interval_s, spread_s)) for slug, one in bookmakers.items()]
         self._late_after_s = LATE_SHARE * min((one.interval_s for one in bookmakers.values()), default=30)
         self._places: dict[str, Place] = {}
+        self._left: dict[str, float] = {}
+        """Bookmakers that wait for this worker and have no place yet -> when they are due, monotonic s."""
         self._ended: list[Done] = []
         self._room = 0
         self._look_at = 0.0
@@ -130,9 +134,6 @@ class CycleWorker:
                 if not ready:
                     ready = True
                     report_ready()
-                for place in [*self._places.values()]:
-                    if place.cycle is None:
-                        await place.scraper.drain()
             except StoreError as error:
                 self._note_away(error)
             await stop.wait_async(max(0.0, begin + self._heartbeat_s - time.monotonic()))
@@ -154,16 +155,17 @@ class CycleWorker:
             if slug not in scene.mine and slug not in ending:
                 await self._drop(slug, "another worker has it")
         now = time.monotonic()
-        for slug in scene.mine.keys() & self._bookmakers.keys() - self._places.keys():
-            self._places[slug] = Place(self._scraper(slug), now + scene.mine[slug])
+        # Of a process before this one: its places are made when their cycles are due.
+        self._left = {slug: now + due_in_s for slug, due_in_s in scene.mine.items() if slug not in self._places}
         # An answer of `take` that never came: those jobs are ours, and nobody runs them.
         known = {place.job for place in self._places.values()} | {done.job for done in self._ended}
         unknown = [job for job in scene.running if job not in known]
         await self._ask(lambda: self._queue.give_back(unknown))
 
         self._room = max(scene.late, room(self._queue.own, scene.held, scene.jobs))
-        later = sorted(self._idle(self._places), key=lambda slug: -self._places[slug].due)
-        spare = [slug for slug in later[: surplus(self._queue.own, scene.held, scene.jobs)] if slug not in ending]
+        can_go = [slug for slug in self._idle(self._places) if slug not in ending and not self._spooled(slug)]
+        latest_first = sorted(can_go, key=self._due_of, reverse=True)
+        spare = latest_first[: surplus(self._queue.own, scene.held, scene.jobs)]
         for slug in spare:
             await self._drop(slug, "another worker has room for it")
         if spare:
@@ -179,7 +181,8 @@ class CycleWorker:
         now = time.monotonic()
         slots = 0 if self._too_heavy else self._slots - len(self._running())
         due = sorted((slug for slug in self._idle(self._places) if self._places[slug].due <= now), key=self._due_of)
-        own = min(slots, len(due))
+        left = [slug for slug, due_at in self._left.items() if due_at <= now]
+        own = min(slots, len(due) + len(left))
         free = min(slots - own, self._room) if now >= self._look_at else 0
         if own + free <= 0:
             return
@@ -191,26 +194,29 @@ class CycleWorker:
                     self._start(job)
         except StoreUnavailableError as error:
             self._note_away(error)
-            for slug in due[:own]:
+            for slug in due[:slots]:
                 self._begin(self._places[slug])
         except StoreError as error:
             self._note_away(error)
         for slug in due:
             if self._places[slug].cycle is None:
                 self._places[slug].due = now + CLOCK_S
+        self._left.update(dict.fromkeys(left, now + LOOK_EVERY_S))
 
     def _start(self, job: Job) -> None:
         """Begin the cycle of a job that was taken, unless there is nothing to do for it now."""
         now = time.monotonic()
         place = self._places.get(job.slug)
         if place is None:
-            if job.slug not in self._bookmakers:
-                # The declarations of this machine are older than another's.
-                logger.warning("{} is not declared here; its cycle is left to other workers", job.slug)
-                self._ended.append(Done(job, self._late_after_s, free=True))
+            try:
+                place = Place(self._scraper(job.slug), now)
+            except FleetError as error:
+                logger.error("{} cannot be collected here: {}", job.slug, error)
+                self._ended.append(Done(job, REFUSED_LOOK_S, free=True))
                 return
-            place = self._places[job.slug] = Place(self._scraper(job.slug), now)
-            self._room -= 1
+            self._places[job.slug] = place
+            if self._left.pop(job.slug, None) is None:
+                self._room -= 1
         elif place.cycle is not None or place.due > now + CLOCK_S:
             # Its cycle was begun without this job, while the database was away.
             self._ended.append(Done(job, max(place.due, now + CLOCK_S) - now))
@@ -232,7 +238,7 @@ class CycleWorker:
             place.cycle = place.job = None
             log_report(place.scraper, report)
             if report.standby_of is not None:
-                place.due = now + STANDBY_LOOK_S
+                place.due = now + STANDBY_SHARE * place.scraper.interval_s
             elif report.asked:
                 place.due = max(now, place.due + place.scraper.interval_s)
             else:
@@ -265,6 +271,10 @@ class CycleWorker:
     def _due_of(self, slug: str) -> float:
         return self._places[slug].due
 
+    def _spooled(self, slug: str) -> bool:
+        """Whether cycles of it wait on this machine's disk, where no other worker could send them."""
+        return self._places[slug].scraper.spooled > 0
+
     def _until_next(self) -> float:
         """Seconds until there may be something to start."""
         if len(self._running()) >= self._slots:
@@ -273,6 +283,9 @@ class CycleWorker:
         return max(0.0, min([LOOK_EVERY_S, *(due - time.monotonic() for due in dues)]))
 
     def _scraper(self, slug: str) -> Scraper:
+        """Raises DeclarationError: this machine does not know the bookmaker, or declares it wrongly."""
+        if slug not in self._bookmakers:
+            raise DeclarationError(f"{slug} is not declared, or is not a bookmaker of these workers")
         return Scraper(
             self._bookmakers[slug],
             self._resources,

@@ -150,6 +150,11 @@ class Scraper:
         report.duration_ms = _ms_since(begin)
         return report
 
+    @property
+    def spooled(self) -> int:
+        """How many cycles wait on disk for the database."""
+        return self._ledger.waiting
+
     async def drain(self) -> None:
         """Between cycles: send what waits on disk, if the database is back. Costs nothing when nothing waits."""
         if self.lease.token is None or not self._ledger.waiting:
