@@ -41,14 +41,19 @@ def duplo_green_maker(settings: Settings) -> DuploGreenMaker:
 
 def value_maker(settings: Settings, *, budget_s: float = inf) -> ValueMaker:
     """With the method and gates of the settings; the age that counts is the lower of two."""
-    wanted = ValueSettings(
+    wanted = value_settings(settings)
+    limits = Limits(max_age_s=min(settings.value_max_age_s, settings.price_max_age_s))
+    return ValueMaker(limits, wanted, simulated=_simulated(settings), budget_s=budget_s)
+
+
+def value_settings(settings: Settings) -> ValueSettings:
+    """What counts as an opinion, and as value."""
+    return ValueSettings(
         method=settings.value_method,
         min_families=settings.value_min_families,
         min_edge=settings.value_min_edge,
         max_edge=settings.value_max_edge,
     )
-    limits = Limits(max_age_s=min(settings.value_max_age_s, settings.price_max_age_s))
-    return ValueMaker(limits, wanted, simulated=_simulated(settings), budget_s=budget_s)
 
 
 def coverage_maker(settings: Settings) -> CoverageMaker:

@@ -25,6 +25,7 @@ COMMANDS = {
     "probe": "ask a bookmaker once and explain what comes",
     "record": "keep a bookmaker's answers as a recording",
     "proxies": "the ways out: which work, which rest, who takes which",
+    "report": "closing prices and results: margins, closing-line value, what bets paid",
     "resolve": "printed names to the teams of a catalogue",
     "review": "what waits for a person: aliases and events, with verdicts that can be undone",
     "scrape": "one cycle of one bookmaker",

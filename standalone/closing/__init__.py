@@ -1,0 +1,1 @@
+"""Closing prices and results together: margins, closing-line value, what bets paid (docs/results.md)."""
