@@ -198,6 +198,7 @@ def test_wrong_fields_write_nothing(operator: Operator, backend: PostgresBackend
         ("dead", {"verdict": "burn", "ids": "1"}, 422, "Nada escolhido"),
         ("dead", {"verdict": "discard", "ids": "1,x"}, 422, "Nada escolhido"),
         ("dead", {"verdict": "discard", "ids": "9" * 30}, 422, "Nada escolhido"),
+        ("dead", {"verdict": "discard", "ids": ",".join(["1"] * 51)}, 422, "Nada escolhido"),
     ]
     for path, fields, code, words in wrong:
         answer = operator.send(f"{PAGE}/{path}", **fields)

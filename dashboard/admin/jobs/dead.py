@@ -95,11 +95,12 @@ async def decide(request: Request) -> Response:
 
 
 def _asked(fields: Mapping[str, str], ids: Sequence[str]) -> tuple[str, Chosen]:
-    """Raises BadInput: no known verdict, something that is no id, or nothing chosen."""
+    """Raises BadInput: no known verdict, something that is no id, nothing chosen, or more than a page shows."""
     verdict = fields.get("verdict", "")
-    numbers = [number_of(text) for text in ids[:SHOWN]]
+    numbers = [number_of(text) for text in ids]
     chosen = Chosen([number for number in numbers if number is not None], text_of(fields, "fingerprint"))
-    if verdict not in VERDICTS or None in numbers or not (chosen.ids or chosen.fingerprint):
+    is_any = bool(chosen.ids or chosen.fingerprint) and len(ids) <= SHOWN
+    if verdict not in VERDICTS or None in numbers or not is_any:
         raise BadInput("jobs.bad_choice")
     return verdict, chosen
 
