@@ -21,11 +21,14 @@ from monitoring.health import (
     check_spools,
     report,
 )
+from monitoring.results import check_results
 from scrapers.errors import StoreError
 
 READY_AGE_S = 3.0
 """Who asks more often gets the same answer: anybody may ask."""
 OUTBOUND_AGE_S = 30.0
+RESULTS_OF = "ogol"
+"""Whose results are looked at."""
 PUBLISHED_STATUS = "status.json"
 """The smallest of the published files; all are published in the same rounds."""
 
@@ -67,6 +70,7 @@ class Readiness:
             applied = await site.database.call("applied_migrations", {})
             status = await site.database.call("status_report", {})
             jobs = await site.database.call("jobs_overview", {})
+            results = await site.database.call("results_health", {"p_source": RESULTS_OF})
         except StoreError as error:
             return [Check("database", str(error))]
         return [
@@ -75,6 +79,7 @@ class Readiness:
             check_services(status["services"], site.config.services),
             check_scrapers(status["scrapers"]),
             check_jobs(jobs),
+            check_results(results),
         ]
 
     async def _feed(self, site: Site) -> Check:

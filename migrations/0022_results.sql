@@ -50,6 +50,7 @@ create table if not exists public.results (
 create unique index if not exists results_match on public.results (match_id, source) where match_id is not null;
 create index if not exists results_waiting on public.results (source, page_id) where match_id is null;
 create index if not exists results_partial on public.results (source, played_on) where state = 'partial';
+create index if not exists results_day on public.results (source, played_on);
 create index if not exists results_round on public.results (source, league_key, edition, round);
 
 -- Shots, corners, cards and the like, of each side.
@@ -415,8 +416,8 @@ $$;
 
 -- How results stand: {"results", "linked", "waiting" (no match known), "partial" (older than two days), "rejected",
 -- "failed_rounds", "missing" (matches of leagues with results that ended more than a day and less than a week ago and have
--- none), "contradicting" (two sources tell another score of one match: [{"match_id", "home", "away", "site", "held"}, at
--- most 20), "last_recorded_at" (null: never)}.
+-- none), "contradicting" (of a month, where two sources tell another score of one match: [{"match_id", "home", "away",
+-- "site", "held"}], at most 20), "last_recorded_at" (null: never)}.
 create or replace function public.results_health(p_source text) returns jsonb
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   with linked as (
@@ -424,7 +425,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
            r.swapped <> coalesce(g.swapped, false) as turned
     from results r left join merged_matches g on g.match_id = r.match_id
     join matches m on m.match_id = coalesce(g.into_match_id, r.match_id)
-    where r.source = p_source
+    where r.source = p_source and r.played_on > current_date - 30
   )
   select jsonb_build_object(
     'results', (select count(*) from results where source = p_source),

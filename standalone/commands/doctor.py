@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from jobs.results.site import SOURCE
 from standalone.connect import open_backend
 from standalone.doctor.database import check_database
 from standalone.doctor.findings import Finding, worst
@@ -20,6 +21,7 @@ from standalone.doctor.fleet import check_fleet, check_processes
 from standalone.doctor.machine import check_machine
 from standalone.doctor.openings import check_openings
 from standalone.doctor.queue import check_queue
+from standalone.doctor.results import check_results_of
 from standalone.settings import Settings, load_settings
 
 MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "error": ("✗", "bold red")}
@@ -55,6 +57,7 @@ def examine(settings: Settings) -> list[Finding]:
         if any(finding.what in ("database", "migrations") and finding.level == "error" for finding in of_database):
             return [*findings, *check_processes(settings)]
         findings += check_fleet(backend.call("status_report", {}), settings)
+        findings += check_results_of(backend.call("results_health", {"p_source": SOURCE}), settings)
         return [*findings, *check_queue(backend.call("jobs_overview", {}))]
 
 

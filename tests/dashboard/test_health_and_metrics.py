@@ -63,7 +63,7 @@ def test_ready_when_everything_stands(backend: PostgresBackend, config: Dashboar
     found = answer.json()
     assert (answer.status_code, found["status"], found["reasons"]) == (200, "ready", [])
     assert set(found["checks"]) == {
-        "database", "migrations", "services", "scrapers", "jobs", "storage", "outbound", "spools",
+        "database", "migrations", "services", "scrapers", "jobs", "results", "storage", "outbound", "spools",
     }  # fmt: skip
     assert found["checks"]["storage"]["age_s"] < 30
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
+import psycopg
 import pytest
 from click.testing import CliRunner
 
@@ -91,3 +93,29 @@ def test_the_command_says_it_in_json_and_by_its_exit_code(settings: Settings) ->
     assert all(finding["mend"] for finding in wrong)
     table = CliRunner().invoke(command, [])
     assert "O que fazer" in table.output
+
+
+def test_results_that_contradict_or_do_not_come(settings: Settings, backend: Backend, database_url: str) -> None:
+    assert found(settings)["results"].says.startswith("nenhum")
+    at = kickoff(-40)
+    House(backend, "alpha").commit(
+        [listing("1", "Flamengo", "Santos", at, {"match_result:home": 2.0})], at=at - timedelta(hours=1)
+    )
+    round_of = {"source": "ogol", "league_key": "brasileirao_a", "edition": 1, "round": 3, "error": "HTTP 500"}
+    numbers = {"listed": 0, "finished": 0, "complete": False}
+    backend.call("finish_result_round", {"p_round": {**round_of, **numbers}})
+    late = found(settings)["results"]
+    assert (late.level, "1 sem resultado" in late.says, "1 rodadas com falha" in late.says) == (
+        "warning",
+        True,
+        True,
+    )
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute("update matches set home_score = 0, away_score = 0, state = 'finished'")
+        owner.execute(
+            "insert into results (source, page_id, league_key, edition, round, home_name, away_name, played_on, "
+            "home_score, away_score, state, match_id) select 'ogol', 1, 'brasileirao_a', 1, 3, 'Flamengo', "
+            "'Santos', starts_at::date, 2, 1, 'complete', match_id from matches"
+        )
+    contradicting = next(one for one in examine(settings) if one.what == "results")
+    assert (contradicting.level, "2-1 there and 0-0 here" in contradicting.says) == ("error", True)
