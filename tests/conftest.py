@@ -9,8 +9,14 @@ from hypothesis import settings
 
 pytest_plugins = ["tests.support.postgres", "tests.support.postgrest"]
 
-settings.register_profile("fleet", deadline=None)  # how long something takes is measured in bench/
+# How long something takes is measured in bench/. The same tree gives the same verdict every time; what chance finds
+# is looked for with `pytest --hypothesis-profile=explore`.
+settings.register_profile("fleet", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, derandomize=False, max_examples=1000)
 settings.load_profile("fleet")
+
+ONE_AFTER_THE_OTHER = {"test_alerts", "test_faults", "test_make", "test_modes"}
+"""Of tests/fleet: those that say something about time, or start a whole fleet."""
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
@@ -24,10 +30,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fleets are started one after the other by one worker, while the other does everything else."""
+    """Each file of tests/fleet stays with one worker, and some of them together, one after the other.
+
+    Groups are begun before all other tests, so both workers end at about the same time.
+    """
     for item in items:
         if item.path.parent.name == "fleet":
-            item.add_marker(pytest.mark.xdist_group("fleet"))
+            together = item.path.stem in ONE_AFTER_THE_OTHER
+            item.add_marker(pytest.mark.xdist_group("fleet" if together else item.path.stem))
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ from contextlib import closing
 from functools import partial
 from random import Random
 
-import psutil
 import pytest
 
-from tests.support.fleet import Fleet, Offer, apps_of, isolated_fleet, kill
+from tests.support.fleet import Fleet, Offer, apps_of, born_at, isolated_fleet, kill
 from tests.support.history import Ended, compare
 
 pytestmark = [pytest.mark.fleet, pytest.mark.timeout(240)]
@@ -61,7 +60,7 @@ def test_what_was_seen_while_the_database_was_away_arrives_in_order(fleet: Fleet
     )
     assert reborn
     # What was on its way when it was killed is answered all the same, before its successor has begun.
-    born = psutil.Process(fleet.listed()[f"scraper-{KILLED}"].pid).create_time()
+    born = born_at(fleet.listed()[f"scraper-{KILLED}"].pid)
     asked = [entry for entry in fleet.journal() if entry.bookmaker == KILLED and entry.at > born + IMPORTS_S]
     assert not asked, "without the committed state there is nothing to make a difference against"
     assert fleet.waiting_cycles(KILLED) == waited >= WAITING

@@ -18,6 +18,7 @@ import pytest
 
 from scrapers.errors import StoreError, StoreUnavailableError
 from store.embedded import read_url, url_file, write_url
+from tests.support.ports import free_port
 from tests.support.postgres import ROOT, open_folder
 
 AS_ROOT = os.geteuid() == 0
@@ -49,12 +50,6 @@ class Running:
             row = connection.execute(query.encode()).fetchone()
         assert row is not None
         return row[0]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 Start = Callable[..., Running]

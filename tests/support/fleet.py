@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -27,6 +26,7 @@ from standalone.pm2_apps import Mode, fleet_apps
 from standalone.settings import ROOT, Settings
 from store.embedded import read_url
 from tests.support.patience import patient
+from tests.support.ports import free_ports
 from tests.support.postgres import open_folder
 
 PM2 = ROOT / "node_modules" / ".bin" / "pm2"
@@ -288,18 +288,6 @@ def bookmakers_by_match(document: Mapping[str, Any]) -> dict[int, set[str]]:
     }
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports of the loopback interface that nobody uses now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
-
-
 def kill(pid: int) -> bool:
     """SIGKILL; False when the process had ended by itself."""
     try:
@@ -307,6 +295,13 @@ def kill(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def born_at(pid: int) -> float:
+    """When a process was started, epoch s, to a hundredth (psutil knows the second of the boot only)."""
+    ticks = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    age_s = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    return time.time() - age_s
 
 
 class Offer:

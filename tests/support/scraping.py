@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -28,6 +27,7 @@ from scrapers.registry import load_registry
 from standalone.declare import register
 from store.postgres import PostgresBackend
 from tests.support.patience import patient
+from tests.support.ports import free_port
 from tests.support.postgres import TestServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -47,14 +47,6 @@ def until(look: Callable[[], T | None], within_s: float = 20.0, what: object = N
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within_s:g} s: {what() if callable(what) else what or look}")
         time.sleep(LOOK_EVERY_S)  # other processes tell nobody
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass
