@@ -26,7 +26,7 @@ _HEADER = r"(?:proxy-)?authorization|(?:set-)?cookie|(?:x-)?api-?key"
 _MESSENGERS = r"discord|tgrams?|telegram|slack|mailtos?|pover|ntfys?|gotifys?|matrixs?|whatsapp|signals?"
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # user and password, or a token, before the host of an address
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@\"']+@"), rf"\1{STARS}@"),
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,30}://)[^\s/@\"']+@"), rf"\1{STARS}@"),
     # an address of a messenger: all of it is a secret
     (re.compile(rf"(?i)\b({_MESSENGERS})://[^\s\"']+"), rf"\1://{STARS}"),
     # keys in the path of a webhook: Discord, Slack, Telegram
