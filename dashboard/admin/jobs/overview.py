@@ -41,6 +41,7 @@ async def _build(request: Request) -> Content:
         "older": listed.value[-1]["id"] if len(listed.value) == SHOWN else None,
         "status": status,
         "kind": kind,
+        "kinds": sorted({row["kind"] for row in (*overview["queues"], *overview["kinds"])}),
         "statuses": STATUSES,
         "chips": CHIPS,
         "brief": brief,
