@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from tests.support.operator import TOKEN
+from tests.support.ports import free_port
 from tests.support.postgres import TestServer
-from tests.support.scraping import Workplace, free_port, until, workplace
+from tests.support.scraping import Workplace, until, workplace
 
 pytestmark = pytest.mark.fleet
 
