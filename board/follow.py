@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import repeat
+from sys import intern
 from typing import Any
 
 from board.listing import Listing
@@ -171,7 +172,8 @@ class BoardFollower:
         # Events first: a price without its event only waits, an event without its prices would look empty.
         for row in self._events(bookmaker_id, after_seq, upto_seq, first.get("events")):
             _, event_id, source_id, match_id, swapped, home, away, starts_at, _ = row
-            describe(event_id, Description(source_id, match_id, swapped, home, away, starts_at))
+            # Many bookmakers spell a team alike: one string for all of them.
+            describe(event_id, Description(source_id, match_id, swapped, intern(home), intern(away), starts_at))
             if match_id is not None:
                 self._unread_matches.add(match_id)
         number = self.board.offers.number

@@ -29,10 +29,9 @@ class Quotes:
     Most offers of a match have the prices of the same bookmakers and scopes, so equal columns of these are one.
 
     rows    their JSON objects without the first and the last brace
-    best    JSON of the highest price and who offers it
     """
 
-    __slots__ = ("best", "keys", "offer", "prices", "rows", "scopes", "slugs")
+    __slots__ = ("keys", "offer", "prices", "rows", "scopes", "slugs")
 
     def __init__(self, offer: Offer, prices: Iterable[FreshPrice], urls: Mapping[int, str]) -> None:
         """urls: as for `put`."""
@@ -43,16 +42,15 @@ class Quotes:
         self.prices = array("d", [price.price for price in ordered])
         self.scopes = _shared(tuple(price.scope_id for price in ordered))
         self.rows = _BETWEEN.join([_row(price, urls) for price in ordered])
-        self._tell_best()
 
     def __len__(self) -> int:
         return len(self.keys)
 
-    def put(self, changed: Iterable[tuple[int, FreshPrice | None]], urls: Mapping[int, str]) -> bool:
+    def put(self, changed: Iterable[tuple[int, FreshPrice | None]], urls: Mapping[int, str]) -> tuple[bool, bool]:
         """Put prices in the place of those under the same keys (None: they take part no more).
 
-        Whether it has prices of other bookmakers or scopes now, or another number of them.
-        urls: the pages of events that are not what the match's link leads to, by event id.
+        Whether the best may be another one now, and whether it has prices of other bookmakers or scopes, or another
+        number of them. urls: the pages of events that are not what the match's link leads to, by event id.
         """
         highest, best_holds, others = max(self.prices, default=0.0), True, False
         for key, price in changed:
@@ -67,14 +65,22 @@ class Quotes:
                 self._insert(price, urls)
             if place is not None or price is not None:
                 best_holds, others = False, True
-        if not best_holds:
-            self._tell_best()
-        return others
+        return not best_holds, others
+
+    def best(self) -> bytes:
+        """JSON of the highest price and who offers it. There must be one."""
+        highest = max(self.prices)
+        leaders = [self.slugs[self.prices.index(highest)]]
+        if self.prices.count(highest) > 1:
+            among = zip(self.slugs, self.prices, strict=True)
+            leaders = list(dict.fromkeys(slug for slug, price in among if price == highest))
+        return orjson.dumps({"price": highest, "bookmakers": leaders})
 
     def _replace(self, place: int, price: FreshPrice, urls: Mapping[int, str]) -> bool:
         """Put a price in the place of another one of its bookmaker; whether it stands in another scope."""
         start, end = self._span(place)
-        self.rows = self.rows[:start] + _row(price, urls) + self.rows[end:]
+        rows = memoryview(self.rows)
+        self.rows = b"".join((rows[:start], _row(price, urls), rows[end:]))  # without copies in between
         self.prices[place] = price.price
         if self.scopes[place] == price.scope_id:
             return False
@@ -112,17 +118,6 @@ class Quotes:
             start = self.rows.find(_BETWEEN, start) + len(_BETWEEN)
         end = self.rows.find(_BETWEEN, start)
         return start, len(self.rows) if end < 0 else end
-
-    def _tell_best(self) -> None:
-        self.best = b"null"
-        if self.keys:
-            highest = max(self.prices)
-            leaders = [self.slugs[self.prices.index(highest)]]
-            if self.prices.count(highest) > 1:
-                among = zip(self.slugs, self.prices, strict=True)
-                leaders = list(dict.fromkeys(slug for slug, price in among if price == highest))
-            best = orjson.dumps({"price": highest, "bookmakers": leaders})
-            self.best = best[:-1] + b"}"  # a copy: what orjson answers keeps the room of its buffer, 4 kB
 
 
 @lru_cache(maxsize=4096)

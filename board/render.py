@@ -45,11 +45,12 @@ class MatchText:
     listed       how many prices it lists, by bookmaker slug
     scopes       how many, by the part of the offer that they were seen in
     stays_until  not before then does the clock alone make it another (seconds since the epoch)
-    pieces       the text, in pieces; packed: the same, deflated
+    pieces       the text: its header; of each offer what stands before its rows, and they; its end
+    packed       the same, deflated
     """
 
     __slots__ = (
-        "_header", "_openings", "_urls", "listed", "match", "packed", "pieces", "quotes", "scopes",
+        "_openings", "_urls", "listed", "match", "packed", "pieces", "quotes", "scopes",
         "stays_until",
     )  # fmt: skip
     listed: Counter[str]
@@ -74,6 +75,7 @@ class MatchText:
             by_offer.setdefault(price.offer, []).append(price)
         number = board.offers.number
         self.quotes = {number(offer): Quotes(offer, prices, self._urls) for offer, prices in by_offer.items()}
+        self.pieces = []
         self.stays_until = min((price.stays_until for prices in by_offer.values() for price in prices), default=0.0)
         if self.quotes:
             self._count(board)
@@ -98,24 +100,29 @@ class MatchText:
             by_offer.setdefault(number, []).append((key, price))
             if price is not None:
                 self.stays_until = min(self.stays_until, price.stays_until)
-        offers, others = set(self.quotes), False
+        offers, others, led = set(self.quotes), False, set()
         for number, changed in by_offer.items():
             quotes = self.quotes.get(number)
             if quotes is None:
                 quotes = self.quotes[number] = Quotes(board.offers.offers[number], (), self._urls)
-            others |= quotes.put(changed, self._urls)
+            other_best, other_columns = quotes.put(changed, self._urls)
+            others |= other_columns
+            if other_best:
+                led.add(number)
             if not quotes:
                 del self.quotes[number]
         if not self.quotes:
             return
         if others:
             self._count(board)
-        if others or offers != self.quotes.keys():
+        if offers != self.quotes.keys():
             self._order()
         else:
             for place, (number, quotes) in enumerate(self.quotes.items()):
+                if number in led:
+                    self.pieces[2 * place + 1] = self._lead(place, quotes)
                 if number in by_offer:
-                    self.pieces[2 * place : 2 * place + 2] = self._written(place, quotes)
+                    self.pieces[2 * place + 2] = quotes.rows
         self._seal()
 
     def _count(self, board: Board) -> None:
@@ -127,24 +134,22 @@ class MatchText:
         main = _main_listings(board.listed[self.match.match_id]).values()
         links = {board.heads[listing.bookmaker_id].slug: _link(board, self.match, listing) for listing in main}
         listed = {slug: url for slug, url in sorted(links.items()) if url and slug in self.listed}
-        self._header = _header(self.match, listed)
+        self.pieces[:1] = [_header(self.match, listed)]
 
     def _order(self) -> None:
         """Put the quotes into the order of the document, and write all of them."""
         self.quotes = dict(sorted(self.quotes.items(), key=lambda item: offer_place(item[1].offer)))
         offers = [quotes.offer for quotes in self.quotes.values()]
         self._openings = [_opening(before, offer) for before, offer in zip((None, *offers), offers, strict=False)]
-        self.pieces = []
+        del self.pieces[1:]
         for place, quotes in enumerate(self.quotes.values()):
-            self.pieces += self._written(place, quotes)
+            self.pieces += (self._lead(place, quotes), quotes.rows)
         self.pieces.append(_END)
 
-    def _written(self, place: int, quotes: Quotes) -> tuple[bytes, bytes]:
-        """What stands before the rows of an offer, and they themselves."""
+    def _lead(self, place: int, quotes: Quotes) -> bytes:
+        """What stands before the rows of an offer."""
         opening = self._openings[place]
-        if quotes.offer.side == Side.BACK:
-            opening += quotes.best + b',"prices":[{'
-        return opening if place else self._header + opening, quotes.rows
+        return opening + quotes.best() + b',"prices":[{' if quotes.offer.side == Side.BACK else opening
 
     def _seal(self) -> None:
         self.packed = segment(b"".join(self.pieces))
