@@ -172,7 +172,8 @@ def _job_gauges(jobs: Overview) -> Iterator[Metric]:
     dead = Counted[str]()
     for cause in jobs["dead"]:
         dead[cause["kind"]] += cause["jobs"]
-    yield _gauge("dead_letters", "Jobs that failed for good.", ("kind",), [((kind,), n) for kind, n in sorted(dead.items())])
+    by_kind = [((kind,), n) for kind, n in sorted(dead.items())]
+    yield _gauge("dead_letters", "Jobs that failed for good.", ("kind",), by_kind)
 
 
 def _memory(kind: str, key: str, rows: Sequence[Mapping[str, Any]]) -> Metric:
