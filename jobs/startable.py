@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from scrapers.errors import FleetError
 
@@ -36,6 +36,19 @@ class ImportFixturesArgs(Args):
     """max_chunks  how many seasons one run reads at most; None: all that are due."""
 
     max_chunks: int | None = Field(None, ge=1, le=10_000)
+
+
+class ImportRoundArgs(Args):
+    """league, round  one round of one league; without a round its current ones; without both all that is due."""
+
+    league: str | None = Field(None, pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    round: int | None = Field(None, ge=1, le=10_000)
+
+    @model_validator(mode="after")
+    def _round_of_a_league(self) -> ImportRoundArgs:
+        if self.round is not None and self.league is None:
+            raise ValueError("round needs a league")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,10 @@ class StartableKind:
 
 STARTABLE: Mapping[str, StartableKind] = {
     kind.name: kind
-    for kind in (StartableKind("import_fixtures", "default", ImportFixturesArgs, unique="import_fixtures"),)
+    for kind in (
+        StartableKind("import_fixtures", "default", ImportFixturesArgs, unique="import_fixtures"),
+        StartableKind("import_round", "default", ImportRoundArgs, unique="import_round:{league}:{round}"),
+    )
 }
 """Name -> kind."""
 

@@ -2,7 +2,7 @@
 --
 --   results_due(p_source text, p_leagues jsonb, p_after_hours integer, p_days integer)
 --   known_round(p_source text, p_league_key text, p_round integer) · known_results(p_source text, p_page_ids jsonb)
---   record_result(p_result jsonb) · finish_result_round(p_round jsonb) · reject_results(p_rejected jsonb)
+--   record_result(p_result jsonb) · finish_result_round(p_round jsonb) · reject_results(p_rejected jsonb, p_within text)
 --   results_to_link(p_source text, p_after_page_id bigint, p_limit integer) · link_results(p_source text, p_links jsonb)
 --   closing_page(p_filter jsonb, p_after_match_id bigint, p_limit integer) · results_health(p_source text)
 
@@ -83,7 +83,7 @@ create table if not exists public.result_rounds (
 
 -- What could not be taken in, and why. It goes when a later answer holds it in order.
 create table if not exists public.result_rejects (
-  reference text primary key,           -- 'ogol:match:<page id>', 'ogol:row:<league>:<round>:<number>'
+  reference text primary key,           -- 'ogol:match:<page id>', 'ogol:<league>:<round>:row:<number>'
   reason text not null,
   detail text not null default '',
   seen_at timestamptz not null default now()
@@ -148,12 +148,12 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Of these pages (ids), what is held: {"<page id>": {"state", "again"}}. `again`: a partial one that is worth another
--- look, for two weeks after it was played: at once when its page was not read, else after six hours.
+-- look: at once when its page was not read, else every six hours until two weeks after it was played.
 create or replace function public.known_results(p_source text, p_page_ids jsonb) returns jsonb
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select coalesce(jsonb_object_agg(page_id, jsonb_build_object(
-      'state', state, 'again', state = 'partial' and played_on > current_date - 14
-                               and (missing = 'page' or read_at < now() - interval '6 hours'))), '{}')
+      'state', state, 'again', state = 'partial' and (missing = 'page' or (
+        played_on > current_date - 14 and read_at < now() - interval '6 hours')))), '{}')
   from results
   where source = p_source and page_id in (select jsonb_array_elements_text(p_page_ids)::bigint)
 $$;
@@ -219,7 +219,8 @@ begin
   insert into result_statistics (source, page_id, name, home, away)
   select given.source, given.page_id, t.name, t.home, t.away
   from jsonb_to_recordset(told) as t (name text, home real, away real);
-  delete from result_rejects where reference = given.source || ':match:' || given.page_id;
+  delete from result_rejects
+  where reference = given.source || ':match:' || given.page_id and coalesce(given.missing, '') <> 'page';
   perform fleet_tell_match(given.source, given.page_id);
   return jsonb_build_object('written', case when held.page_id is null then 'new' else 'changed' end);
 end
@@ -247,6 +248,9 @@ declare
 begin
   select * into held from result_rounds
   where (source, league_key, edition, round) = (given.source, given.league_key, given.edition, given.round) for update;
+  -- A failure knows no edition.
+  delete from result_rounds
+  where (source, league_key, edition, round) = (given.source, given.league_key, 0, given.round) and given.edition <> 0;
   insert into result_rounds (source, league_key, edition, round, listed, finished, complete, first_day, last_day,
                              error, execution_id)
   values (given.source, given.league_key, given.edition, given.round, given.listed, given.finished, given.complete,
@@ -260,12 +264,16 @@ begin
 end
 $$;
 
--- Notes what could not be taken in: [{"reference", "reason", "detail"}]. Answers {"rejected": rows new or different}.
-create or replace function public.reject_results(p_rejected jsonb) returns jsonb
+-- Notes what could not be taken in: [{"reference", "reason", "detail"}]. What begins with p_within (null: nothing) and is
+-- not among it is in order by now. Answers {"rejected": rows new or different}.
+create or replace function public.reject_results(p_rejected jsonb, p_within text) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
   n integer;
 begin
+  delete from result_rejects
+  where starts_with(reference, p_within)
+    and reference not in (select d->>'reference' from jsonb_array_elements(p_rejected) d);
   insert into result_rejects as r (reference, reason, detail)
   select distinct on (d.reference) d.reference, d.reason, coalesce(d.detail, '')
   from jsonb_to_recordset(p_rejected) as d (reference text, reason text, detail text)
@@ -459,7 +467,7 @@ select public.fleet_guard_function(f) from unnest(array[
   'public.known_results(text, jsonb)'::regprocedure,
   'public.record_result(jsonb)'::regprocedure,
   'public.finish_result_round(jsonb)'::regprocedure,
-  'public.reject_results(jsonb)'::regprocedure,
+  'public.reject_results(jsonb, text)'::regprocedure,
   'public.results_to_link(text, bigint, integer)'::regprocedure,
   'public.link_results(text, jsonb)'::regprocedure,
   'public.closing_page(jsonb, bigint, integer)'::regprocedure,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jobs.queue.context import JobContext, JobStopped
 from jobs.queue.kinds import JobKind
@@ -12,9 +12,7 @@ from standalone.connect import claim_source
 from standalone.process import FileLock, Stop
 from standalone.settings import Settings
 from standalone.shared_resources import SharedResources
-
-if TYPE_CHECKING:
-    from standalone.run_monitored_chunk_processing import Ended
+from standalone.stoppable import stoppable
 
 DAILY = "15 7 * * *"
 """UTC: in the small hours of Brazil, when nothing is played."""
@@ -61,25 +59,10 @@ async def _import(resources: SharedResources, context: JobContext, max_chunks: i
     stop = Stop()
     with open_monitor(settings, COMPONENT) as monitor:
         importing = asyncio.create_task(run(resources, monitor, None, plan, stop, lambda *_: None))
-        ended = await _stoppable(importing, stop, context.stopping)
+        ended = await stoppable(importing, stop, context.stopping)
     context.log.info("{}", summary(ended))
     if ended.stopped:
         raise JobStopped
     if ended.error is not None:
         raise ended.error
     return {name: value for name, value in ended.report.as_json().items() if name != "failures"}
-
-
-async def _stoppable(importing: asyncio.Task[Ended], stop: Stop, stopping: asyncio.Event) -> Ended:
-    """The import's end. Stopped, cancelled or out of time, it still closes its execution: nothing is cut off."""
-    asked = asyncio.create_task(stopping.wait())
-    try:
-        await asyncio.wait({importing, asked}, return_when=asyncio.FIRST_COMPLETED)
-        stop.set()
-        return await asyncio.shield(importing)
-    except asyncio.CancelledError:
-        stop.set()
-        await importing
-        raise
-    finally:
-        asked.cancel()

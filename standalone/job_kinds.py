@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from jobs.queue.kinds import JobKind
 from standalone.fixtures_job import fixtures_kind
+from standalone.results_job import results_kind
 from standalone.shared_resources import SharedResources
 
 
 def declared_kinds(resources: SharedResources) -> tuple[JobKind, ...]:
     """The kinds, bound to what this process shares."""
-    return (fixtures_kind(resources),)
+    return (fixtures_kind(resources), results_kind(resources))

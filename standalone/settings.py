@@ -96,6 +96,7 @@ class Settings(BaseSettings):
     fixtures_days_ahead: int = Field(30, ge=1, le=90)
     fixtures_refresh_days: int = Field(7, ge=1, le=365)
     fixtures_cron: str | None = None
+    results_cron: str | None = None
     dashboard_host: str = "127.0.0.1"
     dashboard_port: int = Field(8080, ge=1, le=65535)
     dashboard_url: str | None = Field(None, pattern=r"^https?://[^/\s]+/?$")

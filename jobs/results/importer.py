@@ -179,7 +179,7 @@ class Importer:
             "round": page.round,
             "execution_id": self._execution_id,
         }
-        await self._reject(f"{SOURCE}:row:{league_key}:{page.round}", page, watched)
+        await self._reject(f"{SOURCE}:{league_key}:{page.round}:", page, watched)
         for match in due:
             self._on_progress(self._done, self._planned, f"{match.home} x {match.away}")
             with logger.contextualize(match=match.page_id):
@@ -203,9 +203,7 @@ class Importer:
             )
             if self._answering.is_away(error):
                 raise
-            await self._call(
-                "reject_results", {"p_rejected": [refused(listed, SOURCE, type(error).__name__, str(error))]}
-            )
+            await self._refuse(listed, type(error).__name__, error)
         for each in page.rejected if page is not None else ():
             self._watch.say(
                 "warning",
@@ -224,9 +222,7 @@ class Importer:
             raise
         except StoreError as error:
             self._watch.say("warning", "refused by the database", match=listed.page_id, reason=str(error))
-            await self._call(
-                "reject_results", {"p_rejected": [refused(listed, SOURCE, "refused_by_database", str(error))]}
-            )
+            await self._refuse(listed, "refused_by_database", error)
             self._count(watched, failed=1)
             return False
         if page is None:
@@ -237,17 +233,20 @@ class Importer:
         self._watch.count(f"results.{answer['written']}", 1)
         return bool(row["state"] == "complete")
 
-    async def _reject(self, reference: str, page: RoundPage, watched: ChunkWatch) -> None:
-        """Rows of a list that cannot be read: named, counted, kept."""
+    async def _reject(self, within: str, page: RoundPage, watched: ChunkWatch) -> None:
+        """Rows of a list that cannot be read: named, counted, kept until they can be."""
         rejected = [
-            {"reference": f"{reference}:{each.source_id}", "reason": each.reason, "detail": each.detail}
+            {"reference": f"{within}{each.source_id}", "reason": each.reason, "detail": each.detail}
             for each in page.rejected
         ]
         for each in rejected:
             self._watch.say("warning", "a row of the list cannot be read", **each)
-        if rejected:
-            await self._call("reject_results", {"p_rejected": rejected})
-            self._count(watched, failed=len(rejected))
+        self._count(watched, failed=len(rejected))
+        await self._call("reject_results", {"p_rejected": rejected, "p_within": within})
+
+    async def _refuse(self, listed: ListedMatch, reason: str, error: Exception) -> None:
+        row = refused(listed, SOURCE, reason, str(error))
+        await self._call("reject_results", {"p_rejected": [row], "p_within": None})
 
     async def _finish(self, league_key: str, page: RoundPage, error: str, *, whole: bool) -> None:
         row = round_row(page, league_key, source=SOURCE, whole=whole, error=error, execution_id=self._execution_id)

@@ -225,7 +225,7 @@ def test_what_was_left_out_is_forgotten_once_it_is_in_order_and_all_is_with_the_
 ) -> None:
     rejected = [{"reference": f"ogol:match:{number}", "reason": "x", "detail": ""} for number in (1, 2)]
     for count in (2, 0):
-        assert backend.call("reject_results", {"p_rejected": rejected}) == {"rejected": count}
+        assert backend.call("reject_results", {"p_rejected": rejected, "p_within": None}) == {"rejected": count}
     record(backend, result(1, "Flamengo", "Santos", kickoff(-3), (2, 1)))
     assert [row["reference"] for row in database.execute("select * from result_rejects")] == ["ogol:match:2"]
     backend.call("wipe_odds", {})
