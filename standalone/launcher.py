@@ -26,8 +26,9 @@ from standalone.connect import claim_source, open_backend
 from standalone.declare import register
 from standalone.pm2_apps import SECRET_SETTINGS, Mode, every_name, fleet_apps, service_names
 from standalone.settings import ROOT, Settings, load_settings
-from standalone.workers import bookmakers_of_workers, dead_after_s, workers_here
+from standalone.workers import bookmakers_of_workers, dead_after_s, every_worker_name, workers_here
 from store import migrate
+from store.backend import Backend
 
 CONFIG = {
     "parallel": "ecosystem.config.js",
@@ -120,6 +121,7 @@ def _wait_until_ready(mode: Mode, wanted: list[str], settings: Settings) -> None
     """Every process online and every scraper heard of; raises LaunchError naming what is missing."""
     expected = scrapers_here(mode, settings)
     services = [name for name in service_names() if name in wanted]
+    workers = set(wanted) & set(every_worker_name())
     deadline = time.monotonic() + READY_WITHIN_S
     backend = open_backend(settings)
     missing: list[str] = ["the first look"]
@@ -138,6 +140,7 @@ def _wait_until_ready(mode: Mode, wanted: list[str], settings: Settings) -> None
                 # What workers left that were killed all together would wait for ever.
                 backend.call("withdraw_cycles", {"p_dead_after_s": dead_after_s(settings)})
             report = backend.call("status_report", {})
+            heard = workers_heard_of(backend, settings) if workers else set()
         except OtherSourceError:
             raise
         except StoreError as error:
@@ -149,10 +152,20 @@ def _wait_until_ready(mode: Mode, wanted: list[str], settings: Settings) -> None
             if row["scraper_name"] in expected
             and (row["last_heartbeat"] is None or row["computed_status"] == "offline")
         ]
+        missing += sorted(workers - heard)
         missing += [
             name for name in services if name not in {service["service_name"] for service in report["services"]}
         ]
     backend.close()
+
+
+def workers_heard_of(backend: Backend, settings: Settings) -> set[str]:
+    """Names of this machine's workers whose sign of life the queue has. Raises what Backend.call raises."""
+    return {
+        row["worker"]
+        for row in backend.call("jobs_overview", {})["workers"]
+        if row["host"] == socket.gethostname() and row["seconds_since_heartbeat"] < dead_after_s(settings)
+    }
 
 
 def scrapers_here(mode: Mode, settings: Settings) -> set[str]:
