@@ -1,17 +1,19 @@
-"""The results batch as an operator runs it: twice, killed in the middle, beside a site that fails or hides."""
+"""The results batch as an operator runs it: killed in the middle, again, as a job, before a site with a wall."""
 
 from __future__ import annotations
 
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
+import orjson
 import pytest
 
+from scrapers.fetching.chromium import find_chromium
 from simulator.results.rounds import LARGE_ROUND_DAYS, Rounds
 from tests.support.postgres import TestServer
 from tests.support.scraping import Started, Workplace, until, workplace
@@ -52,12 +54,12 @@ def ended(run: Started, code: int = 0) -> dict[str, Any]:
     return numbers
 
 
-@pytest.fixture
-def place(postgres_server: TestServer, tmp_path: Path) -> Iterator[Workplace]:
+@contextmanager
+def large_rounds(server: TestServer, folder: Path, **settings: str) -> Iterator[Workplace]:
     """A workplace whose results site has rounds of 380 matches."""
-    settings = {"SIMULATOR_SEED": "7", "SIMULATOR_LARGE_CATALOGUE": "true"}
+    settings |= {"SIMULATOR_SEED": "7", "SIMULATOR_LARGE_CATALOGUE": "true"}
     with (
-        workplace(postgres_server, tmp_path, simulator=False) as place,
+        workplace(server, folder, simulator=False) as place,
         place.start("run_simulator.py", **settings) as simulator,
     ):
         until(lambda: _answers(place), what=simulator.messages)
@@ -72,46 +74,60 @@ def _answers(place: Workplace) -> bool:
 
 
 def test_a_round_of_380_killed_in_the_middle_equals_one_clean_run_and_a_second_import_asks_nobody(
-    place: Workplace,
+    postgres_server: TestServer, tmp_path: Path
 ) -> None:
-    with place.start(BATCH, *ROUND) as run:
-        until(lambda: held(place) >= 100, what=run.messages)
-        run.kill()
-    left = MATCHES - held(place)
-    assert 0 < left < MATCHES - 99
-    with place.start(BATCH, *ROUND) as run:
-        numbers = ended(run)
-    assert (numbers["new"], numbers["skipped"], numbers["requests"]) == (left, MATCHES - left, left + 1)
-    with place.start(BATCH, *ROUND) as run:
-        numbers = ended(run)
-    assert (numbers["new"], numbers["skipped"]) == (0, MATCHES)
-    assert (
-        numbers["requests"] <= 1
-    )  # the list, once the round is old enough for its number to mean another season's
-    assert "nada a fazer" in run.messages()
-    after_kill = content(place)
+    with large_rounds(postgres_server, tmp_path) as place:
+        with place.start(BATCH, *ROUND) as run:
+            until(lambda: held(place) >= 100, what=run.messages)
+            run.kill()
+        left = MATCHES - held(place)
+        assert 0 < left < MATCHES - 99
+        with place.start(BATCH, *ROUND) as run:
+            numbers = ended(run)
+        assert (numbers["new"], numbers["skipped"], numbers["requests"]) == (left, MATCHES - left, left + 1)
+        again = as_job(place)
+        assert (again["new"], again["skipped"]) == (0, MATCHES)
+        assert again["requests"] <= 1  # the list, once its number may mean another season's round
+        after_kill = content(place)
 
-    with psycopg.connect(place.url, autocommit=True) as connection:
-        connection.execute("select wipe_odds()")
-    with place.start(BATCH, *ROUND) as run:
-        assert ended(run)["new"] == MATCHES
-    assert content(place) == after_kill
-    assert len(after_kill["results"]) == MATCHES
+        place.rows("select wipe_odds()")
+        with place.start(BATCH, *ROUND) as run:
+            assert ended(run)["new"] == MATCHES
+        assert content(place) == after_kill
+        assert len(after_kill["results"]) == MATCHES
 
 
-def test_a_signal_stops_it_two_at_once_are_refused_and_a_site_that_fails_is_left_alone(place: Workplace) -> None:
-    with place.start(BATCH, *ROUND) as run:
-        until(lambda: held(place) >= 5, what=run.messages)
-        with place.start(BATCH, *ROUND) as second:
-            assert second.ended(20) == 2
-            assert "another import is at work" in second.messages()
-        run.send(signal.SIGINT)
-        assert run.ended(10) == 130, run.messages()
-    place.fault("ogol", "challenge_403")
-    with place.start(BATCH, *ROUND) as run:
-        assert run.ended(30) == 2, run.messages()
-        assert "Cloudflare" in run.messages()
-    (execution,) = place.rows("select * from etl_executions order by started_at desc limit 1")
-    assert execution["status"] == "FAILED"
-    assert "BlockedError" not in execution["error_message"]
-    assert "Cloudflare" in execution["error_message"]
+def as_job(place: Workplace) -> dict[str, Any]:
+    """The numbers of the same import as a job that a worker took."""
+    job = {"kind": "import_round", "args": {"league": LEAGUE, "round": int(LAST_WHOLE_ROUND)}}
+    (answer,) = place.rows("select enqueue_jobs(%s) as jobs", orjson.dumps([job]).decode())
+    number = answer["jobs"][0]["id"]
+
+    def state() -> dict[str, Any]:
+        found: dict[str, Any] = place.rows("select job_state(%s) as state", number)[0]["state"]
+        return found
+
+    with place.start("run_worker.py") as worker:
+        until(lambda: state()["status"] == "done", what=worker.messages)
+    result: dict[str, Any] = state()["result"]
+    return result
+
+
+def test_behind_a_wall_one_browser_lets_it_in_two_at_once_are_refused_and_a_signal_stops_it(
+    postgres_server: TestServer, tmp_path: Path
+) -> None:
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("no Chromium on this machine")
+    with large_rounds(postgres_server, tmp_path, SIMULATOR_GUARDED="true") as place:
+        with place.start(BATCH, *ROUND, BROWSER_PATH=str(chromium)) as run:
+            until(lambda: held(place) >= 20, what=run.messages)
+            with place.start(BATCH, *ROUND) as second:
+                assert second.ended(20) == 2
+                assert "another import is at work" in second.messages()
+            run.send(signal.SIGINT)
+            assert run.ended(10) == 130, run.messages()
+            assert run.messages().count("browser for") == 1
+        assert {row["state"] for row in place.rows("select state from results")} == {"complete"}
+        (execution,) = place.rows("select status from etl_executions")
+        assert execution["status"] == "CANCELLED"
