@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
+from threading import Thread
 
 from loguru import logger
 
@@ -85,6 +86,16 @@ class LogRotation:
         except OSError as error:
             copies[0].unlink(missing_ok=True)
             logger.warning("the log {} is emptied without a copy: {}", file, error)
+
+
+def start_log_rotation(names: Iterable[str], stop: Stop, *, max_mb: int, keep: int) -> None:
+    """Rotate what PM2 logs of these processes until `stop`; max_mb 0: leave the files alone.
+
+    In a thread of its own: a full disk threatens most while the database is away and everybody says so.
+    """
+    if max_mb:
+        rotation = LogRotation(pm2_log_files(names), max_bytes=max_mb * 1_000_000, keep=keep)
+        Thread(target=rotation.run, args=(stop,), name="log-rotation", daemon=True).start()
 
 
 def pm2_log_files(names: Iterable[str], environment: Mapping[str, str] = os.environ) -> list[Path]:

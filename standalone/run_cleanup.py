@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from threading import Thread
 from typing import Any
 
 from monitoring.etl.logger import ETLLogger
@@ -22,7 +21,7 @@ from monitoring.etl.writer import send_orphans
 from monitoring.storage import MB, storage_report, warnings
 from standalone.connect import open_backend
 from standalone.etl import journals, open_service_run
-from standalone.log_rotation import LogRotation, pm2_log_files
+from standalone.log_rotation import start_log_rotation
 from standalone.logs import configure_logs
 from standalone.merging import Merger
 from standalone.pm2_apps import every_name
@@ -185,11 +184,7 @@ def main() -> None:
     with FileLock(settings.data_dir / "locks" / f"{NAME}.lock") as lock:
         if not wait_for_turn(lock, stop):
             return
-        if settings.log_max_mb:
-            # In a thread of its own: a full disk threatens most while the database is away and everybody says so.
-            files = pm2_log_files(every_name())
-            rotation = LogRotation(files, max_bytes=settings.log_max_mb * MB, keep=settings.log_keep)
-            Thread(target=rotation.run, args=(stop,), name="log-rotation", daemon=True).start()
+        start_log_rotation(every_name(), stop, max_mb=settings.log_max_mb, keep=settings.log_keep)
         backend = open_backend(settings, name=NAME)
         every_s = settings.cleanup_interval_s
         interval_s = min(MERGE_EVERY_S, every_s)

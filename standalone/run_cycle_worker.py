@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import sys
+from contextlib import closing
 
 import click
 from loguru import logger
@@ -15,12 +16,14 @@ from scrapers.errors import FleetError
 from standalone.connect import open_backend
 from standalone.cycle_worker import CycleWorker
 from standalone.lease import holder_name
+from standalone.log_rotation import start_log_rotation
 from standalone.logs import configure_logs
+from standalone.pm2_apps import every_name
 from standalone.process import FileLock, Stop, end_after
 from standalone.service import wait_for_turn
-from standalone.settings import load_settings
+from standalone.settings import Settings, load_settings
 from standalone.shared_resources import SharedResources
-from standalone.workers import KINDS, MEMORY_MB, bookmakers_of_workers, worker_name
+from standalone.workers import KINDS, MEMORY_MB, bookmakers_of_workers, worker_name, workers_here
 
 
 @click.command()
@@ -37,30 +40,40 @@ def main(kind: str, number: int) -> None:
         configure_logs(name, settings.log_level, settings.secrets)
         with FileLock(settings.data_dir / "locks" / f"{name}.lock") as lock:
             if wait_for_turn(lock, stop):
-                resources = SharedResources(settings, keep_catalogue=True)
-                host, _, folder = holder_name(settings.data_dir).rpartition("/")
-                queue = CycleQueue(
-                    open_backend(settings, name=f"{name} queue"),
-                    kind=kind,
-                    own=f"{kind}@{folder}-{number}",
-                    holder=f"{host}/{folder}/{kind}-{number}",
-                    host=socket.gethostname(),
-                    pid=os.getpid(),
-                )
-                chosen = bookmakers_of_workers(resources.registry, settings)
-                worker = CycleWorker(
-                    resources,
-                    queue,
-                    {slug: one for slug, one in chosen.items() if one.transport == kind},
-                    slots=settings.worker_slots,
-                    memory_limit_mb=MEMORY_MB,
-                )
-                code = asyncio.run(worker.run(stop))
-                resources.close()
+                if not settings.run_services and (kind, number) in workers_here(settings)[:1]:
+                    # Elsewhere cleanup-service does it.
+                    start_log_rotation(every_name(), stop, max_mb=settings.log_max_mb, keep=settings.log_keep)
+                code = work(settings, kind, number, stop)
     except FleetError as error:
         logger.error("{}", error)
         code = 2
     sys.exit(code)
+
+
+def work(settings: Settings, kind: str, number: int, stop: Stop) -> int:
+    """Be this machine's worker of that kind and number until `stop`; the exit code. Raises DeclarationError."""
+    resources = SharedResources(settings, keep_catalogue=True)
+    host, _, folder = holder_name(settings.data_dir).rpartition("/")
+    chosen = bookmakers_of_workers(resources.registry, settings)
+    with closing(open_backend(settings, name=f"{worker_name(kind, number)} queue")) as backend:
+        queue = CycleQueue(
+            backend,
+            kind=kind,
+            own=f"{kind}@{folder}-{number}",
+            holder=f"{host}/{folder}/{kind}-{number}",
+            host=socket.gethostname(),
+            pid=os.getpid(),
+        )
+        worker = CycleWorker(
+            resources,
+            queue,
+            {slug: one for slug, one in chosen.items() if one.transport == kind},
+            slots=settings.worker_slots,
+            memory_limit_mb=MEMORY_MB,
+        )
+        code = asyncio.run(worker.run(stop))
+    resources.close()
+    return code
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def check_fleet(report: Mapping[str, Any], settings: Settings) -> Iterator[Findi
         if services.ok
         else Finding("services", "error", services.reason, "make run; pm2 logs <nome / name>")
     )
-    if settings.bucket_url is None or settings.publish_dir is not None:
+    if settings.run_services and (settings.bucket_url is None or settings.publish_dir is not None):
         fields = next((reading.fields for reading in feed_readings(settings.published)), None)
         feed = check_feed(*((float(fields["age_s"]), float(fields["overdue_s"])) if fields else (None, None)))
         yield (
