@@ -1069,7 +1069,7 @@ begin
             attempts = attempt, worker_id = null, abort_requested = false,
             failures = failures + (ended in ('retry', 'dead'))::integer,
             scheduled_at = case when ended in ('retry', 'back')
-              then now() + make_interval(secs => (e ->> 'delay_s')::double precision) end,
+              then now() + make_interval(secs => (e ->> 'delay_s')::double precision) else scheduled_at end,
             finished_at = case when ended in ('done', 'dead', 'cancelled') then now() end,
             error = case ended when 'done' then null else coalesce(e ->> 'error', error) end,
             result = case ended when 'done' then e -> 'result' end

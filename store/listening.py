@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import psycopg
@@ -68,7 +68,7 @@ class Listener:
             await asyncio.sleep(pause)
 
     async def _listen(self) -> bool:
-        """False when no notification arrives; ends with psycopg.Error when the connection does."""
+        """False when no notification arrives; raises psycopg.Error when the connection ends."""
         options: dict[str, Any] = {
             **CONNECTION,
             "application_name": self._application_name,
@@ -84,18 +84,12 @@ class Listener:
                 return False
             await connection.execute(sql.SQL("unlisten {}").format(sql.Identifier(own)))
             self._hearing(True)
-            async for payload in _payloads(connection):
-                await self._hear(payload)
-        return True
+            while True:
+                async for notify in connection.notifies(timeout=ALIVE_EVERY_S):
+                    if notify.channel != own:
+                        await self._hear(notify.payload)
+                await connection.execute("select 1")
 
     def _send(self, channel: str, payload: str) -> None:
         with connect(self._url(), application_name=self._application_name) as connection:
             connection.execute("select pg_notify(%s, %s)", (channel, payload))
-
-
-async def _payloads(connection: psycopg.AsyncConnection) -> AsyncIterator[str]:
-    """What arrives; the connection is asked now and then whether it lives."""
-    while True:
-        async for notify in connection.notifies(timeout=ALIVE_EVERY_S):
-            yield notify.payload
-        await connection.execute("select 1")

@@ -16,14 +16,17 @@ MOST_REASON = 2_000
 MOST_TRACEBACK = 20_000
 """Letters kept; of a traceback the last, where the cause stands."""
 
+MOST_READ = 5
+"""So many times more is looked at for secrets, so that none is cut in two where something is kept."""
+
 FINGERPRINT = 12
 """Hexadecimal digits: one cause in 2**48 would be taken for another."""
 
 CHANGING: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE), "<url>"),
-    (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE), "<id>"),
-    (re.compile(r"\b0x[0-9a-f]+\b", re.IGNORECASE), "<id>"),
-    (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b", re.IGNORECASE), "<id>"),
+    (re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://\S+", re.IGNORECASE), "<url>"),
+    (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE), "#"),
+    (re.compile(r"\b0x[0-9a-f]+\b", re.IGNORECASE), "#"),
+    (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b", re.IGNORECASE), "#"),
     (re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.-]+\b"), "<mail>"),
     (re.compile(r"\d+(?:[.,:]\d+)*"), "#"),
     (re.compile(r"\s+"), " "),
@@ -47,10 +50,10 @@ class Cause:
 
 def cause_of(kind: str, error: BaseException, clean: Clean) -> Cause:
     """The cause of a failed attempt of `kind`, without secrets."""
-    message = clean(str(error)).strip()
+    message = clean(str(error)[: MOST_READ * MOST_REASON]).strip()[:MOST_REASON]
     name = type(error).__name__
     reason = f"{name}: {message}" if message else name
-    trace = clean("".join(traceback.format_exception(error)))
+    trace = clean("".join(traceback.format_exception(error))[-MOST_READ * MOST_TRACEBACK :])
     return Cause(
         _storable(reason)[:MOST_REASON],
         _storable(trace)[-MOST_TRACEBACK:],

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
+import orjson
 from loguru import logger
 from procrastinate.connector import BaseConnector
 from procrastinate.jobs import Job, Notification, Status
@@ -27,6 +28,9 @@ AWAY_RETRIED_AFTER_S = 2.0
 UNKNOWN_KIND = "fleet:unknown_kind"
 """The task that jobs run as whose kind nobody here knows. No kind's name holds a colon."""
 
+
+NEW_JOB: Notification = {"type": "job_inserted", "job_id": 0}
+"""Look for jobs; Procrastinate's worker does not ask for which."""
 
 Key = tuple[int, int]
 """A job's id and the number of the attempt."""
@@ -171,8 +175,7 @@ class QueueManager(JobManager):
             await self._abort(key[0])
 
     async def _abort(self, job_id: int) -> None:
-        if self._notify is not None:
-            await self._notify(channel="", notification={"type": "abort_job_requested", "job_id": job_id})
+        await self._tell({"type": "abort_job_requested", "job_id": job_id})
 
     # Jobs
 
@@ -223,8 +226,18 @@ class QueueManager(JobManager):
         self._notify = on_notification
         await asyncio.get_running_loop().create_future()
 
-    async def told(self, notification: Notification) -> None:
-        """A notification of the database."""
+    async def told(self, payload: str) -> None:
+        """A notification of the database, as Procrastinate's triggers send it. Anybody may notify: what cannot be
+        read
+        costs a look for jobs, no more."""
+        try:
+            notification = orjson.loads(payload)
+            known = notification["type"] == "abort_job_requested" and isinstance(notification["job_id"], int)
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            known = False
+        await self._tell(notification if known else NEW_JOB)
+
+    async def _tell(self, notification: Notification) -> None:
         self._news = True
         if self._notify is not None:
             await self._notify(channel="", notification=notification)
@@ -247,7 +260,7 @@ class QueueManager(JobManager):
 
     def _wake(self) -> None:
         self._timer = None
-        self._waking = asyncio.ensure_future(self.told({"type": "job_inserted", "job_id": 0}))
+        self._waking = asyncio.ensure_future(self._tell(NEW_JOB))
 
 
 def _key_of(job: Job) -> Key:

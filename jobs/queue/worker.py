@@ -7,7 +7,6 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-import orjson
 from loguru import logger
 from procrastinate.app import App
 from procrastinate.connector import BaseConnector
@@ -109,6 +108,11 @@ class JobWorker:
         return self._manager.running
 
     @property
+    def listening(self) -> bool:
+        """Whether the database tells of new jobs; they are polled where it does not."""
+        return self._manager.listening
+
+    @property
     def ended(self) -> dict[str, int]:
         """How many attempts ended how (done, retry, dead, cancelled, back) since the process began."""
         return dict(self._attempts.ended)
@@ -170,7 +174,7 @@ class JobWorker:
             self._manager.listening = works
 
         async def hear(payload: str) -> None:
-            await self._manager.told(orjson.loads(payload))
+            await self._manager.told(payload)
 
         channels = [CHANNEL.format(queue) for queue in queues]
         return Listener(url, channels, hear, hearing, application_name=f"{self.who.name}-listener")

@@ -11,8 +11,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
-from typing import Any
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
 
 import psycopg
 from loguru import logger
@@ -22,7 +25,10 @@ from jobs.queue.context import JobContext
 from jobs.queue.kinds import JobKind
 from jobs.queue.worker import JobWorker, WorkerLimits
 from scrapers.errors import DeclarationError, NetworkError
+from standalone.redaction import Redactor
+from store.backend import Backend
 from store.postgres import PostgresBackend
+from tests.support.patience import patient
 
 EFFECTS = """
 create table public.effects (job_id bigint not null, attempt integer not null);
@@ -75,6 +81,79 @@ KINDS = (
 )
 
 
+class Hired:
+    """A worker in a thread of this process, for as long as the block lasts."""
+
+    def __init__(self, url: str, seat: str = "a", kinds: Sequence[JobKind] = KINDS, **limits: Any) -> None:
+        fast = {"beat_s": 0.1, "silent_s": 60.0, "poll_s": 0.1, "slow_poll_s": 60.0, "grace_s": 0.2, **limits}
+        self.joined = threading.Event()
+        listening_url = fast.pop("listening_url", url)
+        self._backends = PostgresBackend(url), PostgresBackend(url)
+        self.worker = _worker(self._backends, seat, WorkerLimits(**fast), self._joined, kinds, listening_url)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._work)
+
+    async def _joined(self) -> None:
+        self.joined.set()
+
+    def _work(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self.worker.run())
+
+    def stop(self) -> None:
+        """Ask it to end and wait until it has."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self.worker.stop)
+        self._thread.join(patient(10))
+        assert not self._thread.is_alive(), "the worker did not end"
+        for backend in self._backends:
+            backend.close()
+
+    def start(self) -> None:
+        """Begin, without waiting for anything."""
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        self.start()
+        assert self.joined.wait(patient(10)), "the worker did not join"
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class Desk:
+    """Enqueues jobs and waits for what becomes of them."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+
+    def enqueue(self, kind: str, args: Mapping[str, Any] | None = None, **more: Any) -> int:
+        """The job's id."""
+        (made,) = self.backend.call("enqueue_jobs", {"p_jobs": [{"kind": kind, "args": args or {}, **more}]})
+        return int(made["id"])
+
+    def state(self, job_id: int) -> dict[str, Any]:
+        """The job as it is now."""
+        found: dict[str, Any] = self.backend.call("job_state", {"p_id": job_id})
+        return found
+
+    def until(self, job_id: int, status: str, within_s: float = 10) -> dict[str, Any]:
+        """The job when it has this status."""
+        wait_until(lambda: self.state(job_id)["status"] == status, f"job {job_id} {status}", within_s)
+        return self.state(job_id)
+
+
+def wait_until(holds: Callable[[], Any], what: str, within_s: float = 10) -> None:
+    """Look until it holds: the database tells nobody of these."""
+    deadline = time.monotonic() + patient(within_s)
+    while not holds():
+        assert time.monotonic() < deadline, f"not in time: {what}"
+        time.sleep(0.02)
+
+
 def spawn(url: str, seat: str, **limits: float) -> subprocess.Popen[str]:
     """A worker as a process of its own."""
     options = [f"{name}={value}" for name, value in limits.items()]
@@ -83,21 +162,32 @@ def spawn(url: str, seat: str, **limits: float) -> subprocess.Popen[str]:
     )
 
 
+def _worker(
+    backends: tuple[Backend, Backend],
+    seat: str,
+    limits: WorkerLimits,
+    on_beat: Callable[[], Awaitable[None]],
+    kinds: Sequence[JobKind],
+    listening_url: str | None,
+) -> JobWorker:
+    return JobWorker(
+        Identity(seat, "test", os.getpid(), seat),
+        ["default"],
+        kinds,
+        backend=backends[0],
+        work=backends[1],
+        url=None if listening_url is None else lambda: str(listening_url),
+        clean=Redactor().text,
+        limits=limits,
+        on_beat=on_beat,
+    )
+
+
 async def _run(url: str, seat: str, limits: WorkerLimits) -> None:
     async def joined() -> None:
         print("joined", flush=True)  # noqa: T201 - for the test that waits
 
-    worker = JobWorker(
-        Identity(seat, "test", os.getpid(), seat),
-        ["default"],
-        KINDS,
-        backend=PostgresBackend(url),
-        work=PostgresBackend(url),
-        url=lambda: url,
-        clean=str,
-        limits=limits,
-        on_beat=joined,
-    )
+    worker = _worker((PostgresBackend(url), PostgresBackend(url)), seat, limits, joined, KINDS, url)
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, worker.stop)
     await worker.run()
 
