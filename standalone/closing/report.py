@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from board.value.consensus import Opinion, Panel
 from board.value.maker import MARKETS
 from board.value.novig import METHODS
 from board.value.records import Settings
-from jobs.results.settlement import profit
+from jobs.results.settlement import RETURNS, Outcome
 from scrapers.records import SELECTIONS, Market, Rules
 from standalone.closing.matches import ClosedMatch, ClosedPrice
+
+_SHARES = {settled: (float(paid), float(returned)) for settled, (paid, returned) in RETURNS.items()}
+"""Of a stake, what is paid at the price and what comes back: halves, which floats hold exactly."""
 
 
 @dataclass(slots=True)
@@ -107,8 +109,9 @@ class ClosingReport:
             self._judge(prices)
         for slug in seen:
             self.bookmakers[slug].matches += 1
+        outcomes = {offer: match.settled(offer) for offer in {price.offer for price in match.prices}}
         for price in match.prices:
-            self._settle(match, price)
+            self._settle(price, outcomes[price.offer])
 
     def _judge(self, prices: Sequence[ClosedPrice]) -> None:
         """Opening and closing prices of one market by the closing opinion of the other families."""
@@ -135,14 +138,14 @@ class ClosingReport:
                     entry.judged += 1
                     entry.beaten += value > 0
 
-    def _settle(self, match: ClosedMatch, price: ClosedPrice) -> None:
-        outcome = match.settled(price.offer)
+    def _settle(self, price: ClosedPrice, outcome: Outcome | None) -> None:
         if outcome is None:
             self.unsettled += 1
             return
         self.settled += 1
         entry = self.bookmakers.setdefault(price.bookmaker, BookmakerClosing(price.family))
-        entry.paid.add(float(profit(outcome.settled, Decimal(repr(price.closing)))))
+        paid, returned = _SHARES[outcome.settled]
+        entry.paid.add(paid * price.closing + returned - 1)
         entry.uncertain += not outcome.certain
 
     def as_json(self) -> dict[str, Any]:
