@@ -24,37 +24,39 @@ _BETWEEN = b"},{"
 
 
 class Quotes:
-    """The prices of one offer, ordered by the bookmaker's slug, then by key; a column for each field.
+    """The prices of one offer, ordered by the bookmaker's slug, then by event; a column for each field.
 
-    Most offers of a match have the prices of the same bookmakers and scopes, so equal columns of these are one.
+    An event has one price of an offer. Most offers of a match have the prices of the same events and scopes, so
+    equal columns of these are one.
 
+    events  ids of the listed events; slugs: of their bookmakers
     rows    their JSON objects without the first and the last brace
     """
 
-    __slots__ = ("keys", "offer", "prices", "rows", "scopes", "slugs")
+    __slots__ = ("events", "offer", "prices", "rows", "scopes", "slugs")
 
     def __init__(self, offer: Offer, prices: Iterable[FreshPrice], urls: Mapping[int, str]) -> None:
         """urls: as for `put`."""
         ordered = sorted(prices, key=_place)
         self.offer = offer
         self.slugs = _shared(tuple(price.head.slug for price in ordered))
-        self.keys = array("q", [price.key for price in ordered])
+        self.events = _shared(tuple(price.listing.event_id for price in ordered))
         self.prices = array("d", [price.price for price in ordered])
         self.scopes = _shared(tuple(price.scope_id for price in ordered))
         self.rows = _BETWEEN.join([_row(price, urls) for price in ordered])
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return len(self.events)
 
     def put(self, changed: Iterable[tuple[int, FreshPrice | None]], urls: Mapping[int, str]) -> tuple[bool, bool]:
-        """Put prices in the place of those under the same keys (None: they take part no more).
+        """Put prices, by event, in the place of those that were there (None: they take part no more).
 
         Whether the best may be another one now, and whether it has prices of other bookmakers or scopes, or another
         number of them. urls: the pages of events that are not what the match's link leads to, by event id.
         """
         highest, best_holds, others = max(self.prices, default=0.0), True, False
-        for key, price in changed:
-            place = self.keys.index(key) if key in self.keys else None
+        for event_id, price in changed:
+            place = self.events.index(event_id) if event_id in self.events else None
             if place is not None and price is not None and self.slugs[place] == price.head.slug:
                 best_holds &= self.prices[place] < highest > price.price
                 others |= self._replace(place, price, urls)
@@ -93,20 +95,21 @@ class Quotes:
             self.rows = self.rows[: start - len(_BETWEEN)] + self.rows[end:]
         else:
             self.rows = self.rows[end + len(_BETWEEN) :]
-        del self.keys[place], self.prices[place]
+        del self.prices[place]
+        self.events = _shared((*self.events[:place], *self.events[place + 1 :]))
         self.slugs = _shared((*self.slugs[:place], *self.slugs[place + 1 :]))
         self.scopes = _shared((*self.scopes[:place], *self.scopes[place + 1 :]))
 
     def _insert(self, price: FreshPrice, urls: Mapping[int, str]) -> None:
-        slug, row = price.head.slug, _row(price, urls)
-        place = bisect_left(self.keys, price.key, bisect_left(self.slugs, slug), bisect_right(self.slugs, slug))
-        if place < len(self.keys):
+        slug, event_id, row = price.head.slug, price.listing.event_id, _row(price, urls)
+        place = bisect_left(self.events, event_id, bisect_left(self.slugs, slug), bisect_right(self.slugs, slug))
+        if place < len(self):
             start, _ = self._span(place)
             self.rows = self.rows[:start] + row + _BETWEEN + self.rows[start:]
         else:
-            self.rows = self.rows + _BETWEEN + row if self.keys else row
+            self.rows = self.rows + _BETWEEN + row if self.rows else row
         self.slugs = _shared((*self.slugs[:place], slug, *self.slugs[place:]))
-        self.keys.insert(place, price.key)
+        self.events = _shared((*self.events[:place], event_id, *self.events[place:]))
         self.prices.insert(place, price.price)
         self.scopes = _shared((*self.scopes[:place], price.scope_id, *self.scopes[place:]))
 
@@ -136,8 +139,8 @@ def _second(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _place(price: FreshPrice) -> tuple[str, int]:
-    return price.head.slug, price.key
+def _place(price: FreshPrice) -> tuple[str, int, int]:
+    return price.head.slug, price.listing.event_id, price.key
 
 
 @lru_cache(maxsize=4096)

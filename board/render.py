@@ -93,11 +93,11 @@ class MatchText:
     ) -> None:
         """Take over the prices under these keys as they stand now."""
         by_offer: dict[int, list[tuple[int, FreshPrice | None]]] = {}
-        for key, (listing, number, held) in moved.items():
+        for listing, number, held in moved.values():
             price = None
             if held is not None:
                 price = price_of(board, self.match, listing, number, held, fresh, now=now, limits=limits)
-            by_offer.setdefault(number, []).append((key, price))
+            by_offer.setdefault(number, []).append((listing.event_id, price))
             if price is not None:
                 self.stays_until = min(self.stays_until, price.stays_until)
         offers, others, led = set(self.quotes), False, set()
