@@ -12,14 +12,30 @@ from scrapers.errors import JobLostError, StoreError
 from store.backend import Backend
 from store.postgres import PostgresBackend
 from store.supabase import SupabaseBackend
+from tests.support.job_worker import empty_queue
+from tests.support.postgres import TestServer
 from tests.support.postgrest import Project, key_of
 
 QUEUES = ["default"]
 
 
+@pytest.fixture(scope="module")
+def queue_database(postgres_server: TestServer) -> Iterator[str]:
+    """One database for all: a fresh one each takes longer than these tests."""
+    with postgres_server.database(template="migrated") as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(queue_database: str) -> str:
+    """Its address, after its queue was emptied."""
+    empty_queue(queue_database)
+    return queue_database
+
+
 @pytest.fixture(params=["postgres", "supabase"])
 def backend(request: pytest.FixtureRequest, database_url: str, supabase_project: Project) -> Iterator[Backend]:
-    """Each backend in turn, on a fresh database."""
+    """Each backend in turn, on an empty queue."""
     backend: Backend = (
         PostgresBackend(database_url)
         if request.param == "postgres"

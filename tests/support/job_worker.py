@@ -1,7 +1,7 @@
 """Workers as real processes, with kinds made for tests.
 
-Run as a program it is such a worker: `python -m tests.support.job_worker URL SEAT [LIMIT=VALUE ...]`. It prints
-"joined" at every sign of life that was heard; what it does is in KINDS.
+Run as a program it is such a worker: `python -m tests.support.job_worker URL SEAT [LIMIT=VALUE ...]`. It does what
+KINDS says.
 """
 
 from __future__ import annotations
@@ -45,6 +45,15 @@ end $$;
 def prepare_effects(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(EFFECTS.encode())
+
+
+def empty_queue(url: str) -> None:
+    """Forget every job, worker and kind; numbers begin anew."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "truncate procrastinate.procrastinate_jobs, procrastinate.procrastinate_workers, job_kinds, "
+            "dead_letters restart identity cascade"
+        )
 
 
 async def effect(context: JobContext, args: Mapping[str, Any]) -> None:
@@ -154,12 +163,10 @@ def wait_until(holds: Callable[[], Any], what: str, within_s: float = 10) -> Non
         time.sleep(0.02)
 
 
-def spawn(url: str, seat: str, **limits: float) -> subprocess.Popen[str]:
+def spawn(url: str, seat: str, **limits: float) -> subprocess.Popen[bytes]:
     """A worker as a process of its own."""
     options = [f"{name}={value}" for name, value in limits.items()]
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.support.job_worker", url, seat, *options], stdout=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen([sys.executable, "-m", "tests.support.job_worker", url, seat, *options])
 
 
 def _worker(
@@ -185,7 +192,7 @@ def _worker(
 
 async def _run(url: str, seat: str, limits: WorkerLimits) -> None:
     async def joined() -> None:
-        print("joined", flush=True)  # noqa: T201 - for the test that waits
+        pass
 
     worker = _worker((PostgresBackend(url), PostgresBackend(url)), seat, limits, joined, KINDS, url)
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, worker.stop)

@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-import pytest
-
 from jobs.queue.context import JobContext
 from jobs.queue.kinds import JobKind
-from store.postgres import PostgresBackend
 from tests.support.job_worker import Desk, Hired, wait_until
 
 
@@ -72,13 +69,6 @@ def _carry(source: socket.socket, sink: socket.socket) -> None:
             sink.sendall(chunk)
     with suppress(OSError):
         sink.shutdown(socket.SHUT_WR)
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    backend = PostgresBackend(database_url)
-    yield Desk(backend)
-    backend.close()
 
 
 class Gate:

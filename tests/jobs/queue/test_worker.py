@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -13,21 +13,7 @@ import pytest
 
 from jobs.queue.context import JobContext, JobStopped
 from jobs.queue.kinds import JobKind
-from store.postgres import PostgresBackend
 from tests.support.job_worker import Desk, Hired, prepare_effects, wait_until
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    backend = PostgresBackend(database_url)
-    yield Desk(backend)
-    backend.close()
-
-
-@pytest.fixture
-def owner(database_url: str) -> Iterator[psycopg.Connection[Any]]:
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        yield connection
 
 
 def test_what_jobs_end_as(desk: Desk, database_url: str) -> None:
