@@ -99,7 +99,7 @@ class ClosingReport:
         """Take a match in."""
         self.matches += 1
         seen = set()
-        for prices in _markets(match.prices).values():
+        for prices in markets_of(match.prices).values():
             for slug, book in _books(prices).items():
                 entry = self.bookmakers.setdefault(slug, BookmakerClosing(book[0].family))
                 overround = sum(1 / price.closing for price in book)
@@ -116,15 +116,8 @@ class ClosingReport:
     def _judge(self, prices: Sequence[ClosedPrice]) -> None:
         """Opening and closing prices of one market by the closing opinion of the other families."""
         settings = self._settings
-        books = {
-            slug: book
-            for slug, book in _books(prices).items()
-            if sum(1 / price.closing for price in book) <= settings.max_overround
-        }
-        method = METHODS[settings.method]
-        panel = Panel(
-            Opinion(slug, book[0].family, method([price.closing for price in book])) for slug, book in books.items()
-        )
+        books, opinions = opinions_of(prices, settings)
+        panel = Panel(opinions)
         for slug, book in books.items():
             consensus = panel.without(book[0].family)
             if consensus is None or consensus.families < settings.min_families:
@@ -162,13 +155,28 @@ class ClosingReport:
         }
 
 
-def _markets(prices: Iterable[ClosedPrice]) -> dict[tuple[str, str, float | None], list[ClosedPrice]]:
+def markets_of(prices: Iterable[ClosedPrice]) -> dict[tuple[str, str, float | None], list[ClosedPrice]]:
     """Standard prices by market, period and line, of the markets whose chances add up to 1."""
     found: defaultdict[tuple[str, str, float | None], list[ClosedPrice]] = defaultdict(list)
     for price in prices:
         if price.offer.rules == Rules.STANDARD and price.offer.market in MARKETS:
             found[price.offer.market, price.offer.period, price.offer.line].append(price)
     return found
+
+
+def opinions_of(
+    prices: Sequence[ClosedPrice], settings: Settings
+) -> tuple[dict[str, list[ClosedPrice]], list[Opinion]]:
+    """Who has an opinion on a market at its closing: their prices, and what these say without their margin."""
+    books = {
+        slug: book
+        for slug, book in _books(prices).items()
+        if sum(1 / price.closing for price in book) <= settings.max_overround
+    }
+    method = METHODS[settings.method]
+    return books, [
+        Opinion(slug, book[0].family, method([price.closing for price in book])) for slug, book in books.items()
+    ]
 
 
 def _books(prices: Sequence[ClosedPrice]) -> dict[str, list[ClosedPrice]]:

@@ -5,33 +5,16 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
 import orjson
-from rich.table import Table
-from rich.text import Text
 
-from scrapers.records import Rules
 from standalone.closing.matches import ClosedMatch, read_closed
-from standalone.list_tables import new_table, show
-from standalone.settings import Settings, load_settings
-
-MARKETS = {
-    "match_result": "Resultado",
-    "totals": "Gols",
-    "handicap": "Handicap",
-    "both_teams_to_score": "Ambos marcam",
-}
-"""Columns of the margins; every market is in the JSON."""
-
-WORDS = {
-    "won": "ganhou (won)",
-    "half_won": "meio ganho (half won)",
-    "void": "devolvida (void)",
-    "half_lost": "meio perdida (half lost)",
-    "lost": "perdeu (lost)",
-}
+from standalone.closing.tables import bet_of, bets_table, bookmakers_table, match_table
+from standalone.list_tables import show
+from standalone.settings import load_settings
 
 
 @click.group()
@@ -68,7 +51,7 @@ def closing_command(league: str | None, days: int, as_json: bool) -> None:
     if as_json:
         click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2))
     elif report.matches:
-        show(_bookmakers(document))
+        show(bookmakers_table(document))
     else:
         click.echo(
             "nenhum jogo com resultado nesse período; veja run_batch.py / no match of that time has a result"
@@ -99,44 +82,40 @@ def match_command(match_id: int, as_json: bool) -> None:
     if as_json:
         click.echo(orjson.dumps({**_score(found), "bets": rows}, option=orjson.OPT_INDENT_2))
     else:
-        show(_settled(found, rows, settings))
+        show(match_table(found, rows, simulated=settings.source == "simulator"))
 
 
-def _bookmakers(document: dict[str, Any]) -> Table:
-    headings = (
-        "Margem",
-        *MARKETS.values(),
-        "Valor na abertura",
-        "Aberturas boas",
-        "Valor no fechamento",
-        "Retorno",
-    )
-    where = f", {document['league']}" if document["league"] else ""
-    table = new_table(
-        f"Fechamento: {document['matches']} jogos com resultado em {document['days']} dias{where}, "
-        f"{document['settled']} apostas liquidadas (closing)",
-        document,
-        ("Casa", "Família", "Jogos", *headings),
-        right=("Jogos", *headings),
-    )
-    for row in document["bookmakers"]:
-        judged = row["openings_judged"]
-        table.add_row(
-            row["bookmaker"],
-            row["family"],
-            str(row["matches"]),
-            _share(row["margin"]),
-            *(_share(row["margin_by_market"].get(market)) for market in MARKETS),
-            _share(row["opening_value"], sign=True),
-            _share(row["openings_beaten"] / judged if judged else None),
-            _share(row["closing_value"], sign=True),
-            _share(row["paid"], sign=True),
-        )
-    return table
+@command.command("bets")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Every bet as JSON.")
+def bets_command(file: Path, as_json: bool) -> None:
+    """Your own bets by the closing prices and the result. / As suas apostas contra o fechamento e o resultado.
 
+    FILE is a CSV with the columns match_id, market, selection, price and, where they matter, line, period, rules
+    and stake, as `fleet history` names them. The closing value is what a price was worth by the closing consensus.
 
-def _share(value: float | None, *, sign: bool = False) -> str:
-    return "-" if value is None else f"{value:+.1%}" if sign else f"{value:.1%}"
+    Exit code: 0, or 1 when a row is no bet; 2 when the file has not the columns or the database cannot be reached.
+    """
+    from standalone.closing.bets import judge, read_bets
+    from standalone.connect import open_backend
+    from standalone.lists import value_settings
+
+    settings = load_settings()
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        bets, wrong = read_bets(lines)
+    matches: dict[int, ClosedMatch] = {}
+    with closing(open_backend(settings, name="fleet report")) as backend:
+        for match_id in sorted({bet.match_id for bet in bets}):
+            matches |= {match.match_id: match for match in read_closed(backend, match_id=match_id)}
+    rows = [judged.as_json() for judged in judge(bets, matches, value_settings(settings))]
+    if as_json:
+        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+    else:
+        show(bets_table(rows, simulated=settings.source == "simulator"))
+    for line in wrong:
+        click.echo(line, err=True)
+    if wrong:
+        sys.exit(1)
 
 
 def _score(match: ClosedMatch) -> dict[str, Any]:
@@ -169,36 +148,5 @@ def _bets(match: ClosedMatch) -> list[dict[str, Any]]:
                 "certain": None if outcome is None else outcome.certain,
             }
         )
-    rows.sort(key=lambda row: (*_bet(row), -row["closing"], row["bookmaker"]))
+    rows.sort(key=lambda row: (*bet_of(row), -row["closing"], row["bookmaker"]))
     return rows
-
-
-def _bet(row: dict[str, Any]) -> tuple[Any, ...]:
-    return row["market"], row["period"], row["line"] or 0, row["rules"], row["selection"]
-
-
-def _settled(match: ClosedMatch, rows: list[dict[str, Any]], settings: Settings) -> Table:
-    score = match.result.final
-    title = f"#{match.match_id} {match.home} {score[0]}-{score[1]} {match.away}" if score else match.home
-    half = match.result.half
-    table = new_table(
-        f"{title}{f' (intervalo / half time {half[0]}-{half[1]})' if half else ''}",
-        {"simulated": settings.source == "simulator"},
-        ("Aposta", "Melhor fechamento", "Casa", "Resultado"),
-        right=("Melhor fechamento",),
-    )
-    shown = set()
-    for row in rows:
-        if _bet(row) in shown:
-            continue
-        shown.add(_bet(row))
-        line = "" if row["line"] is None else f" {row['line']:+g}"
-        rules = "" if row["rules"] == Rules.STANDARD else f" ({row['rules']})"
-        doubt = "" if row["certain"] in (True, None) else " ? PA"
-        table.add_row(
-            Text(f"{row['market']} {row['selection']}{line} {row['period']}{rules}"),
-            f"{row['closing']:g}",
-            row["bookmaker"],
-            f"{WORDS.get(row['settled'] or '', '-')}{doubt}",
-        )
-    return table

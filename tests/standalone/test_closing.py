@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 from board.orientation import Offer, mirrored
 from board.value.records import Settings
 from jobs.results.settlement import Result
+from scrapers.errors import DeclarationError
 from standalone.closing.matches import ClosedMatch, ClosedPrice
 from standalone.closing.report import ClosingReport
 from standalone.commands.report import command
@@ -148,3 +150,23 @@ def test_what_the_bets_of_a_match_paid(fleet: CliRunner) -> None:
     assert {bet["selection"]: bet["settled"] for bet in bets} == {"home": "won", "draw": "lost", "away": "lost"}
     assert Decimal(str(max(bet["closing"] for bet in bets if bet["selection"] == "home"))) == Decimal("2.2")
     assert fleet.invoke(command, ["match", "99"]).exit_code == 1
+
+
+def test_own_bets_are_judged_and_bad_rows_named(fleet: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "bets.csv"
+    file.write_text(
+        "match_id,market,selection,price,line,stake\n1,match_result,home,2.5,,10\n1,totals,over,1.9,2.75,4\n"
+        "99,match_result,home,2.5,,1\n1,match_result,over,2,,1\nx,match_result,home,2,,1\n1,match_result,home,1,,1\n"
+    )
+    said = fleet.invoke(command, ["bets", str(file)])
+    assert said.exit_code == 1
+    assert [line.split(":")[0] for line in said.stderr.splitlines()] == [f"linha / row {n}" for n in (5, 6, 7)]
+    home, over, unknown = orjson.loads(fleet.invoke(command, ["bets", str(file), "--json"]).stdout)
+    consensus = sorted(1 / price / (1 / price + 1 / 3.4 + 1 / 4.0) for price in (2.0, 2.1, 2.2))[1]
+    assert home["closing_value"] == pytest.approx(2.5 * consensus - 1, abs=0.02)
+    assert (home["settled"], home["profit"]) == ("won", 15.0)
+    assert (over["settled"], over["profit"], over["closing_value"]) == ("half_won", 1.8, None)
+    assert (unknown["settled"], unknown["profit"]) == (None, None)
+    file.write_text("match_id,price\n")
+    with pytest.raises(DeclarationError, match="market, selection"):
+        fleet.invoke(command, ["bets", str(file)], catch_exceptions=False)
