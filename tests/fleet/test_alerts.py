@@ -17,7 +17,7 @@ from simulator.faults import Kind
 from tests.support.fleet import Fleet, apps_of, isolated_fleet, kill
 from tests.support.receiver import SECRET, Receiver
 
-pytestmark = [pytest.mark.fleet, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.fleet, pytest.mark.timeout(400)]
 
 STOPPED, HUNG, EMPTY, CHANGED = "mcgames_nba", "jogodeouro_nba", "br4bet_nba", "kto"
 SCRAPERS = {STOPPED: 1, HUNG: 1, EMPTY: 1, CHANGED: 2}

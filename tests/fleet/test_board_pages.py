@@ -14,7 +14,7 @@ from tests.support.postgres import TestServer, open_folder
 from tests.support.scraping import free_port, until, workplace
 from tests.support.screen import Look, Screen, browser, screen
 
-pytestmark = [pytest.mark.fleet, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.fleet, pytest.mark.timeout(400)]
 
 SLUGS = ("kto", "betano", "superbet")
 PAGES = {

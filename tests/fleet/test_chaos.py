@@ -13,7 +13,7 @@ import pytest
 from tests.support.fleet import Fleet, Offer, apps_of, bookmakers_by_match, isolated_fleet, kill
 from tests.support.history import Ended, compare
 
-pytestmark = [pytest.mark.fleet, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.fleet, pytest.mark.timeout(400)]
 
 SCRAPERS = {"kto": 3, "estrelabet": 4, "br4bet_nba": 2, "jogodeouro_nba": 2}
 """Both platforms and both transports; slug -> seconds between cycles."""

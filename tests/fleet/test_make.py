@@ -14,7 +14,7 @@ from tests.support.clone import clone, give, ordinary_user
 from tests.support.fleet import Fleet, bookmakers_by_match, isolated_fleet
 from tests.support.postgres import open_folder
 
-pytestmark = [pytest.mark.fleet, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.fleet, pytest.mark.timeout(400)]
 
 SLUGS = list(load_registry().bookmakers)
 FOUNDATIONS = {"database", "simulator", "json-generator", "cleanup-service", "dashboard", "alerts", "worker"}

@@ -13,7 +13,7 @@ import pytest
 from tests.support.fleet import Fleet, Offer, apps_of, born_at, isolated_fleet, kill
 from tests.support.history import Ended, compare
 
-pytestmark = [pytest.mark.fleet, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.fleet, pytest.mark.timeout(400)]
 
 SCRAPERS = {"kto": 3, "aposta1": 3, "br4bet_nba": 1, "jogodeouro_nba": 1}
 KILLED = "br4bet_nba"
