@@ -88,6 +88,18 @@ class Feed:
         return body, gzip_file((*packed, segment(tail, last=True)))
 
 
+class _Tally:
+    """How many prices some matches list by bookmaker slug, and the parts of offers that they were seen in."""
+
+    def __init__(self) -> None:
+        self.listed: Counter[str] = Counter()
+        self.scopes: set[int] = set()
+
+    def add(self, listed: Mapping[str, int], scopes: Iterable[int]) -> None:
+        self.listed.update(listed)
+        self.scopes.update(scopes)
+
+
 class FeedBuilder:
     """Keeps every match's text in step with the board.
 
@@ -139,15 +151,15 @@ class FeedBuilder:
         for text in order:
             by_league.setdefault(text.match.league_key, []).append(text)
         seen = {scope: moment(at) for part in board.parts.values() for scope, at in sorted(part.scopes.items())}
-        return [
-            self._feed(board, seen, ODDS, order, "", {}),
-            *(
-                self._feed(
-                    board, seen, league_file(key), texts, key, {"league": _league(board.leagues.get(key or ""))}
-                )
-                for key, texts in by_league.items()
-            ),
-        ]
+        whole, feeds = _Tally(), []
+        for key, texts in by_league.items():
+            tally = _Tally()
+            for text in texts:
+                tally.add(text.listed, text.scopes)
+            whole.add(tally.listed, tally.scopes)
+            about = {"league": _league(board.leagues.get(key or ""))}
+            feeds.append(self._feed(board, seen, league_file(key), texts, tally, key, about))
+        return [self._feed(board, seen, ODDS, order, whole, "", {}), *feeds]
 
     def _turn(self, board: Board, fresh: dict[int, frozenset[int]], moved: dict[int, dict[int, Moved]]) -> None:
         """Add the prices in scopes that have begun or ceased to count."""
@@ -178,14 +190,10 @@ class FeedBuilder:
         seen: Mapping[int, str],
         name: str,
         texts: list[MatchText],
+        tally: _Tally,
         league: str | None,
         about: Document,
     ) -> Feed:
-        listed: Counter[str] = Counter()
-        scopes: set[int] = set()
-        for text in texts:
-            listed.update(text.listed)
-            scopes.update(text.scopes)
         head: Document = {
             "version": VERSION,
             "simulated": self.simulated,
@@ -197,14 +205,14 @@ class FeedBuilder:
                     "family": head.family,
                     "status": head.status,
                     "last_success": None if head.last_success is None else moment(head.last_success),
-                    "prices": listed[head.slug],
+                    "prices": tally.listed[head.slug],
                 }
                 for head in sorted(board.heads.values(), key=lambda head: head.slug)
             ],
-            "last_seen": {str(scope): seen[scope] for scope in sorted(scopes)},
+            "last_seen": {str(scope): seen[scope] for scope in sorted(tally.scopes)},
         }
         hashed = _hash(head, (text.packed for text in texts))
-        return Feed(name, head, texts, hashed, league, listed.total())
+        return Feed(name, head, texts, hashed, league, tally.listed.total())
 
 
 def league_file(key: str | None) -> str:
