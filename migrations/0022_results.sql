@@ -171,6 +171,9 @@ declare
   told jsonb := coalesce(p_result->'statistics', '[]');
   same boolean;
 begin
+  given.venue := coalesce(given.venue, '');
+  given.referee := coalesce(given.referee, '');
+  given.missing := coalesce(given.missing, '');
   select * into held from results where (source, page_id) = (given.source, given.page_id) for update;
   if found then
     select (held.league_key, held.edition, held.round, held.home_name, held.away_name, held.played_on, held.starts_at,
@@ -204,8 +207,7 @@ begin
     given.source, given.page_id, given.league_key, given.edition, given.round, given.home_name, given.away_name,
     given.played_on, given.starts_at, given.home_score, given.away_score, given.home_regular, given.away_regular,
     given.home_half, given.away_half, given.after_extra_time, given.home_penalties, given.away_penalties, given.goals,
-    coalesce(given.venue, ''), coalesce(given.referee, ''), given.attendance, given.state, coalesce(given.missing, ''),
-    given.execution_id)
+    given.venue, given.referee, given.attendance, given.state, given.missing, given.execution_id)
   on conflict (source, page_id) do update set
     league_key = excluded.league_key, edition = excluded.edition, round = excluded.round,
     home_name = excluded.home_name, away_name = excluded.away_name, played_on = excluded.played_on,
@@ -220,7 +222,7 @@ begin
   select given.source, given.page_id, t.name, t.home, t.away
   from jsonb_to_recordset(told) as t (name text, home real, away real);
   delete from result_rejects
-  where reference = given.source || ':match:' || given.page_id and coalesce(given.missing, '') <> 'page';
+  where reference = given.source || ':match:' || given.page_id and given.missing <> 'page';
   perform fleet_tell_match(given.source, given.page_id);
   return jsonb_build_object('written', case when held.page_id is null then 'new' else 'changed' end);
 end
