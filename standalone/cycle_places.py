@@ -120,10 +120,9 @@ class Places:
 
     async def drop(self, slugs: Collection[str], why: str, *, within_s: float) -> None:
         """Close these places for other workers; a database that takes longer is not waited for."""
-        closing = []
-        for slug in slugs:
-            logger.info("{} leaves this worker: {}", slug, why)
-            closing.append(self.by_slug.pop(slug).scraper.close(hand_over=True))
+        if slugs:
+            logger.info("this worker gives up {}: {}", ", ".join(slugs), why)
+        closing = [self.by_slug.pop(slug).scraper.close(hand_over=True) for slug in slugs]
         try:
             async with asyncio.timeout(within_s):
                 for fault in await asyncio.gather(*closing, return_exceptions=True):

@@ -81,6 +81,12 @@ def test_who_is_well_finds_no_rule() -> None:
     assert {rule.id for rule in BOOK.rules if rule.source == "scrapers"} == set(CASES)
 
 
+def test_in_workers_mode_an_alert_names_the_machine() -> None:
+    silent = row(**CASES["scraper_silent"], mode="workers-http", machine="vps2")
+    found = find(BOOK, {"scrapers": scraper_readings([silent], {})})
+    assert found["scraper/kto"].title == "KTO (vps2): sem sinal há 61 s"
+
+
 def test_every_outcome_has_words() -> None:
     failures = {str(outcome) for outcome in Outcome} - {"ok"}
     assert failures <= WORDS.keys()

@@ -43,11 +43,13 @@ def test_who_makes_no_progress_for_three_intervals_is_suspected() -> None:
         scraper("elsewhere", 9999, machine="another"),
         scraper("one", 400, mode="sequential-light", expected_interval_s=60),
         scraper("two", 500, mode="sequential-light", expected_interval_s=100),
+        scraper("three", 95, mode="workers-http", lease_holder="vps/3f9a1c2b/http-2"),
     ]
     services = [service("json-generator", 95), service("cleanup-service", 800, 300), service("dashboard", 5)]
     assert suspects(rows, services, here=HERE, patience=PATIENCE) == [
         Suspect("scraper-late", ("late",), 91, 90),
         Suspect("scraper-seq-light", ("one", "two"), 500, 300),
+        Suspect("worker-http-2", ("three",), 95, 90),
         Suspect("json-generator", (), 95, 90),
     ]
 

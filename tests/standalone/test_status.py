@@ -94,11 +94,21 @@ def test_what_is_wrong_is_named(
     assert "alpha: [403] challenge page" in done.stdout
     assert "parado" in line_of("beta", done.stdout)
     assert re.search("gamma: .*other-machine", done.stdout)
+    assert "Máquina" not in done.stdout
     assert "delta: reiniciado pela memória (restarted for its memory): 250 MB" in done.stdout
     assert "atenção" in line_of("cleanup-service", done.stdout)
     assert "cleanup-service: stray rows" in done.stdout
     assert "4 coletores: 2 ok, 1 erro, 1 parado" in done.stdout
     assert "Odds simuladas" in done.stdout
+
+
+def test_workers_are_shown_with_their_machine(
+    houses: dict[str, House], db: psycopg.Connection[Any], database_url: str
+) -> None:
+    db.execute("update scraper_status set mode = 'workers-browser', machine = 'vps2' where scraper_name = 'beta'")
+    done = fleet_status(database_url)
+    assert "Máquina" in done.stdout
+    assert re.search(r"ok\W+work-browser\W+vps2", line_of("beta", done.stdout))
 
 
 def test_json_is_the_view_with_a_verdict(

@@ -40,11 +40,13 @@ def _scraper(row: Mapping[str, Any], about: About | None) -> Reading:
     limit_mb = row["extra_data"].get("memory_limit_mb") or (about.memory_mb if about else None)
     heartbeat_age_s, success_age_s = row["seconds_since_heartbeat"], row["seconds_since_success"]
     groups = {} if about is None else {"family": about.family, "tier": about.tier}
+    # Workers are on several machines; which one it was tells where to look.
+    where = f" ({row['machine']})" if (row["mode"] or "").startswith("workers") and row["machine"] else ""
     return Reading(
         subject=slug,
         label=row["bookmaker_display_name"],
         fields={
-            "name": row["bookmaker_display_name"],
+            "name": row["bookmaker_display_name"] + where,
             "condition": condition,
             "condition_words": WORDS[condition],
             "computed_status": row["computed_status"],
