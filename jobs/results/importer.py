@@ -21,7 +21,14 @@ from jobs.results.records import ListedMatch, MatchPage, RoundPage
 from jobs.results.report import Report
 from jobs.results.rows import refused, round_row, row_of
 from jobs.results.site import SOURCE, Site
-from scrapers.errors import DeclarationError, FetchError, PayloadShapeError, StoreError, StoreUnavailableError
+from scrapers.errors import (
+    DeclarationError,
+    FetchError,
+    FleetError,
+    PayloadShapeError,
+    StoreError,
+    StoreUnavailableError,
+)
 from store.backend import Backend
 
 MOST_BACK = 5
@@ -82,11 +89,13 @@ class Importer:
         self._linker = Linker(backend, SOURCE)
         self._answering = Answering()
         self._done = self._planned = 0
+        self._last_failure: FleetError | None = None
         self.report = Report(links=self._linker.done)
 
     async def run(self) -> Report:
         """Do what is due. Raises DeclarationError for a league that the site does not have, FetchError when the
-        site is away or refuses, and StoreError when the database is away; what was done stays done."""
+        site is away or refuses, the last failure when no round at all could be read, and StoreError when the
+        database is away; what was done stays done."""
         plan = self._plan
         if plan.league is not None and plan.league not in plan.leagues:
             known = ", ".join(sorted(plan.leagues))
@@ -103,6 +112,8 @@ class Importer:
             self.report.requests = self._site.requests
         with self._watch.timed("link"):
             await asyncio.to_thread(self._linker.bring_up)
+        if self._last_failure is not None and self.report.failed_rounds == self.report.rounds:
+            raise self._last_failure
         return self.report
 
     async def _due(self) -> list[dict[str, Any]]:
@@ -154,6 +165,7 @@ class Importer:
                 reason = f"{type(error).__name__}: {error}"[:MOST_REASON]
                 watched.fail(reason)
                 self.report.failed_rounds += 1
+                self._last_failure = error
                 self.report.failures[name] = reason
                 if number is not None:
                     await self._finish(league_key, RoundPage(0, number, (), ()), reason, whole=False)

@@ -17,7 +17,7 @@ from jobs.fixtures.watching import Unwatched
 from jobs.results.importer import MOST_BACK, Importer, Plan
 from jobs.results.report import Report
 from jobs.results.site import Site, competitions
-from scrapers.errors import BlockedError, DeclarationError, FetchError, NetworkError
+from scrapers.errors import BlockedError, DeclarationError, FetchError, NetworkError, PayloadShapeError
 from scrapers.records import Page, PageRequest
 from scrapers.registry import load_registry
 from simulator.results import site as simulated
@@ -159,12 +159,12 @@ def test_a_row_that_cannot_be_read_is_kept_and_its_round_is_not_whole(
 
 
 def test_another_round_than_was_asked_for_fails_by_name(backend: Backend, pages: Pages, database: Any) -> None:
-    report = run(backend, pages, number=CURRENT + 50)
-    assert report.failed_rounds == 1
-    assert f"expected round {CURRENT + 50}, but the site shows {CURRENT}" in next(iter(report.failures.values()))
+    with pytest.raises(PayloadShapeError, match=f"expected round {CURRENT + 50}, but the site shows {CURRENT}"):
+        run(backend, pages, number=CURRENT + 50)
     assert database.execute("select error <> '' as wrong from result_rounds").fetchone() == {"wrong": True}
     pages.spoil = lambda request, body: body[:100] if request.scope.startswith("round:") else body
-    assert run(backend, pages).failed_rounds == 1
+    with pytest.raises(PayloadShapeError, match="fixture_games"):
+        run(backend, pages)
     pages.spoil = lambda request, body: body
     assert run(backend, pages).failed_rounds == 0
     failed = database.execute("select round from result_rounds where error <> ''").fetchall()
