@@ -97,7 +97,7 @@ class Hired:
         fast = {"beat_s": 0.1, "silent_s": 60.0, "poll_s": 0.1, "slow_poll_s": 60.0, "grace_s": 0.2, **limits}
         self.joined = threading.Event()
         listening_url = fast.pop("listening_url", url)
-        self._backends = PostgresBackend(url), PostgresBackend(url)
+        self._backends: tuple[Backend, Backend] = fast.pop("backends", (PostgresBackend(url), PostgresBackend(url)))
         self.worker = _worker(self._backends, seat, WorkerLimits(**fast), self._joined, kinds, listening_url)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._work)

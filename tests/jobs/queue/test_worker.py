@@ -13,7 +13,9 @@ import pytest
 
 from jobs.queue.context import JobContext, JobStopped
 from jobs.queue.kinds import JobKind
+from store.supabase import SupabaseBackend
 from tests.support.job_worker import Desk, Hired, prepare_effects, wait_until
+from tests.support.postgrest import Project, key_of
 
 
 def test_what_jobs_end_as(desk: Desk, database_url: str) -> None:
@@ -68,6 +70,15 @@ def test_without_notifications_jobs_are_polled(desk: Desk, database_url: str, li
     with Hired(database_url, listening_url=listening_url) as hired:
         desk.until(desk.enqueue("echo"), "done")
         assert not hired.worker.listening
+
+
+def test_supabases_api_alone_is_enough(desk: Desk, database_url: str, supabase_project: Project) -> None:
+    url, key = supabase_project.url_of(database_url), key_of("service_role")
+    backends = SupabaseBackend(url, key), SupabaseBackend(url, key)
+    wrong = desk.enqueue("wrong")
+    with Hired(database_url, backends=backends, listening_url=None):
+        desk.until(desk.enqueue("echo"), "done")
+        desk.until(wrong, "dead")
 
 
 class TestCancelling:
