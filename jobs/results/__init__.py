@@ -9,6 +9,7 @@ site          where it is and how it is asked
 answering     whether it still answers
 rows          records as the SQL functions of migration 0022 take them
 importer      one run: what is due, round by round, the database asked first; report: what it did
+taking        the matches of a round, one call for each
 linking       which match of the catalogue a result is
 settlement    what a bet paid, by the score; pure
 """

@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 
 from loguru import logger
 
-from jobs.fixtures.watching import ChunkWatch, Watch
+from jobs.fixtures.watching import Watch
 from jobs.results.answering import Answering
 from jobs.results.linking import Linker
-from jobs.results.records import ListedMatch, MatchPage, RoundPage
+from jobs.results.records import RoundPage
 from jobs.results.report import Report
-from jobs.results.rows import refused, round_row, row_of
+from jobs.results.rows import round_row
 from jobs.results.site import SOURCE, Site
+from jobs.results.taking import MOST_REASON, Taker
 from scrapers.errors import (
     DeclarationError,
     FetchError,
@@ -33,8 +34,6 @@ from store.backend import Backend
 
 MOST_BACK = 5
 """Rounds before the current one that a run looks for matches in that still lack a result."""
-
-MOST_REASON = 500
 
 
 class _Seen(NamedTuple):
@@ -65,7 +64,7 @@ class Importer:
     """Reads from the site into a database. Built for one run.
 
     execution_id  of the ETL monitor, noted at what is written; None: nobody looks on
-    on_progress   called with (matches done, matches planned, what is read now) as the run goes on
+    today         UTC
     """
 
     def __init__(
@@ -76,7 +75,6 @@ class Importer:
         plan: Plan,
         *,
         execution_id: str | None = None,
-        on_progress: Callable[[int, int, str], None] = lambda done, planned, what: None,
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
     ) -> None:
         self._site = site
@@ -84,13 +82,14 @@ class Importer:
         self._watch = watch
         self._plan = plan
         self._execution_id = execution_id
-        self._on_progress = on_progress
         self._today = today
         self._linker = Linker(backend, SOURCE)
         self._answering = Answering()
-        self._done = self._planned = 0
         self._last_failure: FleetError | None = None
         self.report = Report(links=self._linker.done)
+        self._taker = Taker(
+            site, backend, watch, self.report, self._answering, execution_id=execution_id, today=today
+        )
 
     async def run(self) -> Report:
         """Do what is due. Raises DeclarationError for a league that the site does not have, FetchError when the
@@ -103,34 +102,39 @@ class Importer:
                 f"{plan.league}: liga sem resultados / no results of this league; known: {known}"
             )
         try:
-            if plan.league is not None and plan.round is not None:
-                await self._round(plan.league, plan.round)
-            else:
-                for due in await self._due():
-                    await self._league(due["league_key"], date.fromisoformat(due["oldest"]))
+            await self._rounds(plan)
+        except FetchError:
+            await self._link()
+            raise
         finally:
             self.report.requests = self._site.requests
-        with self._watch.timed("link"):
-            await asyncio.to_thread(self._linker.bring_up)
+        await self._link()
         if self._last_failure is not None and self.report.failed_rounds == self.report.rounds:
             raise self._last_failure
         return self.report
 
-    async def _due(self) -> list[dict[str, Any]]:
-        plan = self._plan
-        leagues = list(plan.leagues) if plan.league is None else [plan.league]
-        due: list[dict[str, Any]] = await self._call(
-            "results_due",
-            {
-                "p_source": SOURCE,
-                "p_leagues": leagues,
-                "p_after_hours": plan.after_hours,
-                "p_days": plan.days,
-            },
-        )
+    async def _rounds(self, plan: Plan) -> None:
+        if plan.league is not None and plan.round is not None:
+            await self._round(plan.league, plan.round)
+            return
+        for due in await self._due(plan):
+            await self._league(due["league_key"], date.fromisoformat(due["oldest"]))
+
+    async def _link(self) -> None:
+        with self._watch.timed("link"):
+            await asyncio.to_thread(self._linker.bring_up)
+
+    async def _due(self, plan: Plan) -> list[dict[str, Any]]:
+        asked = {
+            "p_source": SOURCE,
+            "p_leagues": list(plan.leagues) if plan.league is None else [plan.league],
+            "p_after_hours": plan.after_hours,
+            "p_days": plan.days,
+        }
+        due: list[dict[str, Any]] = await self._call("results_due", asked)
         if plan.league is not None and not due:
             # Asked for by name, it is looked at whether anything is known to be missing or not.
-            due = [{"league_key": plan.league, "matches": 0, "partial": 0, "oldest": self._today().isoformat()}]
+            due = [{"league_key": plan.league, "oldest": self._today().isoformat()}]
         return due
 
     async def _league(self, league_key: str, oldest: date) -> None:
@@ -142,11 +146,10 @@ class Importer:
             seen = await self._round(league_key, seen.number - 1)
 
     async def _round(self, league_key: str, number: int | None) -> _Seen | None:
-        """One round, unless the database has all of it; None when it failed."""
+        """One round, unless the database has all of it; None when it failed. number None: the site's first."""
         if number is not None:
-            known = await self._call(
-                "known_round", {"p_source": SOURCE, "p_league_key": league_key, "p_round": number}
-            )
+            asked = {"p_source": SOURCE, "p_league_key": league_key, "p_round": number}
+            known = await self._call("known_round", asked)
             if known is not None and known["holds"]:
                 self.report.whole += 1
                 self.report.skipped += known["listed"]
@@ -158,116 +161,30 @@ class Importer:
             try:
                 with self._watch.timed("list"):
                     page = await self._answering.page(self._site.round(league_key, number))
-                await self._take(league_key, page, watched)
+                with logger.contextualize(round=page.round):
+                    whole = await self._taker.take(league_key, page, watched)
+                await self._finish(league_key, page, "", whole=whole)
             except StoreUnavailableError:
                 raise
             except (FetchError, PayloadShapeError, StoreError) as error:
                 reason = f"{type(error).__name__}: {error}"[:MOST_REASON]
                 watched.fail(reason)
-                self.report.failed_rounds += 1
+                await self._failed(name, league_key, number, reason)
                 self._last_failure = error
-                self.report.failures[name] = reason
-                if number is not None:
-                    await self._finish(league_key, RoundPage(0, number, (), ()), reason, whole=False)
                 if self._answering.is_away(error):
                     raise
                 return None
         return _Seen(page.round, min((match.played_on for match in page.matches), default=None))
 
-    async def _take(self, league_key: str, page: RoundPage, watched: ChunkWatch) -> None:
-        """Every finished match of a list that the database does not hold whole."""
-        finished = [match for match in page.matches if match.score is not None]
-        known: dict[str, Any] = await self._call(
-            "known_results", {"p_source": SOURCE, "p_page_ids": [match.page_id for match in finished]}
-        )
-        due = [match for match in finished if known.get(str(match.page_id), {"again": True})["again"]]
-        whole = sum(row["state"] == "complete" for row in known.values())
-        self._count(watched, skipped=len(finished) - len(due))
-        self.report.to_come += len(page.matches) - len(finished)
-        self._planned += len(due)
-        where = {
-            "league_key": league_key,
-            "edition": page.edition,
-            "round": page.round,
-            "execution_id": self._execution_id,
-        }
-        await self._reject(f"{SOURCE}:{league_key}:{page.round}:", page, watched)
-        for match in due:
-            self._on_progress(self._done, self._planned, f"{match.home} x {match.away}")
-            with logger.contextualize(match=match.page_id):
-                whole += await self._match(match, where, watched)
-            self._done += 1
-        self._on_progress(self._done, self._planned, "")
-        await self._finish(league_key, page, "", whole=whole == len(page.matches) and not page.rejected)
-
-    async def _match(self, listed: ListedMatch, where: dict[str, Any], watched: ChunkWatch) -> bool:
-        """One match: its page, then one call. Whether it is whole by then."""
-        page: MatchPage | None = None
-        try:
-            with self._watch.timed("match"):
-                page = await self._answering.page(self._site.match(listed))
-        except (FetchError, PayloadShapeError) as error:
-            self._watch.say(
-                "warning",
-                "the page of a match cannot be read",
-                match=listed.page_id,
-                reason=f"{type(error).__name__}: {error}"[:MOST_REASON],
-            )
-            if self._answering.is_away(error):
-                raise
-            await self._refuse(listed, type(error).__name__, error)
-        for each in page.rejected if page is not None else ():
-            self._watch.say(
-                "warning",
-                "left out",
-                match=listed.page_id,
-                what=each.source_id,
-                reason=each.reason,
-                detail=each.detail,
-            )
-        age_days = (self._today() - listed.played_on).days
-        row = row_of(listed, page, where, source=SOURCE, age_days=age_days)
-        try:
-            with self._watch.timed("record"):
-                answer = await self._call("record_result", {"p_result": row})
-        except StoreUnavailableError:
-            raise
-        except StoreError as error:
-            self._watch.say("warning", "refused by the database", match=listed.page_id, reason=str(error))
-            await self._refuse(listed, "refused_by_database", error)
-            self._count(watched, failed=1)
-            return False
-        if page is None:
-            self._count(watched, failed=1)
-            return False
-        self.report.wrote(answer["written"])
-        watched.add(successful=1)
-        self._watch.count(f"results.{answer['written']}", 1)
-        return bool(row["state"] == "complete")
-
-    async def _reject(self, within: str, page: RoundPage, watched: ChunkWatch) -> None:
-        """Rows of a list that cannot be read: named, counted, kept until they can be."""
-        rejected = [
-            {"reference": f"{within}{each.source_id}", "reason": each.reason, "detail": each.detail}
-            for each in page.rejected
-        ]
-        for each in rejected:
-            self._watch.say("warning", "a row of the list cannot be read", **each)
-        self._count(watched, failed=len(rejected))
-        await self._call("reject_results", {"p_rejected": rejected, "p_within": within})
-
-    async def _refuse(self, listed: ListedMatch, reason: str, error: Exception) -> None:
-        row = refused(listed, SOURCE, reason, str(error))
-        await self._call("reject_results", {"p_rejected": [row], "p_within": None})
+    async def _failed(self, name: str, league_key: str, number: int | None, reason: str) -> None:
+        self.report.failed_rounds += 1
+        self.report.failures[name] = reason
+        if number is not None:
+            await self._finish(league_key, RoundPage(0, number, (), ()), reason, whole=False)
 
     async def _finish(self, league_key: str, page: RoundPage, error: str, *, whole: bool) -> None:
         row = round_row(page, league_key, source=SOURCE, whole=whole, error=error, execution_id=self._execution_id)
         await self._call("finish_result_round", {"p_round": row})
-
-    def _count(self, watched: ChunkWatch, *, failed: int = 0, skipped: int = 0) -> None:
-        self.report.failed += failed
-        self.report.skipped += skipped
-        watched.add(failed=failed, skipped=skipped)
 
     async def _call(self, function: str, args: Mapping[str, Any]) -> Any:
         return await asyncio.to_thread(self._backend.call, function, args)

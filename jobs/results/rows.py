@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -13,7 +14,7 @@ STATISTICS_BY_DAYS = 2
 
 
 def row_of(
-    listed: ListedMatch, page: MatchPage | None, where: dict[str, Any], *, source: str, age_days: int
+    listed: ListedMatch, page: MatchPage | None, where: Mapping[str, Any], *, source: str, age_days: int
 ) -> dict[str, Any]:
     """The argument of one call. page: None when it could not be read, so that only the list's score is known;
     where: league_key, edition, round, execution_id."""

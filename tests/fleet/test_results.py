@@ -113,7 +113,7 @@ def as_job(place: Workplace) -> dict[str, Any]:
     return result
 
 
-def test_behind_a_wall_one_browser_lets_it_in_two_at_once_are_refused_and_a_signal_stops_it(
+def test_behind_a_wall_one_browser_lets_it_in_a_signal_stops_it_and_another_page_fails_it(
     postgres_server: TestServer, tmp_path: Path
 ) -> None:
     chromium = find_chromium()
@@ -129,5 +129,11 @@ def test_behind_a_wall_one_browser_lets_it_in_two_at_once_are_refused_and_a_sign
             assert run.ended(10) == 130, run.messages()
             assert run.messages().count("browser for") == 1
         assert {row["state"] for row in place.rows("select state from results")} == {"complete"}
-        (execution,) = place.rows("select status from etl_executions")
-        assert execution["status"] == "CANCELLED"
+        place.fault("ogol", "schema_changed")
+        with place.start(BATCH, *ROUND) as run:
+            assert run.ended(20) == 2, run.messages()
+        failed = next(line for line in run.lines() if line["message"] == "chunk failed")
+        assert (failed["league"], failed["round"]) == (LEAGUE, int(LAST_WHOLE_ROUND))
+        executions = place.rows("select status, error_message from etl_executions order by started_at")
+        assert [row["status"] for row in executions] == ["CANCELLED", "FAILED"]
+        assert "#fixture_games" in executions[1]["error_message"]
