@@ -2,10 +2,10 @@
 
 A chunk is the least that an import does with one: read a page of JSON and write its rows to the embedded
 database, one small table, in one transaction. Watched by the chunk, it says two lines and times two operations;
-watched by the fixture, it adds for each a counter and a line below the level. Runs take turns; of each kind the
-quickest counts, for what else the machine does only adds. Processor time is that of the whole process, threads
-of the monitor included; what it grows by is what watching costs, whoever else has the machine. The real import:
-bench/fixtures.py.
+watched by the fixture, it adds for each a counter and a line below the level. Every watched run has a run alone
+beside it, now before and now after it, and only the two are compared: what else the machine does meets both. The
+processor's time is that of the process, threads of the monitor included, and of all processes of the database; the
+clock's is told too, with its spread. The real import: bench/fixtures.py.
 
 python -m bench etl
 """
@@ -19,10 +19,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
+from statistics import median, quantiles
 from typing import Any, NamedTuple
 
 import orjson
+import psutil
 import psycopg
 from loguru import logger
 from psycopg.types.json import Jsonb
@@ -37,9 +40,10 @@ from standalone.settings import ROOT
 from store.embedded import read_url
 from store.postgres import PostgresBackend
 
-CHUNKS = 490
+CHUNKS = 122
 FIXTURES = 123
-ROUNDS = 7
+"""A quarter of a whole catalogue a run, so that there can be many pairs."""
+PAIRS = 16
 CALLS = 20_000
 LEAST_PACE = 2_000
 """Fixtures a second, which an import must at least write."""
@@ -51,10 +55,33 @@ WRITE = (
 
 
 class Cost(NamedTuple):
-    """Seconds of a run: on the clock, and of the processor."""
+    """Seconds of a run: on the clock; of the processor for this process, and for the database."""
 
     wall: float
-    cpu: float
+    own: float
+    database: float
+
+    @property
+    def cpu(self) -> float:
+        """Of the processor, for both."""
+        return self.own + self.database
+
+
+class Pair(NamedTuple):
+    """A run alone and a watched one, next to one another."""
+
+    alone: Cost
+    watched: Cost
+
+    def shares(self) -> dict[str, float]:
+        """What watching adds, as shares of the run alone: of its time on the clock, of its processor time, and its
+        processor time of the time that a run of the least allowed pace takes."""
+        more = self.watched.cpu - self.alone.cpu
+        return {
+            "wall": self.watched.wall / self.alone.wall - 1,
+            "cpu": more / self.alone.cpu,
+            "at_least_pace": more * LEAST_PACE / (CHUNKS * FIXTURES),
+        }
 
 
 class Watching(NamedTuple):
@@ -66,7 +93,7 @@ class Watching(NamedTuple):
     each: bool
 
 
-ALONE, BY_CHUNK, BY_FIXTURE = "alone", "by chunk", "by fixture"
+BY_CHUNK, BY_FIXTURE = "by chunk", "by fixture"
 
 
 def run() -> dict[str, Any]:
@@ -78,7 +105,7 @@ def run() -> dict[str, Any]:
         logger.add(lambda _: None, level="INFO")
         try:
             url = _url_when_ready(Path(folder))
-            figures = _measure(url, Path(folder) / "etl")
+            figures = _measure(url, Path(folder) / "etl", psutil.Process(server.pid))
         finally:
             server.terminate()
             server.wait()
@@ -96,41 +123,54 @@ def _url_when_ready(folder: Path) -> str:
     return read_url(folder)
 
 
-def _measure(url: str, journals: Path) -> dict[str, Any]:
+def _measure(url: str, journals: Path, server: psutil.Process) -> dict[str, Any]:
     page = orjson.dumps([_fixture(n) for n in range(FIXTURES)])
-    costs: dict[str, list[Cost]] = {ALONE: [], BY_CHUNK: [], BY_FIXTURE: []}
+    pairs: dict[str, list[Pair]] = {BY_CHUNK: [], BY_FIXTURE: []}
     with (
         psycopg.connect(url, autocommit=True) as connection,
         ETLMonitor(PostgresBackend(url), journals, "bench") as monitor,
     ):
         connection.execute(TABLE)
         watching = Watching(monitor, ETLLogger(monitor), PerformanceTracker(monitor), each=False)
-        kinds: dict[str, Callable[[], None]] = {
-            ALONE: lambda: _import(connection, page, None),
-            BY_CHUNK: lambda: _watched(connection, page, watching),
-            BY_FIXTURE: lambda: _watched(connection, page, watching._replace(each=True)),
-        }
-        _import(connection, page, None)
-        for _ in range(ROUNDS):
-            for kind, work in kinds.items():
-                costs[kind].append(_cost(work))
+
+        def alone() -> None:
+            _import(connection, page, None)
+
+        def watched(each: bool) -> None:
+            with monitor.execution(total_fixtures=CHUNKS * FIXTURES, total_chunks=CHUNKS):
+                _import(connection, page, watching._replace(each=each))
+
+        alone()
+        watched(True)
+        for number in range(PAIRS):
+            for kind, each in ((BY_CHUNK, False), (BY_FIXTURE, True)):
+                if number % 2:
+                    late = _cost(partial(watched, each), server)
+                    pairs[kind].append(Pair(_cost(alone, server), late))
+                else:
+                    early = _cost(alone, server)
+                    pairs[kind].append(Pair(early, _cost(partial(watched, each), server)))
         calls = _calls(watching)
-    best = {kind: Cost(*map(min, zip(*runs, strict=True))) for kind, runs in costs.items()}
-    fixtures, quiet = CHUNKS * FIXTURES, best[ALONE]
     return {
         "chunks": CHUNKS,
-        "fixtures": fixtures,
-        "runs": {
-            kind: {
-                "seconds": round(cost.wall, 3),
-                "cpu_seconds": round(cost.cpu, 3),
-                "share_at_this_pace": round((cost.cpu - quiet.cpu) / quiet.wall, 4),
-                "share_at_least_pace": round((cost.cpu - quiet.cpu) * LEAST_PACE / fixtures, 4),
-            }
-            for kind, cost in best.items()
-        },
+        "fixtures": CHUNKS * FIXTURES,
+        "pairs": PAIRS,
+        "runs": {kind: _told(some) for kind, some in pairs.items()},
         "microseconds_a_call": calls,
     }
+
+
+def _told(pairs: list[Pair]) -> dict[str, Any]:
+    """Medians, and of the shares the middle half too."""
+    told: dict[str, Any] = {
+        f"{which}_{name}_s": round(median(getattr(getattr(pair, which), name) for pair in pairs), 3)
+        for which in ("alone", "watched")
+        for name in ("wall", "own", "database")
+    }
+    for name in ("wall", "cpu", "at_least_pace"):
+        quarter, middle, three = quantiles([pair.shares()[name] for pair in pairs], n=4)
+        told[f"{name}_share"] = [round(share, 4) for share in (middle, quarter, three)]
+    return told
 
 
 def _fixture(n: int) -> dict[str, Any]:
@@ -167,15 +207,17 @@ def _import(connection: psycopg.Connection[Any], page: bytes, watching: Watching
                 watching.log.info("chunk written", fixtures=len(fixtures))
 
 
-def _watched(connection: psycopg.Connection[Any], page: bytes, watching: Watching) -> None:
-    with watching.monitor.execution(total_fixtures=CHUNKS * FIXTURES, total_chunks=CHUNKS):
-        _import(connection, page, watching)
-
-
-def _cost(work: Callable[[], None]) -> Cost:
-    begun, cpu = time.perf_counter(), time.process_time()
+def _cost(work: Callable[[], None], server: psutil.Process) -> Cost:
+    begun, own, database = time.perf_counter(), time.process_time(), _processor_s(server)
     work()
-    return Cost(time.perf_counter() - begun, time.process_time() - cpu)
+    return Cost(time.perf_counter() - begun, time.process_time() - own, _processor_s(server) - database)
+
+
+def _processor_s(server: psutil.Process) -> float:
+    """Processor time of a database's processes so far, those that ended included, in steps of 10 ms."""
+    of_all = server.cpu_times()
+    ended = of_all.children_user + of_all.children_system
+    return float(ended + sum(sum(one.cpu_times()[:2]) for one in (server, *server.children(recursive=True))))
 
 
 def _calls(watching: Watching) -> dict[str, float]:
@@ -204,19 +246,23 @@ def _calls(watching: Watching) -> dict[str, float]:
 
 
 def _print(figures: dict[str, Any]) -> None:
-    table = Table(title=f"ETL monitor: {figures['chunks']} chunks, {figures['fixtures']:,} fixtures")
+    title = f"ETL monitor: {figures['chunks']} chunks, {figures['fixtures']:,} fixtures, {figures['pairs']} pairs"
+    table = Table(title=title)
     for column in ("", *figures["runs"]):
         table.add_column(column, justify="right" if column else "left")
-    rows = {
-        "seconds": "{:.2f}",
-        "cpu_seconds": "{:.2f}",
-        "share_at_this_pace": "{:.1%}",
-        "share_at_least_pace": "{:.1%}",
-    }
-    for name, form in rows.items():
-        table.add_row(name.replace("_", " "), *(form.format(run[name]) for run in figures["runs"].values()))
+    first = next(iter(figures["runs"].values()))
+    for name in first:
+        cells = []
+        for run in figures["runs"].values():
+            value = run[name]
+            if isinstance(value, list):
+                middle, low, high = value
+                cells.append(f"{middle:+.1%} ({low:+.1%} to {high:+.1%})")
+            else:
+                cells.append(f"{value:.2f}")
+        table.add_row(name.replace("_", " "), *cells)
     for call, microseconds in figures["microseconds_a_call"].items():
-        table.add_row(f"{call} (µs)", "", "", f"{microseconds:.1f}")
+        table.add_row(f"{call} (µs)", "", f"{microseconds:.1f}")
     Console().print(table)
 
 

@@ -7,7 +7,7 @@
 --   record_fixtures(p_teams jsonb, p_venues jsonb, p_fixtures jsonb, p_rejected jsonb)
 --   fixtures_to_catalogue(p_days_back integer, p_days_ahead integer, p_after jsonb, p_limit integer)
 --   catalogue_fixtures(p_catalogue_version bigint, p_source text, p_teams jsonb, p_fixture_ids jsonb)
---   fixtures_report()
+--   fixtures_report() · list_fixture_witnesses(p_after_low bigint, p_after_high bigint, p_limit integer)
 
 -- --- what the provider says ---------------------------------------------------------------------------------------
 
@@ -408,12 +408,35 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
   ) found order by found.rank, found.apart, found.match_id limit 1
 $$;
 
+-- Teams that bookmakers list where p_fixture has another: in a match of its league at its minute that is no other fixture's.
+-- As no team plays two matches at a time, both are one club where they have one opponent, or somebody is mistaken.
+-- team_id: of the fixture; other_id: in its place; opponent_id, its_opponent_id: whom they play. Turned round they must be one.
+create or replace function public.fleet_rivals_of_fixture(
+  p_fixture public.fixtures, p_league_id bigint, p_home bigint, p_away bigint)
+  returns table (match_id bigint, team_id bigint, other_id bigint, opponent_id bigint, its_opponent_id bigint)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select m.match_id, side.*
+  from matches m, lateral (values
+    (p_home, m.home_team_id, p_away, m.away_team_id), (p_away, m.away_team_id, p_home, m.home_team_id),
+    (p_home, m.away_team_id, p_away, m.home_team_id), (p_away, m.home_team_id, p_home, m.away_team_id)
+  ) side(team_id, other_id, opponent_id, its_opponent_id)
+  where m.starts_at = (p_fixture).starts_at and m.league_id = p_league_id
+    and side.team_id <> side.other_id
+    and (side.opponent_id = side.its_opponent_id or (side.team_id = p_home) = (side.other_id = m.home_team_id))
+    and exists (select from bookmaker_events e where e.match_id = m.match_id)
+    and not exists (
+      select from fixtures o left join merged_matches g on g.match_id = o.match_id
+      where o.fixture_id <> (p_fixture).fixture_id and coalesce(g.into_match_id, o.match_id) = m.match_id)
+$$;
+
 -- Takes teams and fixtures into the catalogue: teams got or made (see fleet_catalogue_team), then each fixture's match
 -- found or made, moved when the provider moved it, and its result noted. A kick-off is taken over when the provider
 -- changes it; a match that bookmakers made, or have moved since, keeps theirs until then.
+-- A fixture that bookmakers seem to list against another team waits: made now, it would be a second match. Either the two
+-- teams are merged (list_fixture_witnesses), or a person says what they are.
 -- Making teams is only right on the newest catalogue: when p_catalogue_version is older, nothing is written.
 -- Answers {"deferred": true} then, else {"deferred": false, "teams", "namesakes": [provider team ids], "made", "linked",
--- "moved", "results", "version"}.
+-- "moved", "results", "waiting", "version"}.
 create or replace function public.catalogue_fixtures(
   p_catalogue_version bigint, p_source text, p_teams jsonb, p_fixture_ids jsonb) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -432,6 +455,7 @@ declare
   n_linked integer := 0;
   n_moved integer := 0;
   n_results integer := 0;
+  n_waiting integer := 0;
 begin
   select * into state from catalogue_state for update;
   if state.version <> p_catalogue_version and jsonb_array_length(p_teams) > 0 then
@@ -457,6 +481,12 @@ begin
     order by f.starts_at, f.fixture_id
   loop
     select match_id, swapped into known_id, known_swapped from fleet_match_of_fixture(one.fixture, one.home, one.away);
+    if known_id is null and exists (
+      select from fleet_rivals_of_fixture(one.fixture, one.league_id, one.home, one.away) r
+      where r.opponent_id = r.its_opponent_id) then
+      n_waiting := n_waiting + 1;
+      continue;
+    end if;
     if known_id is null and one.home <> one.away and one.starts_at > now() and one.state in ('scheduled', 'live') then
       insert into matches (sport, league_id, home_team_id, away_team_id, starts_at, version)
       values ('football', one.league_id, one.home, one.away, one.starts_at, next_version)
@@ -496,8 +526,48 @@ begin
     update catalogue_state set version = next_version returning * into state;
   end if;
   return jsonb_build_object('deferred', false, 'teams', n_teams, 'namesakes', namesakes, 'made', n_made,
-                            'linked', n_linked, 'moved', n_moved, 'results', n_results, 'version', state.version);
+                            'linked', n_linked, 'moved', n_moved, 'results', n_results, 'waiting', n_waiting,
+                            'version', state.version);
 end
+$$;
+
+-- Pairs of teams that a fixture to come says are one, by (low, high) id: a team of a fixture, and the one that bookmakers list
+-- in its place (fleet_rivals_of_fixture); who decides on them is normalizer/same_club.py. Never two teams of the provider, whose
+-- calendar tells them apart; nor a pair that merge_teams would refuse or whose merge was undone once.
+-- Rows {"low", "high": ids, "keep", "gone": the same as merge_teams takes them, "one", "other": names of low and high,
+-- "opponents": [[name at the fixture, name at the bookmakers], ...], [] where they are one team at some fixture, "fixtures":
+-- [ids], "families": those that list it so}; fewer than p_limit: that was all.
+create or replace function public.list_fixture_witnesses(
+  p_after_low bigint, p_after_high bigint, p_limit integer) returns jsonb
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  with provided as materialized (
+    select provider_team_id, fleet_current_team(team_id) as team_id from fixture_teams where team_id is not null
+  ), rivals as (
+    select least(r.team_id, r.other_id) as low, greatest(r.team_id, r.other_id) as high, f.fixture_id, r.match_id,
+           r.opponent_id, r.its_opponent_id
+    from fixtures f join provided h on h.provider_team_id = f.home_id join provided a on a.provider_team_id = f.away_id
+    join fixture_seasons s using (season_id) join fixture_leagues l using (league_id)
+    join leagues c on c.league_key = l.league_key,
+      lateral fleet_rivals_of_fixture(f, c.league_id, h.team_id, a.team_id) r
+    where f.starts_at > now() and f.starts_at < now() + interval '30 days' and f.state in ('scheduled', 'live')
+      and r.other_id not in (select team_id from provided)
+  ), page as (
+    select low, high, array_agg(distinct fixture_id) as fixtures, array_agg(distinct match_id) as matches,
+           bool_or(opponent_id = its_opponent_id) as sure,
+           jsonb_agg(distinct jsonb_build_array(o.name, i.name)) as opponents,
+           fleet_team_weight(low) >= fleet_team_weight(high) as low_first
+    from rivals join teams o on o.team_id = opponent_id join teams i on i.team_id = its_opponent_id
+    where (low, high) > (p_after_low, p_after_high) and fleet_why_not_one_team(low, high) is null
+      and not fleet_was_unmerged(low, high)
+    group by low, high order by low, high limit p_limit
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'low', low, 'high', high, 'keep', case when low_first then low else high end,
+    'gone', case when low_first then high else low end, 'one', one.name, 'other', other.name,
+    'opponents', case when sure then '[]'::jsonb else opponents end, 'fixtures', to_jsonb(fixtures),
+    'families', (select jsonb_agg(distinct k.family) from bookmaker_events e join bookmakers k using (bookmaker_id)
+                 where e.match_id = any(matches))) order by low, high), '[]')
+  from page join teams one on one.team_id = low join teams other on other.team_id = high
 $$;
 
 -- What is held, for a person: {"leagues", "seasons", "teams", "catalogued_teams", "fixtures", "matches", "rejected",
@@ -525,7 +595,8 @@ select public.fleet_guard_function(f) from unnest(array[
   'public.record_fixtures(jsonb, jsonb, jsonb, jsonb)'::regprocedure,
   'public.fixtures_to_catalogue(integer, integer, jsonb, integer)'::regprocedure,
   'public.catalogue_fixtures(bigint, text, jsonb, jsonb)'::regprocedure,
-  'public.fixtures_report()'::regprocedure
+  'public.fixtures_report()'::regprocedure,
+  'public.list_fixture_witnesses(bigint, bigint, integer)'::regprocedure
 ]) as f;
 select public.fleet_for_roles(array['public', 'anon', 'authenticated'], format('revoke all on function %s from %%I', f))
 from unnest(array[
@@ -534,5 +605,6 @@ from unnest(array[
   'public.fleet_fixture_side(public.fixture_teams)'::regprocedure,
   'public.fleet_vouch_for_alias(bigint, jsonb, text, bigint)'::regprocedure,
   'public.fleet_catalogue_team(jsonb, text, bigint)'::regprocedure,
-  'public.fleet_match_of_fixture(public.fixtures, bigint, bigint)'::regprocedure
+  'public.fleet_match_of_fixture(public.fixtures, bigint, bigint)'::regprocedure,
+  'public.fleet_rivals_of_fixture(public.fixtures, bigint, bigint, bigint)'::regprocedure
 ]) as f;

@@ -1,7 +1,9 @@
-"""Whether two teams of the catalogue are one club, as what bookmakers print says; nobody asks what names mean.
+"""Whether two teams of the catalogue are one club, as what bookmakers print says, or what the fixtures say.
 
 A bookmaker calls a club the same in each of its competitions, so one that lists two teams says by their names if
-they are one club or two. Brands of one family share their data and are one witness.
+they are one club or two: nobody asks what names mean. Brands of one family share their data and are one witness.
+No team plays two matches at a minute, so where a fixture has one team and bookmakers another against the same
+opponent, both are one club, or somebody is mistaken.
 """
 
 from __future__ import annotations
@@ -11,9 +13,14 @@ from typing import Any
 
 from normalizer.names import parse_team
 from normalizer.regions import covers
+from normalizer.similarity import compare_names
 
 WITNESSES = 3
 """Families that must print both teams alike. One that never does speaks against it, and is enough."""
+
+ALIKE = 0.6
+"""Names that agree so far are no mistake of one bookmaker's: Betis and Real Betis, QPR and Queens Park Rangers, but
+not Manchester City and Manchester United."""
 
 Row = Mapping[str, Any]
 
@@ -31,6 +38,24 @@ def witnesses(pair: Row) -> list[str]:
         return []
     families = sorted({seen["family"] for seen in prints})
     return families if len(families) >= WITNESSES else []
+
+
+def calendar_says_one(pair: Row) -> bool:
+    """Whether a row of `list_fixture_witnesses` makes two teams one club.
+
+    Their opponents are one team, or called alike; and their own names are alike, or so many families list the
+    fixture under the other name that none of them can be mistaken. States and countries must not differ.
+    """
+    if not all(_agreement(*names) >= ALIKE for names in pair["opponents"]):
+        return False
+    own = _agreement(pair["one"], pair["other"])
+    return own >= ALIKE or (own >= 0 and len(pair["families"]) >= WITNESSES)
+
+
+def _agreement(one: str, other: str) -> float:
+    """How far two names agree, 0 to 1; below 0 where they cannot be one club's."""
+    found = compare_names(parse_team(one), parse_team(other))
+    return -1.0 if found.veto else found.score
 
 
 def _may_meet(one: Row, other: Row) -> bool:

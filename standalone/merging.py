@@ -1,4 +1,5 @@
-"""Merging teams that were created twice, when bookmakers who do not copy from one another print both alike."""
+"""Merging teams that were created twice: bookmakers who do not copy from one another print both alike, or the
+fixtures have the one where bookmakers list the other."""
 
 from __future__ import annotations
 
@@ -27,19 +28,28 @@ class Merger:
         """Merge until nothing more can be; how many teams went. Raises StoreUnavailableError."""
         merged = 0
         while True:
-            done = sum(self._merge(pair) for pair in list(self._pairs()))
+            done = sum(self._merge(pair, reason) for pair, reason in list(self._due()))
             merged += done
             if not done:
                 return merged
 
-    def _merge(self, pair: dict[str, Any]) -> bool:
-        from normalizer.same_club import witnesses  # most rounds have nothing to judge
+    def _due(self) -> Iterator[tuple[dict[str, Any], str]]:
+        """Pairs that are one club, and why."""
+        for pair in self._pairs("list_team_witnesses"):
+            from normalizer.same_club import witnesses  # most rounds have nothing to judge
 
+            if families := witnesses(pair):
+                yield pair, f"printed alike by families {', '.join(families)}"
+        for pair in self._pairs("list_fixture_witnesses"):
+            from normalizer.same_club import calendar_says_one
+
+            if calendar_says_one(pair):
+                yield pair, f"one opponent at one time, as fixtures {', '.join(map(str, pair['fixtures']))} say"
+
+    def _merge(self, pair: dict[str, Any], reason: str) -> bool:
         keep, gone = pair["keep"], pair["gone"]
-        families = witnesses(pair)
-        if not families or (keep, gone) in self._refused:
+        if (keep, gone) in self._refused:
             return False
-        reason = f"printed alike by families {', '.join(families)}"
         try:
             answer = self._backend.call(
                 "merge_teams", {"p_keep": keep, "p_gone": gone, "p_actor": ACTOR, "p_reason": reason}
@@ -54,12 +64,10 @@ class Merger:
         logger.info("review {}: team {} is {} too, {}", answer["review_id"], keep, gone, reason)
         return True
 
-    def _pairs(self) -> Iterator[dict[str, Any]]:
+    def _pairs(self, function: str) -> Iterator[dict[str, Any]]:
         low, high = 0, 0
         while True:
-            rows = self._backend.call(
-                "list_team_witnesses", {"p_after_low": low, "p_after_high": high, "p_limit": PAGE}
-            )
+            rows = self._backend.call(function, {"p_after_low": low, "p_after_high": high, "p_limit": PAGE})
             yield from rows
             if len(rows) < PAGE:
                 return
