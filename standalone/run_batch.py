@@ -16,6 +16,7 @@ from jobs.results.report import Report
 from jobs.results.site import SITE, Site, competitions
 from monitoring.etl.monitor import ETLMonitor
 from scrapers.errors import DeclarationError, FleetError
+from scrapers.fetching.failures import FailureBodies
 from scrapers.fetching.open import open_fetcher
 from standalone.connect import claim_source
 from standalone.declare import register
@@ -63,7 +64,8 @@ def open_site(settings: Settings, resources: SharedResources) -> Site:
             "ODDS_SOURCE=replay: gravações não trazem resultados; use live ou simulator / recordings hold no "
             "results; use live or simulator"
         )
-    return Site(open_fetcher(SITE, settings=settings), competitions(resources.registry.leagues))
+    failures = FailureBodies(settings.data_dir / "failures", settings.failure_body_max_kb * 1000)
+    return Site(open_fetcher(SITE, settings=settings), competitions(resources.registry.leagues), failures)
 
 
 async def run(

@@ -137,3 +137,4 @@ def test_behind_a_wall_one_browser_lets_it_in_a_signal_stops_it_and_another_page
         executions = place.rows("select status, error_message from etl_executions order by started_at")
         assert [row["status"] for row in executions] == ["CANCELLED", "FAILED"]
         assert "#fixture_games" in executions[1]["error_message"]
+        assert (tmp_path / "var" / "failures" / "ogol" / "schema_changed.body").exists()
