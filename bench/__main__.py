@@ -25,6 +25,7 @@ from bench import (
     lists,
     matching,
     plots,
+    queue,
     scraper_cycle,
     surebet_finder,
     surebets,
@@ -42,6 +43,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     "matching": matching.run,
     "first_start": first_start.run,
     "etl": etl.run,
+    "queue": queue.run,
 }
 LONG: dict[str, Callable[[], dict[str, Any]]] = {
     "board": lambda: board.run(tuple(SIZES)),
