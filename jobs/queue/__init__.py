@@ -10,6 +10,7 @@ calls       the queue's SQL functions, awaited
 outage      a database that is away, told once
 endings     how attempts ended, kept until the database knows
 attempts    one attempt: the handler in its limits, and what became of it
+waking      what makes the worker look for jobs, or stop one
 manager     what Procrastinate's worker asks of its database, answered by `calls`
 worker      all of it, running
 """

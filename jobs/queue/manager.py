@@ -11,10 +11,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
-import orjson
 from loguru import logger
 from procrastinate.connector import BaseConnector
-from procrastinate.jobs import Job, Notification, Status
+from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager, NotificationCallback
 
 from jobs.queue.attempts import Attempts
@@ -22,15 +21,13 @@ from jobs.queue.calls import Identity, QueueCalls, TakenJob
 from jobs.queue.kinds import JobKind
 from jobs.queue.outage import Outage
 from jobs.queue.schedules import next_time
+from jobs.queue.waking import Waker
 from scrapers.errors import StoreError
 
 AWAY_RETRIED_AFTER_S = 2.0
 UNKNOWN_KIND = "fleet:unknown_kind"
 """The task that jobs run as whose kind nobody here knows. No kind's name holds a colon."""
 
-
-NEW_JOB: Notification = {"type": "job_inserted", "job_id": 0}
-"""Look for jobs; Procrastinate's worker does not ask for which."""
 
 Key = tuple[int, int]
 """A job's id and the number of the attempt."""
@@ -78,10 +75,7 @@ class QueueManager(JobManager):
         """Jobs of this worker, from their taking until their end is written."""
         self._ready: list[TakenJob] = []
         """Of these, those that no slot has taken up yet."""
-        self._news = False
-        self._notify: NotificationCallback | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._waking: asyncio.Future[None] | None = None
+        self.waker = Waker()
 
     @property
     def running(self) -> int:
@@ -112,7 +106,8 @@ class QueueManager(JobManager):
         it by the silence."""
         back = [{"id": job.id, "attempt": job.attempt, "end": "back"} for job in self._ready]
         try:
-            await self._calls.end(back)
+            if back:
+                await self._calls.end(back)
             await self._calls.leave(self._number)
         except StoreError as error:
             logger.warning("the queue was not told that this worker ends: {}", error)
@@ -152,7 +147,7 @@ class QueueManager(JobManager):
             return
         await self._give_up({key for key in self._held if key[0] in beat.lost})
         for job_id in beat.cancel:
-            await self._abort(job_id)
+            await self.waker.stop_job(job_id)
         for due in beat.due:
             kind = self._kinds.get(due.kind)
             if kind is not None and kind.cron == due.cron:
@@ -172,17 +167,14 @@ class QueueManager(JobManager):
             del self._held[waiting.id, waiting.attempt]
         for key in keys & self._held.keys():
             self._attempts.lost.add(key)
-            await self._abort(key[0])
-
-    async def _abort(self, job_id: int) -> None:
-        await self._tell({"type": "abort_job_requested", "job_id": job_id})
+            await self.waker.stop_job(key[0])
 
     # Jobs
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
         """The next job to do, None when there is none; asks for as many as there are free slots."""
         while not self._ready:
-            self._news = False
+            self.waker.news = False
             number = self._number
             try:
                 taken = await self._calls.take(number, self._queues, max(1, self._concurrency - len(self._held)))
@@ -191,14 +183,14 @@ class QueueManager(JobManager):
                     continue
             except StoreError as error:
                 self._outage.began(error)
-                self.wake_in(AWAY_RETRIED_AFTER_S)
+                self.waker.look_in(AWAY_RETRIED_AFTER_S)
                 return None
             self._outage.ended()
             for job in taken.jobs:
                 self._held[job.id, job.attempt] = job
                 self._ready.append(job)
             # A job that was announced during the call may have come after its look.
-            if not taken.jobs and not self._news:
+            if not taken.jobs and not self.waker.news:
                 self._look_again(taken.next_in_s)
                 return None
         job = self._ready.pop(0)
@@ -222,45 +214,15 @@ class QueueManager(JobManager):
     async def listen_for_jobs(
         self, *, on_notification: NotificationCallback, queues: Iterable[str] | None = None
     ) -> None:
-        """Remember whom to tell; `told` and `wake_in` tell. Ends when it is cancelled."""
-        self._notify = on_notification
+        """Remember how the worker wants to be told. Ends when it is cancelled."""
+        self.waker.wake = on_notification
         await asyncio.get_running_loop().create_future()
-
-    async def told(self, payload: str) -> None:
-        """A notification of the database, as Procrastinate's triggers send it. Anybody may notify: what cannot be
-        read
-        costs a look for jobs, no more."""
-        try:
-            notification = orjson.loads(payload)
-            known = notification["type"] == "abort_job_requested" and isinstance(notification["job_id"], int)
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            known = False
-        await self._tell(notification if known else NEW_JOB)
-
-    async def _tell(self, notification: Notification) -> None:
-        self._news = True
-        if self._notify is not None:
-            await self._notify(channel="", notification=notification)
 
     def _look_again(self, next_in_s: float | None) -> None:
         wishes = [next_in_s, None if self.listening else self._poll_s]
         soonest = min((wish for wish in wishes if wish is not None), default=None)
         if soonest is not None:
-            self.wake_in(soonest)
-
-    def wake_in(self, seconds: float) -> None:
-        """Look for jobs after so long; the soonest wish counts."""
-        loop = asyncio.get_running_loop()
-        due = loop.time() + max(0.0, seconds)
-        if self._timer is not None:
-            if self._timer.when() <= due:
-                return
-            self._timer.cancel()
-        self._timer = loop.call_at(due, self._wake)
-
-    def _wake(self) -> None:
-        self._timer = None
-        self._waking = asyncio.ensure_future(self._tell(NEW_JOB))
+            self.waker.look_in(soonest)
 
 
 def _key_of(job: Job) -> Key:

@@ -173,8 +173,7 @@ class JobWorker:
                 logger.debug("the database notifies of new jobs")
             self._manager.listening = works
 
-        async def hear(payload: str) -> None:
-            await self._manager.told(payload)
-
         channels = [CHANNEL.format(queue) for queue in queues]
-        return Listener(url, channels, hear, hearing, application_name=f"{self.who.name}-listener")
+        return Listener(
+            url, channels, self._manager.waker.hear, hearing, application_name=f"{self.who.name}-listener"
+        )
