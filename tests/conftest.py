@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -15,9 +16,6 @@ settings.register_profile("fleet", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, derandomize=False, max_examples=1000)
 settings.load_profile("fleet")
 
-ONE_AFTER_THE_OTHER = {"test_alerts", "test_faults", "test_make", "test_modes"}
-"""Of tests/fleet: those that say something about time, or start a whole fleet."""
-
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 
@@ -29,15 +27,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each file of tests/fleet stays with one worker, and some of them together, one after the other.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """How `pytest -n 2` spreads the tests. Only the process that spreads them needs xdist."""
+    from tests.support.spreading import FleetScheduling
 
-    Groups are begun before all other tests, so both workers end at about the same time.
-    """
-    for item in items:
-        if item.path.parent.name == "fleet":
-            together = item.path.stem in ONE_AFTER_THE_OTHER
-            item.add_marker(pytest.mark.xdist_group("fleet" if together else item.path.stem))
+    return FleetScheduling(config, log)
 
 
 @pytest.fixture
