@@ -157,7 +157,8 @@ def summary(ended: Ended) -> str:
         f"{done} chunks ok, {report.failed_chunks} com falha / failed, {left} restantes / left; jogos / fixtures: "
         f"{report.processed} = {report.successful} gravados / written + {report.failed} rejeitados / rejected + "
         f"{report.skipped} iguais / unchanged; catálogo / catalogue: {report.catalogue.teams} times / teams, "
-        f"{report.catalogue.made} novas partidas / new matches, {report.catalogue.linked} unidas / joined"
+        f"{report.catalogue.made} novas partidas / new matches, {report.catalogue.linked} unidas / joined, "
+        f"{report.catalogue.waiting} à espera / waiting"
     )
 
 
