@@ -57,6 +57,7 @@ class PrintedValue:
 
 
 REFUSED = frozenset({401, 403})
+_DAY = re.compile(r"\d{4}-\d\d-\d\d-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ def has_recipe(bookmaker: Bookmaker) -> bool:
 
 
 def page_class(request: PageRequest) -> str:
-    """The part of a bookmaker's offer that one wall stands before: kind of scope, host, beginning of the path."""
+    """The part of a bookmaker's offer that one wall stands before: kind of scope, host, beginning of the path, in
+    which a name that begins with a day is that of one match ("/jogo/2026-04-12-...")."""
     parts = urlsplit(request.url)
-    beginning = "/".join(parts.path.split("/")[:3])
+    beginning = "/".join("*" if _DAY.match(name) else name for name in parts.path.split("/")[:3])
     return f"{request.scope.partition(':')[0]} {parts.hostname}{beginning}"

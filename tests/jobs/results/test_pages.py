@@ -13,6 +13,8 @@ from jobs.results.match_page import parse_match
 from jobs.results.records import GoalKind, ListedMatch, Standing
 from jobs.results.round_page import parse_round
 from scrapers.errors import PayloadShapeError
+from scrapers.fetching.recipes import page_class
+from scrapers.records import PageRequest
 
 PAGES = Path(__file__).parent / "pages"
 ROUND = (PAGES / "round.html").read_bytes()
@@ -166,3 +168,11 @@ def test_no_bytes_break_a_match(body: bytes) -> None:
     for part in (page.regular, page.half):
         assert part is None or (part[0] <= page.score[0] and part[1] <= page.score[1])
     assert page.goals is None or len(page.goals) == sum(page.score)
+
+
+def test_all_matches_stand_before_one_wall() -> None:
+    classes = {
+        page_class(PageRequest(f"match:{match.page_id}", f"https://www.ogol.com.br{match.path}"))
+        for match in parse_round(ROUND).matches
+    }
+    assert classes == {"match www.ogol.com.br/jogo/*"}
