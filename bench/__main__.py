@@ -26,6 +26,7 @@ from bench import (
     matching,
     plots,
     queue,
+    scaling,
     scraper_cycle,
     surebet_finder,
     surebets,
@@ -44,6 +45,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     "first_start": first_start.run,
     "etl": etl.run,
     "queue": queue.run,
+    "scaling": scaling.run,
 }
 LONG: dict[str, Callable[[], dict[str, Any]]] = {
     "board": lambda: board.run(tuple(SIZES)),
