@@ -18,6 +18,7 @@ import click
 from loguru import logger
 
 from jobs.queue.calls import Identity
+from jobs.queue.kinds import NAME as QUEUE_NAME
 from jobs.queue.kinds import JobKind
 from jobs.queue.worker import JobWorker, WorkerLimits
 from standalone.connect import database_url, open_backend
@@ -34,20 +35,30 @@ NAME = "worker"
 SEAT_BYTES = 12
 
 
+def _read_queues(context: click.Context, option: click.Parameter, value: str) -> Sequence[str]:
+    queues = [queue.strip() for queue in value.split(",")]
+    for queue in queues:
+        if not QUEUE_NAME.fullmatch(queue):
+            raise click.BadParameter(f"{queue!r}: queues are called in lower snake case")
+    return queues
+
+
 @click.command()
-@click.option("--queues", default="default", show_default=True, help="which queues, separated by commas")
+@click.option(
+    "--queues", default="default", show_default=True, callback=_read_queues, help="which, separated by commas"
+)
 @click.option("--concurrency", type=click.IntRange(1, 100), default=2, show_default=True, help="jobs at once")
 @click.option(
     "--name", default=NAME, show_default=True, help="what this worker is called; one of a name on a machine"
 )
-def main(queues: str, concurrency: int, name: str) -> None:
-    """Take jobs of QUEUES and do them until told to stop."""
+def main(queues: Sequence[str], concurrency: int, name: str) -> None:
+    """Take jobs of these queues and do them until told to stop."""
     settings = load_settings()
     configure_logs(name, settings.log_level, settings.secrets)
     stop = Stop().listen()
     resources = SharedResources(settings)
     kinds = declared_kinds(resources)
-    work(resources, kinds, queues.split(","), stop, name=name, limits=WorkerLimits(concurrency=concurrency))
+    work(resources, kinds, queues, stop, name=name, limits=WorkerLimits(concurrency=concurrency))
 
 
 def work(

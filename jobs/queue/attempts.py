@@ -104,7 +104,8 @@ class Attempts:
                 log,
                 self._stopping,
             )
-            result = await _within(kind, context, job.args)
+            result = _plain(await _within(kind, context, job.args))
+            following = _plain(context.following)
         except JobLostError:
             return None
         except asyncio.CancelledError as error:
@@ -117,8 +118,8 @@ class Attempts:
             log.opt(exception=error).debug("the attempt failed")
             return self._failed(job, kind, error)
         ending = {**_ending(job, "done"), "result": result, "keep": kind.keep}
-        if context.following:
-            ending["enqueue"] = context.following
+        if following:
+            ending["enqueue"] = following
         return ending
 
     def _failed(self, job: TakenJob, kind: JobKind | None, error: BaseException) -> Ending:
@@ -149,17 +150,20 @@ class Attempts:
 
 
 async def _within(kind: JobKind, context: JobContext, args: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """What the handler answers. Raises JobTimeoutError when its time is up, TypeError for what is no JSON."""
+    """What the handler answers. Raises JobTimeoutError when its time is up."""
     limit = asyncio.timeout(kind.timeout_s)
     try:
         async with limit:
-            result = await kind.handler(context, args)
+            return await kind.handler(context, args)
     except TimeoutError as error:
         if limit.expired():
             raise JobTimeoutError(f"not done within {kind.timeout_s:g} s") from error
         raise
-    orjson.dumps(result)
-    return result
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON says it, the same over both backends. Raises TypeError for what is no JSON."""
+    return orjson.loads(orjson.dumps(value))
 
 
 def _ending(job: TakenJob, how: str) -> dict[str, Any]:

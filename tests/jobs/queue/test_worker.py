@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -199,11 +200,20 @@ def test_a_result_that_the_database_refuses_is_a_failure(desk: Desk, database_ur
     async def no_json(context: JobContext, args: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"object": object()}
 
-    kinds = [JobKind("strange", strange, retries=0), JobKind("no_json", no_json, retries=0)]
-    strange_id, no_json_id = desk.enqueue("strange"), desk.enqueue("no_json")
-    with Hired(database_url, kinds=kinds):
-        for job_id in (strange_id, no_json_id):
+    async def no_job(context: JobContext, args: Mapping[str, Any]) -> Mapping[str, Any]:
+        context.then({"kind": ""})
+        return {}
+
+    async def timed(context: JobContext, args: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"at": datetime(2026, 11, 22, tzinfo=UTC)}
+
+    handlers = {"strange": strange, "no_json": no_json, "no_job": no_job}
+    kinds = [JobKind(name, handler, retries=0) for name, handler in handlers.items()]
+    with Hired(database_url, kinds=[*kinds, JobKind("timed", timed)]):
+        ids = [desk.enqueue(name) for name in handlers]
+        for job_id in ids:
             desk.until(job_id, "dead")
+        assert desk.until(desk.enqueue("timed"), "done")["result"] == {"at": "2026-11-22T00:00:00+00:00"}
 
 
 def test_the_next_job_comes_with_the_end_of_this_one(desk: Desk, database_url: str) -> None:
