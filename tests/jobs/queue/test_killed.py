@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-import subprocess
 import time
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import psycopg
@@ -20,7 +20,7 @@ WORKERS = 3
 LIMITS = {"concurrency": 20, "beat_s": 0.5, "silent_s": 3}
 
 
-def start(url: str, seat: str) -> subprocess.Popen[bytes]:
+def start(url: str, seat: str) -> BaseProcess:
     return spawn(url, seat, **LIMITS)
 
 
@@ -40,7 +40,7 @@ def test_each_of_ten_thousand_jobs_ends_exactly_once(
             time.sleep(1.0)  # the rhythm of the killing
             victim = chance.randrange(WORKERS)
             workers[victim].kill()
-            workers[victim].wait()
+            workers[victim].join()
             # Every other one does not come back in its seat: its silence alone tells of its death.
             seat = f"seat-{victim}" if kills % 2 else f"seat-{victim}-{kills}"
             workers[victim] = start(database_url, seat)
@@ -48,7 +48,7 @@ def test_each_of_ten_thousand_jobs_ends_exactly_once(
     finally:
         for worker in workers:
             worker.kill()
-            worker.wait()
+            worker.join()
     assert kills >= 3
     assert count(owner, "status = 'succeeded' and task_name = 'effect'") == JOBS - WRONG
     assert count(owner, "status = 'failed' and task_name = 'wrong'") == WRONG
