@@ -42,6 +42,7 @@ PAGES = {
     "leagues": "/admin/matching/leagues",
     "bookmakers": "/admin/matching/bookmakers",
     "executions": "/admin/etl",
+    "execution-processes": "/admin/etl/services",
     "execution-logs": "/admin/etl/logs",
     "jobs": "/admin/jobs",
     "job": "/admin/jobs/job?id=1",
