@@ -9,7 +9,7 @@
 -- Nobody's death has to be certain: a worker that is taken for dead and lives is refused by the lease's token (OF001)
 -- and by the attempt of its job.
 
--- Cycle workers at work. What one is worth after it died: nothing; its row goes then.
+-- Cycle workers at work. A row goes when its worker ends or is found silent.
 create table if not exists public.cycle_workers (
   queue text primary key,               -- its own queue, which nobody else takes jobs from
   kind text not null,                   -- the queue whose jobs are free to it: http, browser

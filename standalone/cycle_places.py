@@ -95,13 +95,15 @@ class Places:
         known = {place.job for place in self.by_slug.values()} | {ended.job for ended in self.ended}
         return [job for job in running if job not in known]
 
-    def read_reports(self) -> None:
-        """Of the cycles that are over: when the next ones are due, and what the queue is to be told."""
+    def read_reports(self) -> list[CycleReport]:
+        """Of the cycles that are over; also notes when the next ones are due, and what the queue is to be told."""
         now = time.monotonic()
+        reports = []
         for place in self.by_slug.values():
             if place.cycle is None or not place.cycle.done():
                 continue
             report, job = place.cycle.result(), place.job
+            reports.append(report)
             if report.standby_of is not None:
                 due = now + STANDBY_SHARE * place.scraper.interval_s
             else:
@@ -111,6 +113,7 @@ class Places:
             self.too_heavy = self.too_heavy or report.too_heavy is not None
             if job is not None:
                 self.ended.append(Ended(job, due, free=report.standby_of is not None))
+        return reports
 
     def told(self, ended: Ended) -> Done:
         """What the queue is told of an attempt now. Its bookmaker may have had other cycles meanwhile."""

@@ -17,6 +17,7 @@ from jobs.cycles.queue import CycleQueue, Job, Scene, Wanted
 from scrapers.declarations import Bookmaker
 from scrapers.errors import DeclarationError, FleetError, StoreError, StoreUnavailableError
 from standalone.cycle_places import Ended, Place, Places
+from standalone.life import Life
 from standalone.memory import EXIT_TOO_HEAVY
 from standalone.process import Stop, report_ready
 from standalone.queue_line import QueueLine
@@ -69,11 +70,16 @@ class CycleWorker:
         self._look_at = 0.0
         self._line = QueueLine()
 
-    async def run(self, stop: Stop) -> int:
+    async def run(self, stop: Stop, life: Life | None = None) -> int:
         """Cycles until the flag is raised; those under way are given up then.
 
-        The exit code: 0, or EXIT_TOO_HEAVY when the process should start anew for its memory; its places wait.
+        life: where the process is recorded; None: nowhere. The exit code: 0, or EXIT_TOO_HEAVY when the process
+        should start anew for its memory; its places wait.
         """
+        async with life or Life(None) as recorded:
+            return await self._cycles(stop, recorded)
+
+    async def _cycles(self, stop: Stop, life: Life) -> int:
         places = self._places
         stopping = asyncio.create_task(stop.wait_async())
         pulse = asyncio.create_task(self._keep_heartbeat(stop))
@@ -81,7 +87,8 @@ class CycleWorker:
             while not stop.is_set():
                 if pulse.done():
                     pulse.result()
-                places.read_reports()
+                for report in places.read_reports():
+                    await life.cycle(report)
                 await self._tell_ended()
                 if places.too_heavy and not places.running():
                     return EXIT_TOO_HEAVY

@@ -15,7 +15,9 @@ from jobs.cycles.queue import CycleQueue
 from scrapers.errors import FleetError
 from standalone.connect import open_backend
 from standalone.cycle_worker import CycleWorker
+from standalone.etl import open_service_run
 from standalone.lease import holder_name
+from standalone.life import Life
 from standalone.log_rotation import start_log_rotation
 from standalone.logs import configure_logs
 from standalone.pm2_apps import every_name
@@ -55,7 +57,8 @@ def work(settings: Settings, kind: str, number: int, stop: Stop) -> int:
     resources = SharedResources(settings, keep_catalogue=True)
     host, _, folder = holder_name(settings.data_dir).rpartition("/")
     chosen = bookmakers_of_workers(resources.registry, settings)
-    with closing(open_backend(settings, name=f"{worker_name(kind, number)} queue")) as backend:
+    name = worker_name(kind, number)
+    with closing(open_backend(settings, name=f"{name} queue")) as backend:
         queue = CycleQueue(
             backend,
             kind=kind,
@@ -71,7 +74,9 @@ def work(settings: Settings, kind: str, number: int, stop: Stop) -> int:
             slots=settings.worker_slots,
             memory_limit_mb=MEMORY_MB,
         )
-        code = asyncio.run(worker.run(stop))
+        # Of this name there is one on every machine.
+        run = open_service_run(settings, resources.backend, f"{name}@{host}/{folder}", measured=False)
+        code = asyncio.run(worker.run(stop, Life(run)))
     resources.close()
     return code
 

@@ -14,6 +14,8 @@ from scrapers.errors import DeclarationError
 from scrapers.fetching.proxy_list import parse_proxies
 
 ROOT = Path(__file__).resolve().parent.parent
+MOST_WORKERS = 16
+"""Cycle workers of one kind on one machine."""
 
 
 class Settings(BaseSettings):
@@ -43,8 +45,8 @@ class Settings(BaseSettings):
     browser_path: Path | None = None
     browsers_at_once: int = Field(1, ge=1, le=8)
     start_spread_s: float = Field(15, ge=0, le=300)
-    workers_http: int = Field(2, ge=0, le=16)
-    workers_browser: int = Field(1, ge=0, le=16)
+    workers_http: int = Field(2, ge=0, le=MOST_WORKERS)
+    workers_browser: int = Field(1, ge=0, le=MOST_WORKERS)
     worker_bookmakers: str = "all"
     worker_slots: int = Field(4, ge=1, le=16)
     worker_heartbeat_s: float = Field(3.0, ge=0.2, le=60)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from scrapers.declarations import Bookmaker
 from scrapers.errors import DeclarationError
 from scrapers.registry import Registry
-from standalone.settings import Settings
+from standalone.settings import MOST_WORKERS, Settings
 
 KINDS = ("http", "browser")
 """What a worker can do is what a bookmaker's transport needs."""
-MOST_WORKERS = 16
-"""Of one kind on one machine."""
 MEMORY_MB = 400
 """What the process of a worker may hold; a browser below it is bounded on its own."""
 

@@ -88,6 +88,12 @@ def test_a_host_vanishes_and_comes_back(place: Plant) -> None:
     ended = [Ended(f"scraper-{slug}", at) for slug in place.slugs for at in (vanished, stopped)]
     result = compare(cast(Fleet, place), place.slugs, ended)
     assert result.rows > result.selections, "no price ever changed: nothing was proved"
+    # Each process of a worker is an execution: three ended well on each host, three were killed.
+    lives = place.query(
+        "select component, status from etl_executions where component like 'worker-%%' order by 1, 2"
+    )
+    assert [status for _, status in lives].count("COMPLETED") == 6
+    assert len({component for component, _ in lives}) == 6
     # The last to leave takes the jobs with it: no other mode finds any.
     assert place.rows("select from procrastinate.procrastinate_jobs") == []
     assert {row["status"] for row in place.rows("select status from scraper_status")} == {"stopped"}
