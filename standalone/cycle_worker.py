@@ -69,6 +69,8 @@ class CycleWorker:
         self._room = 0
         self._look_at = 0.0
         self._line = QueueLine()
+        self.turned_at = time.monotonic()
+        """When its loop last made a turn, monotonic s."""
 
     async def run(self, stop: Stop, life: Life | None = None) -> int:
         """Cycles until the flag is raised; those under way are given up then.
@@ -85,6 +87,7 @@ class CycleWorker:
         pulse = asyncio.create_task(self._keep_heartbeat(stop))
         try:
             while not stop.is_set():
+                self.turned_at = time.monotonic()
                 if pulse.done():
                     pulse.result()
                 for report in places.read_reports():

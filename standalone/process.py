@@ -9,6 +9,7 @@ import select
 import signal
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
@@ -94,6 +95,21 @@ def end_after(stop: Stop, seconds: float = HANGING_CALL_S) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name="end-after-stop", daemon=True).start()
+
+
+def end_when_stuck(turned_at: Callable[[], float], seconds: float) -> None:
+    """See to it that the process ends (exit code 1) when its loop has made no turn for `seconds`.
+
+    turned_at: when it last did, monotonic s. A supervisor starts it anew; to everybody else it merely went silent.
+    """
+
+    def watch() -> None:
+        while time.monotonic() - turned_at() < seconds:
+            time.sleep(seconds / 4)
+        logger.error("the loop has made no turn for {:g} s; ending", seconds)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="end-when-stuck", daemon=True).start()
 
 
 def report_ready() -> None:

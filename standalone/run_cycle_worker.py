@@ -21,11 +21,15 @@ from standalone.life import Life
 from standalone.log_rotation import start_log_rotation
 from standalone.logs import configure_logs
 from standalone.pm2_apps import every_name
-from standalone.process import FileLock, Stop, end_after
+from standalone.process import FileLock, Stop, end_after, end_when_stuck
 from standalone.service import wait_for_turn
 from standalone.settings import Settings, load_settings
 from standalone.shared_resources import SharedResources
 from standalone.workers import KINDS, MEMORY_MB, bookmakers_of_workers, worker_name, workers_here
+
+STUCK_AFTER_S = 300.0
+"""A worker's loop waits for a few calls of the database at most, each of which is given up after a minute. Nobody
+else would notice: its bookmakers are with other workers long before."""
 
 
 @click.command()
@@ -74,6 +78,7 @@ def work(settings: Settings, kind: str, number: int, stop: Stop) -> int:
             slots=settings.worker_slots,
             memory_limit_mb=MEMORY_MB,
         )
+        end_when_stuck(lambda: worker.turned_at, STUCK_AFTER_S)
         # Of this name there is one on every machine.
         run = open_service_run(settings, resources.backend, f"{name}@{host}/{folder}", measured=False)
         code = asyncio.run(worker.run(stop, Life(run)))

@@ -188,3 +188,23 @@ def test_a_thread_that_hangs_does_not_keep_a_stopped_process() -> None:
         assert process.wait(5) == 1
         assert process.stderr is not None
         assert b"a call still hangs 0.3 s after the stop signal" in process.stderr.read()
+
+
+STUCK = """
+import time
+from standalone.process import end_when_stuck
+turned_at = time.monotonic()
+end_when_stuck(lambda: turned_at, 2)
+for _ in range(25):
+    time.sleep(0.1)
+    turned_at = time.monotonic()
+print("turned", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_process_whose_loop_is_stuck_ends() -> None:
+    done = subprocess.run([sys.executable, "-c", STUCK], capture_output=True, timeout=30, check=False)
+    assert done.returncode == 1
+    assert done.stdout == b"turned\n"
+    assert b"no turn for 2 s" in done.stderr
