@@ -121,19 +121,26 @@ class FeedBuilder:
         """
         now = board.now
         fresh = fresh_scopes(board, now=now, limits=self.limits)
-        moved = {match_id: dict(prices) for match_id, prices in changes.prices.items()}
-        self._turn(board, fresh, moved)
+        turned = {
+            bookmaker_id: scopes
+            for bookmaker_id, counted in fresh.items()
+            if (scopes := counted ^ self._fresh.get(bookmaker_id, frozenset()))
+        }
+        moved = set(changes.prices)
+        for bookmaker_id, scopes in turned.items():
+            moved.update(board.matches_in(bookmaker_id, scopes))
         whole = {match_id for match_id, contracts in changes.matches.items() if contracts is None}
-        whole |= moved.keys() - self._texts.keys()
+        whole |= moved - self._texts.keys()
         whole.update(number for number, text in self._texts.items() if text.stays_until <= now)
         if now < self._now:  # a clock set back: kick-offs lie ahead again
             whole.update(board.listed)
         self._fresh, self._now = fresh, now
         for match_id in whole:
             self._write(board, match_id)
-        for match_id in moved.keys() - whole:
+        for match_id in moved - whole:
             text = self._texts[match_id]
-            text.put(board, moved[match_id], fresh, now=now, limits=self.limits)
+            prices = changes.prices.get(match_id, {}) | _turned(board, match_id, turned)
+            text.put(board, prices, fresh, now=now, limits=self.limits)
             if not text.quotes:
                 del self._texts[match_id]
         shown = [_shown(head) for head in board.heads.values()], list(board.leagues.items())
@@ -160,21 +167,6 @@ class FeedBuilder:
             about = {"league": _league(board.leagues.get(key or ""))}
             feeds.append(self._feed(board, seen, league_file(key), texts, tally, key, about))
         return [self._feed(board, seen, ODDS, order, whole, "", {}), *feeds]
-
-    def _turn(self, board: Board, fresh: dict[int, frozenset[int]], moved: dict[int, dict[int, Moved]]) -> None:
-        """Add the prices in scopes that have begun or ceased to count."""
-        for bookmaker_id, counted in fresh.items():
-            turned = counted ^ self._fresh.get(bookmaker_id, frozenset())
-            for listing in board.parts[bookmaker_id].listings.values() if turned else ():
-                description = listing.description
-                places = [place for place, scope in enumerate(listing.scopes) if scope in turned]
-                if description.match_id is None or not places:
-                    continue
-                prices = moved.setdefault(description.match_id, {})
-                if description.match_id in self._texts:  # the others are written whole
-                    for place in places:
-                        offer = board.offers.in_view(listing.offers[place], swapped=description.swapped)
-                        prices[listing.keys[place]] = Moved(listing, offer, listing.at(place))
 
     def _write(self, board: Board, match_id: int) -> None:
         match = board.matches.get(match_id)
@@ -213,6 +205,18 @@ class FeedBuilder:
         }
         hashed = _hash(head, (text.packed for text in texts))
         return Feed(name, head, texts, hashed, league, tally.listed.total())
+
+
+def _turned(board: Board, match_id: int, turned: Mapping[int, frozenset[int]]) -> dict[int, Moved]:
+    """The prices of a match, by key, in scopes that have begun or ceased to count; those by bookmaker id."""
+    prices = {}
+    for listing in board.listed.get(match_id, ()) if turned else ():
+        scopes, swapped = turned.get(listing.bookmaker_id, frozenset()), listing.description.swapped
+        for place, scope in enumerate(listing.scopes) if scopes else ():
+            if scope in scopes:
+                offer = board.offers.in_view(listing.offers[place], swapped=swapped)
+                prices[listing.keys[place]] = Moved(listing, offer, listing.at(place))
+    return prices
 
 
 def league_file(key: str | None) -> str:
