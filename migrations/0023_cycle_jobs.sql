@@ -78,6 +78,10 @@ begin
     from (select * from cycle_workers where last_heartbeat < now() - grace order by queue for update skip locked) dead;
     perform fleet_free_cycles(gone) where gone is not null;
   end if;
+  -- A job that its worker made in the very moment in which it was buried, and then it died.
+  update procrastinate.procrastinate_jobs j set queue_name = me.kind
+  where j.task_name = 'scrape_cycle' and j.status = 'todo' and left(j.queue_name, length(me.kind) + 1) = me.kind || '@'
+    and not exists (select from cycle_workers w where w.queue = j.queue_name);
   perform enqueue_jobs(missing.jobs) from (
     select jsonb_agg(jsonb_build_object('kind', 'scrape_cycle', 'queue', me.kind, 'unique_key', 'cycle:' || (row ->> 0),
       'args', jsonb_build_object('bookmaker', row ->> 0), 'delay_s', (row ->> 1)::double precision)) as jobs

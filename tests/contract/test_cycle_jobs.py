@@ -142,6 +142,16 @@ def test_a_silent_worker_is_buried_once_and_all_it_held_is_free(
     assert (late.jobs, late.mine, late.running) == (3, {}, [])
 
 
+def test_a_job_whose_worker_is_gone_without_a_trace_is_free(
+    backend: Backend, owner: psycopg.Connection[Any]
+) -> None:
+    one, other = worker(backend, "one"), worker(backend, "other")
+    beat(one)
+    one.end([Done(job, 0.0) for job in one.take(own=0, free=3)])
+    owner.execute("delete from cycle_workers")
+    assert (beat(other).late, {job.slug for job in other.take(own=0, free=9)}) == (0, set(SLUGS))
+
+
 def test_whoever_was_away_itself_buries_nobody_at_once(backend: Backend, owner: psycopg.Connection[Any]) -> None:
     one, other = worker(backend, "one"), worker(backend, "other")
     beat(one)
