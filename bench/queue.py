@@ -40,7 +40,7 @@ from store.postgres import PostgresBackend
 JOBS = 2_000
 CONCURRENCY = 20
 RUNS = 3
-LATENCY_JOBS = 200
+LATENCY_JOBS = 100
 LATENCY_PAUSE_S = 0.05
 IDLE_S = 40.0
 WAYS = ("ours", "ours, polled", "plain")
@@ -82,9 +82,12 @@ def _measure(ours: str, server: psutil.Process) -> dict[str, Any]:
     _apply_plain_schema(plain)
     urls = {"ours": ours, "ours, polled": ours, "plain": plain}
     speeds: dict[str, list[Mapping[str, float]]] = {way: [] for way in WAYS}
+    waits: dict[str, list[float]] = {way: [] for way in WAYS}
     for _ in range(RUNS):
         for way, url in urls.items():
             speeds[way].append(_throughput(way, url, server))
+        for way, url in urls.items():
+            waits[way] += _waits_ms(way, url)
     return {
         "jobs": JOBS,
         "concurrency": CONCURRENCY,
@@ -92,7 +95,8 @@ def _measure(ours: str, server: psutil.Process) -> dict[str, Any]:
         "ways": {
             way: {
                 **{name: round(median(speed[name] for speed in speeds[way]), 3) for name in speeds[way][0]},
-                **_latency(way, url),
+                "start_p50_ms": round(median(waits[way]), 1),
+                "start_p95_ms": round(quantiles(waits[way], n=20)[-1], 1),
                 **_idle(way, url),
             }
             for way, url in urls.items()
@@ -126,7 +130,7 @@ def _throughput(way: str, url: str, server: psutil.Process) -> dict[str, float]:
     }
 
 
-def _latency(way: str, url: str) -> dict[str, float]:
+def _waits_ms(way: str, url: str) -> list[float]:
     """Single jobs to an idle worker: from the insertion's transaction to the taking, by the database's clock."""
     with _watching(url) as connection:
         connection.execute(f"truncate {SCHEMA[way]}procrastinate_jobs cascade".encode())
@@ -142,8 +146,7 @@ def _latency(way: str, url: str) -> dict[str, float]:
                                  - max(at) filter (where type = 'deferred'))
             from {SCHEMA[way]}procrastinate_events group by job_id order by job_id offset 1""".encode()
         ).fetchall()
-    found = sorted(float(seconds) * 1000 for (seconds,) in rows)
-    return {"start_p50_ms": round(median(found), 1), "start_p95_ms": round(quantiles(found, n=20)[-1], 1)}
+    return [float(seconds) * 1000 for (seconds,) in rows]
 
 
 def _idle(way: str, url: str) -> dict[str, float]:

@@ -171,6 +171,7 @@ class JobWorker:
         def hearing(works: bool) -> None:
             if works and not self._manager.listening:
                 logger.debug("the database notifies of new jobs")
+                self._manager.waker.look_in(0)  # what was announced while nobody heard
             self._manager.listening = works
 
         channels = [CHANNEL.format(queue) for queue in queues]
