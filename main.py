@@ -24,7 +24,7 @@ from rich.table import Table
 from orchestrator import collect_once
 from scrapers.errors import FleetError, StoreError
 from standalone.connect import open_files
-from standalone.report import CycleReport
+from standalone.cycle.report import CycleReport
 from standalone.run_json_generator import Generator
 from standalone.settings import ROOT, Settings, load_settings
 from standalone.shared_resources import SharedResources

@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack
 
 from scrapers.declarations import Bookmaker
 from scrapers.errors import DeclarationError
-from standalone.report import CycleReport
-from standalone.scraper import Scraper
+from standalone.cycle.report import CycleReport
+from standalone.cycle.scraper import Scraper
 from standalone.shared_resources import SharedResources
 
 AT_ONCE = 4

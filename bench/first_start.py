@@ -37,12 +37,12 @@ from simulator import truth
 from simulator.answers import matches_of, on_page, source_id
 from simulator.brands import load_bookmakers
 from simulator.world import State, World
+from standalone.cycle.linking import Linker
+from standalone.cycle.state import CommittedState, SeenScope, difference
 from standalone.declare import register
-from standalone.linking import Linker
 from standalone.merging import Merger
 from standalone.settings import ROOT, Settings
 from standalone.shared_resources import SharedResources
-from standalone.state import CommittedState, SeenScope, difference
 from store import migrate
 from store.embedded import read_url
 from store.postgres import PostgresBackend

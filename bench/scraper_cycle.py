@@ -29,8 +29,8 @@ from bench.offer import PRICES_PER_EVENT
 from scrapers.declarations import Bookmaker
 from scrapers.records import Sport
 from scrapers.registry import Registry, load_registry
+from standalone.cycle.scraper import Scraper
 from standalone.declare import register
-from standalone.scraper import Scraper
 from standalone.settings import ROOT, load_settings
 from standalone.shared_resources import SharedResources
 from store.backend import Backend

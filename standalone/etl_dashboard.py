@@ -22,11 +22,11 @@ from monitoring.etl.alerts import ETLAlertManager, worst_first
 from monitoring.etl.export import check_export, write_export
 from monitoring.etl.rows import LEVELS
 from scrapers.errors import DeclarationError
-from standalone import etl_tables as tables
 from standalone.command_line import run_command
 from standalone.connect import open_backend
 from standalone.etl import etl_thresholds
 from standalone.settings import load_settings
+from standalone.tables import etl as tables
 from store.backend import Backend
 
 PLAIN_WIDTH = 180

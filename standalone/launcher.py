@@ -26,7 +26,7 @@ from standalone.connect import claim_source, open_backend
 from standalone.declare import register
 from standalone.pm2_apps import SECRET_SETTINGS, Mode, every_name, fleet_apps, service_names
 from standalone.settings import ROOT, Settings, load_settings
-from standalone.workers import bookmakers_of_workers, dead_after_s, every_worker_name, workers_here
+from standalone.workers.names import bookmakers_of_workers, dead_after_s, every_worker_name, workers_here
 from store import migrate
 from store.backend import Backend
 

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from monitoring.etl.service_run import ServiceRun
-from standalone.report import CycleReport
+from standalone.cycle.report import CycleReport
 
 
 class Life:

@@ -13,7 +13,7 @@ import psutil
 
 from scrapers.fetching.browser import Bounds
 from scrapers.fetching.chromium import process_mb, tree_mb
-from standalone.report import CycleReport
+from standalone.cycle.report import CycleReport
 
 EXIT_TOO_HEAVY = 75
 """Exit code of a process that ended for its memory (EX_TEMPFAIL: try again). PM2 starts it anew in any case."""

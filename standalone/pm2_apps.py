@@ -19,7 +19,7 @@ from scrapers.declarations import Bookmaker
 from scrapers.errors import DeclarationError, FleetError
 from scrapers.registry import load_registry
 from standalone.settings import ROOT, Settings, load_settings
-from standalone.workers import MEMORY_MB, bookmakers_of_workers, every_worker_name, worker_name, workers_here
+from standalone.workers.names import MEMORY_MB, bookmakers_of_workers, every_worker_name, worker_name, workers_here
 
 Mode = Literal["parallel", "sequential", "workers"]
 

@@ -14,9 +14,8 @@ from loguru import logger
 from jobs.cycles.queue import CycleQueue
 from scrapers.errors import FleetError
 from standalone.connect import open_backend
-from standalone.cycle_worker import CycleWorker
+from standalone.cycle.lease import holder_name
 from standalone.etl import open_service_run
-from standalone.lease import holder_name
 from standalone.life import Life
 from standalone.log_rotation import start_log_rotation
 from standalone.logs import configure_logs
@@ -25,7 +24,8 @@ from standalone.process import FileLock, Stop, end_after, end_when_stuck
 from standalone.service import wait_for_turn
 from standalone.settings import Settings, load_settings
 from standalone.shared_resources import SharedResources
-from standalone.workers import KINDS, MEMORY_MB, bookmakers_of_workers, worker_name, workers_here
+from standalone.workers.cycle_worker import CycleWorker
+from standalone.workers.names import KINDS, MEMORY_MB, bookmakers_of_workers, worker_name, workers_here
 
 STUCK_AFTER_S = 300.0
 """A worker's loop waits for a few calls of the database at most, each of which is given up after a minute. Nobody

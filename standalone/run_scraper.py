@@ -13,13 +13,13 @@ import click
 from loguru import logger
 
 from scrapers.errors import FleetError
+from standalone.cycle.report import CycleReport
+from standalone.cycle.scraper import Scraper
 from standalone.etl import open_service_run
 from standalone.life import Life
 from standalone.logs import configure_logs
 from standalone.memory import EXIT_TOO_HEAVY
 from standalone.process import Stop, end_after, report_ready
-from standalone.report import CycleReport
-from standalone.scraper import Scraper
 from standalone.settings import load_settings
 from standalone.shared_resources import SharedResources
 

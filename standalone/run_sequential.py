@@ -20,6 +20,7 @@ from loguru import logger
 from scrapers.declarations import Bookmaker
 from scrapers.errors import FleetError
 from scrapers.registry import Registry
+from standalone.cycle.scraper import Scraper
 from standalone.etl import open_service_run
 from standalone.life import Life
 from standalone.logs import configure_logs
@@ -27,7 +28,6 @@ from standalone.memory import EXIT_TOO_HEAVY
 from standalone.pm2_apps import SEQUENTIAL_MEMORY_MB
 from standalone.process import Stop, end_after, report_ready
 from standalone.run_scraper import log_report, rest, until_stopped
-from standalone.scraper import Scraper
 from standalone.settings import load_settings
 from standalone.shared_resources import SharedResources
 

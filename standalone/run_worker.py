@@ -22,13 +22,13 @@ from jobs.queue.kinds import NAME as QUEUE_NAME
 from jobs.queue.kinds import JobKind
 from jobs.queue.worker import JobWorker, WorkerLimits
 from standalone.connect import database_url, open_backend
-from standalone.job_kinds import declared_kinds
 from standalone.logs import configure_logs
 from standalone.process import FileLock, Stop, end_after, report_ready
 from standalone.redaction import Redactor
 from standalone.service import wait_for_turn
 from standalone.settings import Settings, load_settings
 from standalone.shared_resources import SharedResources
+from standalone.workers.job_kinds import declared_kinds
 from store.backend import Backend
 
 NAME = "worker"

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from scrapers.records import Rules
 from standalone.closing.matches import ClosedMatch
-from standalone.list_tables import new_table
+from standalone.tables.lists import new_table
 
 MARKETS = {
     "match_result": "Resultado",

@@ -8,8 +8,8 @@ import click
 import orjson
 from rich.table import Table
 
-from standalone.list_tables import match_cells, new_table, show
 from standalone.settings import load_settings
+from standalone.tables.lists import match_cells, new_table, show
 
 
 @click.command("coverage")

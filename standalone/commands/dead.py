@@ -29,8 +29,8 @@ def command() -> None:
 @JSON
 def list_(cause: str | None, as_json: bool) -> None:
     """Causes with how many jobs died of each; with --cause its jobs, newest first."""
-    from standalone.job_tables import causes_table, dead_table
-    from standalone.list_tables import show
+    from standalone.tables.jobs import causes_table, dead_table
+    from standalone.tables.lists import show
 
     with closing(_open()) as backend:
         found = _all_of(backend, cause) if cause else backend.call("jobs_overview", {})["dead"]
@@ -55,7 +55,7 @@ def show(job_id: int, as_json: bool) -> None:
     if as_json:
         _print_json(letter)
         return
-    from standalone.job_tables import letter_lines
+    from standalone.tables.jobs import letter_lines
 
     click.echo("\n".join(letter_lines(letter)))
 

@@ -8,8 +8,8 @@ from typing import Any
 import click
 import orjson
 
-from standalone.list_tables import match_cells, new_table, show
 from standalone.settings import load_settings
+from standalone.tables.lists import match_cells, new_table, show
 
 PAID = {"home": "1", "draw": "X", "away": "2"}
 RULES = {"standard": "", "early_payout": " PA", "boosted": " SO"}

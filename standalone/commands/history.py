@@ -17,8 +17,8 @@ from board.history import MatchHistory, PriceHistory, find_matches, read_match
 from board.orientation import Offer
 from board.records import Match
 from scrapers.records import Market, Period, Rules, Selection, Side
-from standalone.price_table import rendered, short_time
 from standalone.settings import load_settings
+from standalone.tables.prices import rendered, short_time
 from store.backend import Backend
 
 PLAIN_WIDTH = 160

@@ -34,8 +34,8 @@ def overview(as_json: bool) -> None:
     if as_json:
         _print_json(found)
         return
-    from standalone.job_tables import overview_tables
-    from standalone.list_tables import show
+    from standalone.tables.jobs import overview_tables
+    from standalone.tables.lists import show
 
     show(*overview_tables(found))
 
@@ -53,8 +53,8 @@ def list_(status: str | None, kind: str | None, limit: int, as_json: bool) -> No
     if as_json:
         _print_json(jobs)
         return
-    from standalone.job_tables import jobs_table
-    from standalone.list_tables import show
+    from standalone.tables.jobs import jobs_table
+    from standalone.tables.lists import show
 
     show(jobs_table(jobs))
 
@@ -74,7 +74,7 @@ def show(job_id: int, as_json: bool) -> None:
     if as_json:
         _print_json(job)
         return
-    from standalone.job_tables import job_lines
+    from standalone.tables.jobs import job_lines
 
     click.echo("\n".join(job_lines(job)))
 

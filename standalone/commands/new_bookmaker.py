@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from scrapers.declarations import SLUG
 from scrapers.errors import DeclarationError
 from scrapers.registry import load_platform, load_registry
-from standalone.recordings import FOLDER
+from standalone.commands.recordings import FOLDER
 from standalone.settings import ROOT
 
 DECLARATIONS = ROOT / "scrapers"

@@ -16,9 +16,9 @@ from scrapers.errors import FetchError, PayloadShapeError
 from scrapers.records import Page, ParsedPage
 from scrapers.registry import load_registry
 from scrapers.shape import fingerprint, shape_of
-from standalone.asking import Asking, asking
+from standalone.commands.asking import Asking, asking
+from standalone.commands.recordings import FOLDER, Kept, kept_of
 from standalone.logs import configure_logs
-from standalone.recordings import FOLDER, Kept, kept_of
 from standalone.settings import load_settings
 
 NAMED = 8

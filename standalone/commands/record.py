@@ -11,9 +11,9 @@ import click
 from scrapers.errors import FetchError, PayloadShapeError
 from scrapers.records import Event, Page, PageRequest
 from scrapers.registry import load_registry
-from standalone.asking import Asking, asking
+from standalone.commands.asking import Asking, asking
+from standalone.commands.recordings import FOLDER, save
 from standalone.logs import configure_logs
-from standalone.recordings import FOLDER, save
 from standalone.settings import load_settings
 
 

@@ -13,8 +13,8 @@ import orjson
 
 from standalone.closing.matches import ClosedMatch, read_closed
 from standalone.closing.tables import bet_of, bets_table, bookmakers_table, match_table
-from standalone.list_tables import show
 from standalone.settings import load_settings
+from standalone.tables.lists import show
 
 
 @click.group()

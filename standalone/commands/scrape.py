@@ -39,7 +39,7 @@ def command(slug: str, once: bool, dry_run: bool, as_json: bool) -> None:
 async def _cycle(bookmaker: Any, resources: Any) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from standalone.scraper import Scraper
+    from standalone.cycle.scraper import Scraper
 
     scraper = Scraper(bookmaker, resources, mode="once", hurry=True)
     try:
@@ -51,7 +51,7 @@ async def _cycle(bookmaker: Any, resources: Any) -> dict[str, Any]:
 async def _dry(bookmaker: Any, resources: Any) -> dict[str, Any]:
     from scrapers.fetching.open import open_fetcher
     from scrapers.registry import load_platform
-    from standalone.collect import collect
+    from standalone.cycle.collect import collect
 
     fetcher = open_fetcher(bookmaker, settings=resources.settings)
     try:

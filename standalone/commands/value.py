@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 import orjson
 
-from standalone.list_tables import match_cells, new_table, show
 from standalone.settings import load_settings
+from standalone.tables.lists import match_cells, new_table, show
 
 
 @click.command("value")

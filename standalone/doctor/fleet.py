@@ -15,7 +15,7 @@ from scrapers.registry import load_registry
 from standalone.doctor.findings import Finding
 from standalone.pm2_apps import Mode, fleet_apps
 from standalone.settings import ROOT, Settings
-from standalone.workers import every_worker_name
+from standalone.workers.names import every_worker_name
 
 MENDS: Mapping[str, str] = {
     Outcome.BLOCKED: "fleet probe {slug}; docs/proxies.md; um Chromium ajuda / a Chromium may help",

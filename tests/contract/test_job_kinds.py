@@ -8,9 +8,9 @@ from jobs.queue.kinds import JobKind
 from jobs.queue.worker import WorkerLimits
 from jobs.startable import STARTABLE
 from monitoring.queues import WORKER_SILENT_S
-from standalone.job_kinds import declared_kinds
 from standalone.settings import Settings
 from standalone.shared_resources import SharedResources
+from standalone.workers.job_kinds import declared_kinds
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from dashboard.config import DashboardConfig
 from monitoring.health import check_outbound, check_services, check_spools
 from monitoring.metrics import CycleCounts, FleetMetrics, Snapshot
 from scrapers.errors import StoreUnavailableError
-from standalone.spool import Spool
+from standalone.cycle.spool import Spool
 from store.postgres import PostgresBackend
 from tests.support.cycles import House, kickoff, listing
 from tests.support.dashboard import ServedPages, served_pages

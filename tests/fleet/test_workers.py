@@ -16,12 +16,12 @@ from jobs.cycles.queue import CycleQueue
 from scrapers.declarations import Bookmaker
 from scrapers.errors import StoreUnavailableError
 from scrapers.registry import load_registry
-from standalone.cycle_worker import CycleWorker
-from standalone.lease import Lease
+from standalone.cycle.lease import Lease
 from standalone.memory import EXIT_TOO_HEAVY
 from standalone.process import Stop
 from standalone.settings import Settings
 from standalone.shared_resources import SharedResources
+from standalone.workers.cycle_worker import CycleWorker
 from store.postgres import PostgresBackend
 from tests.support.postgres import TestServer
 from tests.support.scraping import Workplace, until, workplace

@@ -37,7 +37,7 @@ from scrapers.records import (
     Sport,
 )
 from scrapers.registry import load_registry
-from standalone.collect import CUT_ANSWER, Collected, collect
+from standalone.cycle.collect import CUT_ANSWER, Collected, collect
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BOOKMAKER = load_registry().bookmaker("kto")

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrapers.records import PageRequest
-from standalone.details import TURNS, DetailRota
-from standalone.state import CommittedState, Held, closed_details
+from standalone.cycle.details import TURNS, DetailRota
+from standalone.cycle.state import CommittedState, Held, closed_details
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

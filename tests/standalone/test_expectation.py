@@ -27,11 +27,11 @@ from scrapers.records import (
     Sport,
 )
 from scrapers.registry import load_registry
-from standalone.collect import Collected, Failure, PageKind
-from standalone.expectation import LEARNED_AFTER, Expectation
-from standalone.plausibility import Overrounds
-from standalone.report import CycleReport, judge
-from standalone.state import SeenScope
+from standalone.cycle.collect import Collected, Failure, PageKind
+from standalone.cycle.expectation import LEARNED_AFTER, Expectation
+from standalone.cycle.plausibility import Overrounds
+from standalone.cycle.report import CycleReport, judge
+from standalone.cycle.state import SeenScope
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BOOKMAKER = load_registry().bookmaker("kto")

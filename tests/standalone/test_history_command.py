@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from board.history import Change, PriceHistory
 from board.orientation import Offer
 from standalone.commands.history import command
-from standalone.price_table import sparkline
+from standalone.tables.prices import sparkline
 from store.backend import Backend
 from tests.support.cycles import House, kickoff, listing
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scrapers.errors import LeaseLostError, StoreUnavailableError
-from standalone.lease import Lease, holder_name
+from standalone.cycle.lease import Lease, holder_name
 from standalone.process import FileLock
 from store.backend import Backend
 from store.postgres import PostgresBackend

@@ -11,11 +11,11 @@ import psycopg
 
 from scrapers.records import Event, LeagueName, Market, Price, Selection, Sport
 from scrapers.registry import load_registry
+from standalone.cycle.linking import RETRY_EVERY_CYCLES, Linker
+from standalone.cycle.state import CommittedState
 from standalone.declare import register
-from standalone.linking import RETRY_EVERY_CYCLES, Linker
 from standalone.settings import Settings
 from standalone.shared_resources import SharedResources
-from standalone.state import CommittedState
 from store.postgres import PostgresBackend
 from tests.support.cycles import House, kickoff, listing
 

@@ -16,13 +16,13 @@ import psycopg
 import pytest
 
 from scrapers.registry import load_registry
+from standalone.cycle.report import CycleReport
+from standalone.cycle.scraper import Scraper
 from standalone.declare import register
 from standalone.memory import BELOW_AT_MOST_MB, EXIT_TOO_HEAVY, Memory, weigh
 from standalone.process import Stop
-from standalone.report import CycleReport
 from standalone.run_scraper import run
 from standalone.run_sequential import run as run_sequential
-from standalone.scraper import Scraper
 from standalone.settings import ROOT, Settings
 from standalone.shared_resources import SharedResources
 from tests.support.recordings import FOLDER
@@ -111,7 +111,7 @@ def test_a_cycle_that_fails_is_weighed_too(resources: SharedResources, monkeypat
     async def breaks(*_: object, **__: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("standalone.scraper.collect", breaks)
+    monkeypatch.setattr("standalone.cycle.scraper.collect", breaks)
     scraper = Scraper(
         resources.registry.bookmaker(SLUG), resources, mode="parallel", hurry=True, memory_limit_mb=10
     )

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from jobs.startable import InvalidArgsError, startable
-from standalone.results_job import HOURLY, results_cron
 from standalone.settings import Settings
+from standalone.workers.results_job import HOURLY, results_cron
 
 
 def settings(**values: Any) -> Settings:

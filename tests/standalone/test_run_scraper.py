@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from monitoring.etl.service_run import ServiceRun
 from scrapers.registry import load_registry
+from standalone.cycle.report import CycleReport
+from standalone.cycle.scraper import Scraper
 from standalone.life import Life
 from standalone.process import Stop
-from standalone.report import CycleReport
 from standalone.run_scraper import phase_s, run
-from standalone.scraper import Scraper
 
 
 class Counted:

@@ -20,13 +20,13 @@ from scrapers.records import Outcome
 from scrapers.registry import load_registry
 from standalone.catalogue import KINDS, CatalogueCache
 from standalone.connect import claim_source
+from standalone.cycle.lease import Lease
+from standalone.cycle.report import CycleReport
+from standalone.cycle.scraper import Scraper
+from standalone.cycle.spool import Spool
 from standalone.declare import register
-from standalone.lease import Lease
-from standalone.report import CycleReport
-from standalone.scraper import Scraper
 from standalone.settings import Settings
 from standalone.shared_resources import SharedResources
-from standalone.spool import Spool
 from store.postgres import PostgresBackend
 from tests.support.recordings import FOLDER
 

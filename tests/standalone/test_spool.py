@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standalone.spool import Spool, SpoolDamagedError
+from standalone.cycle.spool import Spool, SpoolDamagedError
 
 
 def test_cycles_come_back_in_order(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrapers.records import Event, LeagueName, Market, Price, PriceStatus, Selection, Sport
-from standalone.state import CommittedState, SeenScope, apply, difference
+from standalone.cycle.state import CommittedState, SeenScope, apply, difference
 from store.keys import selection_key
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from jobs.queue.kinds import JobKind, by_name
 from jobs.queue.schedules import next_time
 from scrapers.errors import DeclarationError
-from standalone.fixtures_job import DAILY, fixtures_cron
-from standalone.job_kinds import declared_kinds
 from standalone.settings import Settings
 from standalone.shared_resources import SharedResources
+from standalone.workers.fixtures_job import DAILY, fixtures_cron
+from standalone.workers.job_kinds import declared_kinds
 from tests.support.job_worker import echo
 
 

@@ -12,7 +12,7 @@ from standalone.connect import claim_source
 from standalone.process import FileLock, Stop
 from standalone.settings import Settings
 from standalone.shared_resources import SharedResources
-from standalone.stoppable import stoppable
+from standalone.workers.stoppable import stoppable
 
 HOURLY = "7 * * * *"
 """UTC. A run asks the site only for what a match without a result is in, so most of them ask nothing."""

@@ -9,8 +9,8 @@ from typing import Any
 
 from scrapers.declarations import Bookmaker
 from scrapers.records import Outcome
-from standalone.collect import Collected
-from standalone.expectation import Change, Expectation
+from standalone.cycle.collect import Collected
+from standalone.cycle.expectation import Change, Expectation
 
 COMPLETE_FROM = 0.5
 """Of the usual events or prices: below this a cycle is not whole. The status view judges by the same share."""

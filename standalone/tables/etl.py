@@ -14,8 +14,8 @@ from rich.text import Text
 
 from monitoring.alerts.wording import age
 from monitoring.etl.histogram import SUMMARY, spreads_of
-from standalone import etl_cells as cells
-from standalone.etl_service_tables import lives, service_facts, services_now
+from standalone.tables import etl_cells as cells
+from standalone.tables.etl_services import lives, service_facts, services_now
 
 Row = Mapping[str, Any]
 

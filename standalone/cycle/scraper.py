@@ -27,17 +27,16 @@ from scrapers.fetching.open import open_fetcher
 from scrapers.records import Outcome
 from scrapers.registry import load_platform
 from standalone import memory
-from standalone.collect import Collected, Failure, collect, now_utc
 from standalone.connect import claim_source
-from standalone.details import DetailRota
-from standalone.expectation import Expectation
-from standalone.lease import Lease
-from standalone.ledger import Ledger, Written
-from standalone.linking import Decisions, Linker
-from standalone.report import CycleReport, judge
-from standalone.shared_resources import SharedResources
-from standalone.spool import Spool
-from standalone.state import (
+from standalone.cycle.collect import Collected, Failure, collect, now_utc
+from standalone.cycle.details import DetailRota
+from standalone.cycle.expectation import Expectation
+from standalone.cycle.lease import Lease
+from standalone.cycle.ledger import Ledger, Written
+from standalone.cycle.linking import Decisions, Linker
+from standalone.cycle.report import CycleReport, judge
+from standalone.cycle.spool import Spool
+from standalone.cycle.state import (
     CommittedState,
     Difference,
     SeenScope,
@@ -45,6 +44,7 @@ from standalone.state import (
     difference,
     forget_started,
 )
+from standalone.shared_resources import SharedResources
 
 FETCH_SHARE = 0.8
 """Of a cycle's deadline, what fetching may take; the rest is for reading and committing."""

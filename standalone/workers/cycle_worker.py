@@ -16,15 +16,15 @@ from jobs.cycles.placing import room, surplus
 from jobs.cycles.queue import CycleQueue, Job, Scene, Wanted
 from scrapers.declarations import Bookmaker
 from scrapers.errors import DeclarationError, FleetError, StoreError, StoreUnavailableError
-from standalone.cycle_places import Ended, Place, Places
+from standalone.cycle.scraper import Scraper
 from standalone.life import Life
 from standalone.memory import EXIT_TOO_HEAVY
 from standalone.process import Stop, report_ready
-from standalone.queue_line import QueueLine
 from standalone.run_scraper import phase_s
-from standalone.scraper import Scraper
 from standalone.shared_resources import SharedResources
-from standalone.workers import dead_after_s
+from standalone.workers.cycle_places import Ended, Place, Places
+from standalone.workers.names import dead_after_s
+from standalone.workers.queue_line import QueueLine
 
 LOOK_EVERY_S = 1.0
 """How often a worker that has room looks for jobs that nobody holds; one without room does not look."""

@@ -17,9 +17,9 @@ from scrapers.fetching import Fetcher
 from scrapers.platforms import Context, Platform
 from scrapers.records import Event, Outcome, Page, PageRequest, ParsedPage, Phase, Rejected
 from scrapers.shape import shape_of
-from standalone.details import DetailRota
-from standalone.plausibility import IMPLAUSIBLE, Overrounds
-from standalone.state import SeenScope
+from standalone.cycle.details import DetailRota
+from standalone.cycle.plausibility import IMPLAUSIBLE, Overrounds
+from standalone.cycle.state import SeenScope
 
 # When everything failed, the failure that says most names the cycle: a refusal explains more than a time-out.
 _SEVERITY = (

@@ -6,9 +6,9 @@ What of it may be started by hand, and with which arguments, is `jobs/startable.
 from __future__ import annotations
 
 from jobs.queue.kinds import JobKind
-from standalone.fixtures_job import fixtures_kind
-from standalone.results_job import results_kind
 from standalone.shared_resources import SharedResources
+from standalone.workers.fixtures_job import fixtures_kind
+from standalone.workers.results_job import results_kind
 
 
 def declared_kinds(resources: SharedResources) -> tuple[JobKind, ...]:

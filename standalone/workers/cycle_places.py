@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from loguru import logger
 
 from jobs.cycles.queue import Done, Job
-from standalone.report import CycleReport
+from standalone.cycle.report import CycleReport
+from standalone.cycle.scraper import Scraper
 from standalone.run_scraper import log_report
-from standalone.scraper import Scraper
 
 STANDBY_SHARE = 0.5
 """Of its interval: how soon a bookmaker is looked at again whose lease somebody outside the queue holds."""

@@ -12,8 +12,8 @@ from loguru import logger
 from normalizer.chances import Chances, chances_of
 from scrapers.declarations import Bookmaker
 from scrapers.records import Event, Market, Period, Rules, Side
+from standalone.cycle.state import CommittedState
 from standalone.shared_resources import SharedResources
-from standalone.state import CommittedState
 
 if TYPE_CHECKING:
     from normalizer.matching import EventToLink, Link

@@ -12,7 +12,7 @@ from standalone.connect import claim_source
 from standalone.process import FileLock, Stop
 from standalone.settings import Settings
 from standalone.shared_resources import SharedResources
-from standalone.stoppable import stoppable
+from standalone.workers.stoppable import stoppable
 
 DAILY = "15 7 * * *"
 """UTC: in the small hours of Brazil, when nothing is played."""

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from monitoring.alerts.wording import age
-from standalone import etl_cells as cells
+from standalone.tables import etl_cells as cells
 
 Row = Mapping[str, Any]
 

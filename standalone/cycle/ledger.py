@@ -9,9 +9,9 @@ from typing import Any
 from loguru import logger
 
 from scrapers.errors import LeaseLostError, StateConflictError, StoreError, StoreUnavailableError
-from standalone.lease import Lease
-from standalone.spool import Spool, SpoolDamagedError
-from standalone.state import CommittedState, Described, Difference, Held, apply
+from standalone.cycle.lease import Lease
+from standalone.cycle.spool import Spool, SpoolDamagedError
+from standalone.cycle.state import CommittedState, Described, Difference, Held, apply
 from store.backend import Backend
 
 PAGE = 10_000

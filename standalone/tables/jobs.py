@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from standalone.price_table import short_time
+from standalone.tables.prices import short_time
 
 Row = Mapping[str, Any]
 

@@ -1,0 +1,1 @@
+"""A scraper's cycle: fetch, parse, normalise, difference, one transaction. Every mode runs it."""
