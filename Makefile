@@ -23,13 +23,13 @@ status: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev node_modules/.installed
 	@sh scripts/install_browser.sh
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3
 
 check: $(VENV)/.installed-dev node_modules/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench

@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """How `pytest -n 2` spreads the tests. Only the process that spreads them needs xdist."""
+    """How `pytest -n 3` spreads the tests. Only the process that spreads them needs xdist."""
     from tests.support.spreading import FleetScheduling
 
     return FleetScheduling(config, log)

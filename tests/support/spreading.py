@@ -1,4 +1,4 @@
-"""Which tests stay with one of the workers of `pytest -n 2`.
+"""Which tests stay with one of the workers of `pytest -n 3`.
 
 A scheduler of our own and no marks: xdist 3.8 writes the groups of its marks into the ids of tests, and pytest 9.2
 takes no notice of that.
@@ -18,8 +18,8 @@ ONE_AFTER_THE_OTHER = {"test_alerts", "test_faults", "test_make", "test_modes"}
 class FleetScheduling(LoadScopeScheduling):
     """Each file of tests/fleet stays with one worker, and some of them together, one after the other.
 
-    What stays together is begun first, the largest before the others, and single tests fill up the rest: both
-    workers end at about the same time.
+    What stays together is begun first, the largest before the others, and single tests fill up the rest: all
+    workers end at about the same time. Half of a fleet's test is waiting, so three of them suit two cores.
     """
 
     def _split_scope(self, nodeid: str) -> str:
