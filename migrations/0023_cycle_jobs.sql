@@ -177,6 +177,45 @@ begin
 end
 $$;
 
+-- Of a lease's holder, host and data folder: "vm/7891221b" of "vm/7891221b/http-1".
+create or replace function public.fleet_folder_of(p_holder text) returns text
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+  select split_part(p_holder, '/', 1) || '/' || split_part(p_holder, '/', 2)
+$$;
+
+-- Replaces 0006's: within a folder a file lock says that nobody else is at work, whatever the holder before called
+-- itself. So a worker need not wait for the lease of a scraper's process that died, nor the other way round.
+create or replace function public.acquire_lease(
+  p_scraper text, p_holder text, p_mode text, p_machine text, p_pid integer, p_ttl_s integer,
+  p_expected_interval_s integer) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  held scraper_status;
+begin
+  select * into held from scraper_status where scraper_name = p_scraper for update;
+  if not found then
+    raise exception 'acquire_lease: % is not registered; run: fleet db migrate', p_scraper using errcode = '22023';
+  end if;
+  if fleet_folder_of(held.lease_holder) is distinct from fleet_folder_of(p_holder) and held.lease_expires_at > now() then
+    insert into scraper_standby (scraper_name, holder, mode) values (p_scraper, p_holder, p_mode)
+    on conflict (scraper_name, holder, mode) do update set last_seen_at = now();
+    return jsonb_build_object('granted', false, 'token', null, 'holder', held.lease_holder,
+      'expires_in_s', extract(epoch from held.lease_expires_at - now()), 'base_seq', held.base_seq);
+  end if;
+  update scraper_status
+  set lease_holder = p_holder, lease_token = lease_token + 1, lease_expires_at = now() + make_interval(secs => p_ttl_s),
+      mode = p_mode, machine = p_machine, pid = p_pid, expected_interval_s = p_expected_interval_s,
+      status = case when status = 'stopped' then 'waiting' else status end
+  where scraper_name = p_scraper
+  returning * into held;
+  delete from scraper_standby where scraper_name = p_scraper and holder = p_holder and mode = p_mode;
+  return jsonb_build_object('granted', true, 'token', held.lease_token, 'holder', p_holder,
+                            'expires_in_s', p_ttl_s, 'base_seq', held.base_seq,
+                            'asked_s_ago', extract(epoch from now() - held.last_heartbeat)
+                                           + coalesce(held.duration_ms, 0) / 1000.0);
+end
+$$;
+
 -- Gives the lease of a bookmaker to whoever comes next. Unlike release_lease it says of nobody that they were stopped.
 create or replace function public.hand_over_lease(p_scraper text, p_lease_token bigint) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -192,10 +231,12 @@ select public.fleet_guard_function(f) from unnest(array[
   'public.hand_back_cycles(jsonb, jsonb)'::regprocedure,
   'public.leave_cycles(jsonb)'::regprocedure,
   'public.withdraw_cycles(double precision)'::regprocedure,
-  'public.hand_over_lease(text, bigint)'::regprocedure
+  'public.hand_over_lease(text, bigint)'::regprocedure,
+  'public.acquire_lease(text, text, text, text, integer, integer, integer)'::regprocedure
 ]) as f;
 select public.fleet_for_roles(array['public', 'anon', 'authenticated'], format('revoke all on function %s from %%I', f))
 from unnest(array[
+  'public.fleet_folder_of(text)'::regprocedure,
   'public.fleet_cycle_of(procrastinate.procrastinate_jobs)'::regprocedure,
   'public.fleet_free_cycles(public.cycle_workers[])'::regprocedure,
   'public.fleet_withdraw_cycles(text)'::regprocedure

@@ -24,7 +24,7 @@ from scrapers.errors import FleetError, OtherSourceError, StoreError
 from scrapers.registry import load_registry
 from standalone.connect import claim_source, open_backend
 from standalone.declare import register
-from standalone.pm2_apps import SECRET_SETTINGS, Mode, every_name, fleet_apps, service_names
+from standalone.pm2_apps import FOUNDATIONS, SECRET_SETTINGS, Mode, every_name, fleet_apps, service_names
 from standalone.settings import ROOT, Settings, load_settings
 from standalone.workers.names import bookmakers_of_workers, dead_after_s, every_worker_name, workers_here
 from store import migrate
@@ -76,9 +76,11 @@ def start(mode: Mode, settings: Settings) -> None:
 
 def stop(settings: Settings) -> None:
     """Stop and remove exactly the fleet of this folder; the PM2 daemon too when `start` brought it up."""
-    running = _ours()
-    if running:
-        _pm2("delete", *sorted(running))
+    running = _ours().keys()
+    # Whoever stops gives its leases back and says why it ended: the database goes when nobody writes any more.
+    for names in (running - FOUNDATIONS, running & FOUNDATIONS):
+        if names:
+            _pm2("delete", *sorted(names))
     _end_leftovers(settings)
     marker = _daemon_marker(settings)
     if marker.exists() and marker.read_text() == str(_pm2_home()):

@@ -30,6 +30,8 @@ SECRET_SETTINGS = (
 """Parts of the names of our own settings that are secret."""
 SECRET_VARIABLES = (*SECRET_SETTINGS, "TOKEN")
 """Of the names of variables that PM2 must not see, whoever's they are."""
+FOUNDATIONS = frozenset({"database", "simulator"})
+"""What every other process needs, where there is no database and no bookmakers of the operator's own."""
 SEQUENTIAL_MEMORY_MB = 400
 HARD_LIMIT = 1.5
 """Of what a scraper may hold: there PM2 ends it in the middle of its cycle. By itself it ends at a cycle's end."""
@@ -60,7 +62,7 @@ def fleet_apps(mode: Mode, settings: Settings) -> list[dict[str, Any]]:
 def every_name() -> list[str]:
     """Names of all processes that any mode may start, whatever the settings are now."""
     names = [f"scraper-{slug}" for slug in load_registry().bookmakers]
-    names += ["scraper-seq-light", "scraper-seq-heavy", "database", "simulator"]
+    names += ["scraper-seq-light", "scraper-seq-heavy", *FOUNDATIONS]
     return [*names, *every_worker_name(), *service_names()]
 
 

@@ -133,6 +133,10 @@ def test_make_run_mends_a_fleet_whose_pm2_was_killed(fleet: Fleet) -> None:
 def test_make_stop_leaves_nothing_and_is_safe_to_repeat(fleet: Fleet) -> None:
     fleet.run(["make", "stop"])
     assert command_lines(fleet) == []
+    # The database outlived whoever wrote: each gave its lease back, and its end stands in its execution.
+    ended = [log.read_text().splitlines()[-2:] for log in (fleet.home / "logs").glob("scraper-*-out.log")]
+    assert len(ended) >= len(SLUGS)
+    assert not [line for lines in ended for line in lines if "not given back" in line or "not recorded" in line]
     fleet.run(["make", "stop"])
     assert command_lines(fleet) == []
 

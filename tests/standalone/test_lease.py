@@ -74,6 +74,32 @@ def test_a_restart_on_the_folder_is_at_work_at_once_and_fences_its_dead_self(
     fresh.release()
 
 
+def test_a_worker_of_the_folder_need_not_wait_for_the_lease_of_a_dead_process(
+    backend: PostgresBackend, tmp_path: Path
+) -> None:
+    dead, folder = lease(backend, tmp_path), holder_name(tmp_path)
+    assert dead.acquire() is None
+    dead._lock.release()  # as the kernel does
+    for number in (1, 2):
+        worker = Lease(
+            backend,
+            "alpha",
+            mode="workers-http",
+            data_dir=tmp_path,
+            interval_s=30,
+            worker=f"{folder}/http-{number}",
+        )
+        assert worker.acquire() is None
+        dead.renew()
+        assert dead.token is None
+        worker._lock.release()
+    stranger = Lease(
+        backend, "alpha", mode="workers-http", data_dir=tmp_path / "there", interval_s=30, worker="vm/other/http-1"
+    )
+    assert stranger.acquire() == f"{folder}/http-2"
+    stranger.release()
+
+
 def test_a_renewal_finds_out_that_the_lease_is_lost(backend: PostgresBackend, tmp_path: Path) -> None:
     sleeper, heir = lease(backend, tmp_path / "here"), lease(backend, tmp_path / "there")
     assert sleeper.acquire() is None
