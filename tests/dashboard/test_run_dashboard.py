@@ -73,7 +73,7 @@ def test_logs_are_where_pm2_keeps_them(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_who_is_asked_whether_the_machine_is_online(tmp_path: Path) -> None:
-    assert outbound_targets(settings_for(tmp_path)) == (("127.0.0.1", 8787),)
+    assert outbound_targets(settings_for(tmp_path, SIMULATOR_PORT="4711")) == (("127.0.0.1", 4711),)
     assert outbound_targets(settings_for(tmp_path, ODDS_SOURCE="replay:x")) == ()
     direct = outbound_targets(settings_for(tmp_path, ODDS_SOURCE="live"))
     assert len(direct) == 3
