@@ -62,10 +62,11 @@ def main(names: list[str], *, everything: bool) -> None:
     RESULTS.mkdir(exist_ok=True)
     about = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": platform.platform()}
     known = BENCHMARKS | LONG if everything else LONG | BENCHMARKS
-    for name in names or (known if everything else BENCHMARKS):
+    wanted = names or [*(known if everything else BENCHMARKS)]
+    for name in wanted:
         result = known[name]()
         (RESULTS / f"{name}.json").write_text(json.dumps(about | result, indent=2) + "\n")
-    plots.draw(RESULTS)
+    plots.draw(RESULTS, wanted)
 
 
 if __name__ == "__main__":

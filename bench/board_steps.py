@@ -24,6 +24,7 @@ import orjson
 import psutil
 from loguru import logger
 
+from bench.machine import peak_mb
 from board.feed import ODDS, FeedBuilder
 from board.follow import BoardFollower
 from board.freshness import Limits
@@ -170,10 +171,7 @@ def _fastest(work: Callable[[], Any]) -> float:
 
 
 def _memory(process: psutil.Process) -> dict[str, float]:
-    # Not getrusage: what it says of a child begins with the memory of the parent that started it.
-    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    peak = float(status["VmHWM"].split()[0]) * 1024 / 1e6
-    return {"pss_mb": process.memory_full_info().pss / 1e6, "peak_rss_mb": peak}
+    return {"pss_mb": process.memory_full_info().pss / 1e6, "peak_rss_mb": peak_mb()}
 
 
 def _between(moments: list[float]) -> list[float]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
+from bench.machine import peak_mb
 from bench.scraper_cycle import Counting, _free_port, _wait_for
 from jobs.fixtures.cataloguing import Cataloguer
 from jobs.fixtures.importer import Importer, Plan
@@ -122,7 +122,7 @@ async def _measure(how: str) -> dict[str, Any]:
         "database_s": round(database_s, 2),
         "database_calls": len(counting.calls),
         "fixtures_per_database_s": round(report["processed"] / database_s),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, 1),
+        "peak_mb": round(peak_mb(), 1),
     }
 
 

@@ -6,7 +6,7 @@ python -m bench.plots
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,8 @@ SIZE_INCHES = (11.0, 4.5)
 DOTS_PER_INCH = 110
 
 
-def draw(folder: Path = RESULTS) -> list[Path]:
-    """Draw what has figures; the files written. Figures that were never measured have no picture."""
+def draw(folder: Path = RESULTS, only: Collection[str] | None = None) -> list[Path]:
+    """Draw what has figures, of all benchmarks or `only` of these; the files written."""
     mpl.use("Agg")
     pictures: dict[str, tuple[str, Callable[[Figure, Any], None]]] = {
         "board.png": ("board.json", _board),
@@ -53,7 +53,7 @@ def draw(folder: Path = RESULTS) -> list[Path]:
     }
     written = []
     for name, (source, paint) in pictures.items():
-        if (folder / source).exists():
+        if (folder / source).exists() and (only is None or Path(source).stem in only):
             figure = Figure(figsize=SIZE_INCHES, layout="constrained")
             paint(figure, json.loads((folder / source).read_text()))
             figure.savefig(folder / name, dpi=DOTS_PER_INCH)

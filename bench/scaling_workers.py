@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from bench.machine import free_port
+from bench.machine import free_port, peak_mb
 from scrapers.registry import load_registry
 from standalone.settings import ROOT
 from store.embedded import read_url
@@ -94,18 +94,13 @@ def worker_with(site: Site, count: int) -> dict[str, Any]:
                 "bookmakers": count,
                 "prices": sum(row["odds_inserted"] for row in told),
                 "pss_mb": round(process.memory_full_info().pss / 1e6, 1),
-                "peak_mb": _peak_mb(worker.pid),
+                "peak_mb": round(peak_mb(worker.pid), 1),
                 "connections": _connections(worker.pid),
                 "read_kb_a_cycle": round(sum(row["extra_data"]["received_bytes"] for row in told) / count / 1e3),
             }
         finally:
             worker.terminate()
             worker.wait()
-
-
-def _peak_mb(pid: int) -> float:
-    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM:"))
-    return round(int(line.split()[1]) / 1e3, 1)
 
 
 def _connections(pid: int) -> int:
