@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import dataclass, replace
-from typing import Any
 
 import click
 from loguru import logger
@@ -21,6 +19,7 @@ from scrapers.fetching.open import open_fetcher
 from standalone.connect import claim_source
 from standalone.declare import register
 from standalone.etl import open_monitor
+from standalone.importing import EXIT_NOT_DONE, Ended, to_the_end
 from standalone.logs import configure_logs
 from standalone.process import FileLock, Stop
 from standalone.settings import Settings, load_settings
@@ -28,33 +27,6 @@ from standalone.shared_resources import SharedResources
 
 NAME = "results-batch"
 COMPONENT = "results"
-
-EXIT_SOME_FAILED, EXIT_NOT_DONE, EXIT_STOPPED = 1, 2, 130
-"""Some rounds or matches failed and the others are done; the run could not be done; it was told to stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a run ended. `error` None: it came to its end; `stopped`: by a signal."""
-
-    report: Report
-    execution_id: str
-    error: FleetError | None = None
-    stopped: bool = False
-
-    @property
-    def status(self) -> Any:
-        """As `etl_executions` has it. A round that failed is its own matter."""
-        return "CANCELLED" if self.stopped else "FAILED" if self.error is not None else "COMPLETED"
-
-    @property
-    def exit_code(self) -> int:
-        """0 when everything that was due is done."""
-        if self.stopped:
-            return EXIT_STOPPED
-        if self.error is not None:
-            return EXIT_NOT_DONE
-        return EXIT_SOME_FAILED if self.report.failed_rounds or self.report.failed else 0
 
 
 def open_site(settings: Settings, resources: SharedResources) -> Site:
@@ -70,7 +42,7 @@ def open_site(settings: Settings, resources: SharedResources) -> Site:
 
 async def run(
     resources: SharedResources, monitor: ETLMonitor, stop: Stop, *, league: str | None, number: int | None
-) -> Ended:
+) -> Ended[Report]:
     """One execution, from its start to its end, whatever ends it. Bugs are raised, after the execution is
     closed."""
     settings = resources.settings
@@ -82,7 +54,7 @@ async def run(
         site = open_site(settings, resources)
         try:
             importer = Importer(site, resources.backend, watch, plan, execution_id=execution_id)
-            ended = await _to_the_end(importer, execution_id, stop)
+            ended = await to_the_end(importer, execution_id, stop)
         finally:
             await site.close()
     except FleetError as error:
@@ -96,24 +68,7 @@ async def run(
     return ended
 
 
-async def _to_the_end(importer: Importer, execution_id: str, stop: Stop) -> Ended:
-    """Until it is done, fails, or `stop` is raised; then what is under way at the database is waited for."""
-    work = asyncio.create_task(importer.run())
-    stopping = asyncio.create_task(stop.wait_async())
-    await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    ended = Ended(importer.report, execution_id)
-    if not work.done():
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
-        return replace(ended, stopped=True)
-    error = work.exception()
-    if error is None or isinstance(error, FleetError):
-        return replace(ended, error=error)
-    raise error
-
-
-def summary(ended: Ended) -> str:
+def summary(ended: Ended[Report]) -> str:
     """What a run did, in a sentence or two; Portuguese first."""
     report = ended.report
     if ended.error is None and not ended.stopped and report.did_nothing:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 from loguru import logger
@@ -28,6 +27,7 @@ from scrapers.fetching.http import simulator_rewrite
 from standalone.connect import claim_source
 from standalone.declare import register
 from standalone.etl import open_monitor
+from standalone.importing import EXIT_NOT_DONE, Ended, to_the_end
 from standalone.logs import configure_logs
 from standalone.process import FileLock, Stop
 from standalone.settings import Settings, load_settings
@@ -37,33 +37,8 @@ NAME = "fixtures-import"
 COMPONENT = "fixtures_import"
 SIMULATED_TOKEN = "simulated"
 
-EXIT_SOME_FAILED, EXIT_NOT_DONE, EXIT_STOPPED = 1, 2, 130
-"""Some chunks failed and the others are done; the run could not be done; it was told to stop."""
 
 OnProgress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a run ended. `error` None: it came to its end; `stopped`: by a signal; `performance`: its timings."""
-
-    report: Report
-    execution_id: str
-    error: FleetError | None = None
-    stopped: bool = False
-    performance: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def status(self) -> Any:
-        """As `etl_executions` has it. A chunk that failed is its own matter."""
-        return "CANCELLED" if self.stopped else "FAILED" if self.error is not None else "COMPLETED"
-
-    @property
-    def exit_code(self) -> int:
-        """0 when everything that was due is done."""
-        if self.stopped:
-            return EXIT_STOPPED
-        return EXIT_NOT_DONE if self.error is not None else EXIT_SOME_FAILED if self.report.failed_chunks else 0
 
 
 def open_client(settings: Settings) -> ProviderClient:
@@ -94,7 +69,7 @@ async def run(
     plan: Plan,
     stop: Stop,
     on_progress: OnProgress,
-) -> Ended:
+) -> Ended[Report]:
     """One execution, from its start to its end, whatever ends it. Bugs are raised, after the execution is
     closed."""
     watch = Monitored(monitor, tracker)
@@ -113,7 +88,7 @@ async def run(
                 execution_id=execution_id,
                 on_progress=on_progress,
             )
-            ended = await _to_the_end(importer, execution_id, stop)
+            ended = await to_the_end(importer, execution_id, stop)
     except FleetError as error:
         ended = Ended(Report(), execution_id, error)
     except BaseException as error:
@@ -127,23 +102,7 @@ async def run(
     return replace(ended, performance=performance)
 
 
-async def _to_the_end(importer: Importer, execution_id: str, stop: Stop) -> Ended:
-    """Until it is done, fails, or `stop` is raised; then what is under way at the database is waited for."""
-    work = asyncio.create_task(importer.run())
-    stopping = asyncio.create_task(stop.wait_async())
-    await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if not work.done():
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
-        return Ended(importer.report, execution_id, stopped=True)
-    error = work.exception()
-    if error is None or isinstance(error, FleetError):
-        return Ended(importer.report, execution_id, error)
-    raise error
-
-
-def summary(ended: Ended) -> str:
+def summary(ended: Ended[Report]) -> str:
     """What a run did, in a sentence or two; Portuguese first."""
     report = ended.report
     if ended.error is None and not ended.stopped and report.did_nothing and not report.failed:
@@ -162,7 +121,7 @@ def summary(ended: Ended) -> str:
     )
 
 
-def exported(ended: Ended, monitor: ETLMonitor) -> Document:
+def exported(ended: Ended[Report], monitor: ETLMonitor) -> Document:
     """Everything that is known of the run: the execution as the database has it, its numbers, its timings."""
     return {
         "execution": monitor.get_execution_summary(ended.execution_id),

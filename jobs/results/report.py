@@ -47,6 +47,11 @@ class Report:
         return self.new + self.changed + self.same
 
     @property
+    def some_failed(self) -> bool:
+        """Whether rounds or matches failed while the others were done."""
+        return bool(self.failed_rounds or self.failed)
+
+    @property
     def did_nothing(self) -> bool:
         """Whether the database is as it was."""
         return not (self.new or self.changed or self.failed or self.failed_rounds or self.links.linked)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from jobs.queue.context import JobContext, JobStopped
+from jobs.queue.context import JobContext
 from jobs.queue.kinds import JobKind
-from standalone.connect import claim_source
-from standalone.process import FileLock, Stop
+from standalone.process import FileLock
 from standalone.settings import Settings
 from standalone.shared_resources import SharedResources
-from standalone.workers.stoppable import stoppable
+from standalone.workers.imports import import_as_job
 
 DAILY = "15 7 * * *"
 """UTC: in the small hours of Brazil, when nothing is played."""
@@ -48,21 +46,14 @@ def fixtures_cron(settings: Settings) -> str | None:
 
 async def _import(resources: SharedResources, context: JobContext, max_chunks: int | None) -> Mapping[str, Any]:
     from jobs.fixtures.importer import Plan
-    from standalone.declare import register
-    from standalone.etl import open_monitor
     from standalone.run_monitored_chunk_processing import COMPONENT, run, summary
 
-    settings = resources.settings
-    plan = Plan(max_chunks, settings.fixtures_refresh_days, settings.fixtures_days_ahead)
-    await asyncio.to_thread(claim_source, resources.backend, settings.source, claim=True)
-    await asyncio.to_thread(register, resources.backend, resources.registry)
-    stop = Stop()
-    with open_monitor(settings, COMPONENT) as monitor:
-        importing = asyncio.create_task(run(resources, monitor, None, plan, stop, lambda *_: None))
-        ended = await stoppable(importing, stop, context.stopping)
-    context.log.info("{}", summary(ended))
-    if ended.stopped:
-        raise JobStopped
-    if ended.error is not None:
-        raise ended.error
-    return {name: value for name, value in ended.report.as_json().items() if name != "failures"}
+    plan = Plan(max_chunks, resources.settings.fixtures_refresh_days, resources.settings.fixtures_days_ahead)
+    report = await import_as_job(
+        resources,
+        context,
+        COMPONENT,
+        lambda monitor, stop: run(resources, monitor, None, plan, stop, lambda *_: None),
+        summary,
+    )
+    return {name: value for name, value in report.as_json().items() if name != "failures"}

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from jobs.queue.context import JobContext, JobStopped
+from jobs.queue.context import JobContext
 from jobs.queue.kinds import JobKind
-from standalone.connect import claim_source
-from standalone.process import FileLock, Stop
+from standalone.process import FileLock
 from standalone.settings import Settings
 from standalone.shared_resources import SharedResources
-from standalone.workers.stoppable import stoppable
+from standalone.workers.imports import import_as_job
 
 HOURLY = "7 * * * *"
 """UTC. A run asks the site only for what a match without a result is in, so most of them ask nothing."""
@@ -47,20 +45,13 @@ def results_cron(settings: Settings) -> str | None:
 async def _import(
     resources: SharedResources, context: JobContext, league: str | None, number: int | None
 ) -> Mapping[str, Any]:
-    from standalone.declare import register
-    from standalone.etl import open_monitor
     from standalone.run_batch import COMPONENT, run, summary
 
-    settings = resources.settings
-    await asyncio.to_thread(claim_source, resources.backend, settings.source, claim=True)
-    await asyncio.to_thread(register, resources.backend, resources.registry)
-    stop = Stop()
-    with open_monitor(settings, COMPONENT) as monitor:
-        importing = asyncio.create_task(run(resources, monitor, stop, league=league, number=number))
-        ended = await stoppable(importing, stop, context.stopping)
-    context.log.info("{}", summary(ended))
-    if ended.stopped:
-        raise JobStopped
-    if ended.error is not None:
-        raise ended.error
-    return ended.report.as_json()
+    report = await import_as_job(
+        resources,
+        context,
+        COMPONENT,
+        lambda monitor, stop: run(resources, monitor, stop, league=league, number=number),
+        summary,
+    )
+    return report.as_json()

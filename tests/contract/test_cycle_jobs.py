@@ -11,10 +11,7 @@ import pytest
 from jobs.cycles.queue import CycleQueue, Done, Job, Scene, Wanted
 from scrapers.errors import LeaseLostError
 from store.backend import Backend
-from store.postgres import PostgresBackend
-from store.supabase import SupabaseBackend
-from tests.support.postgres import DECLARED
-from tests.support.postgrest import Project, key_of
+from tests.support.postgrest import Project, open_either
 
 SLUGS = ("alpha", "beta", "gamma")
 DEAD_AFTER_S = 12.0
@@ -23,16 +20,8 @@ DEAD_AFTER_S = 12.0
 @pytest.fixture(params=["postgres", "supabase"])
 def backend(request: pytest.FixtureRequest, database_url: str, supabase_project: Project) -> Iterator[Backend]:
     """Each backend in turn, on a fresh database with the bookmakers of DECLARED."""
-    backend: Backend = (
-        PostgresBackend(database_url)
-        if request.param == "postgres"
-        else SupabaseBackend(supabase_project.url_of(database_url), key_of("service_role"))
-    )
-    backend.call(
-        "register_declarations", {"p_bookmakers": DECLARED["bookmakers"], "p_leagues": DECLARED["leagues"]}
-    )
-    yield backend
-    backend.close()
+    with open_either(request.param, database_url, supabase_project) as backend:
+        yield backend
 
 
 @pytest.fixture

@@ -10,11 +10,9 @@ import pytest
 
 from scrapers.errors import JobLostError, StoreError
 from store.backend import Backend
-from store.postgres import PostgresBackend
-from store.supabase import SupabaseBackend
 from tests.support.job_worker import empty_queue
 from tests.support.postgres import TestServer
-from tests.support.postgrest import Project, key_of
+from tests.support.postgrest import Project, open_either
 
 QUEUES = ["default"]
 
@@ -36,13 +34,8 @@ def database_url(queue_database: str) -> str:
 @pytest.fixture(params=["postgres", "supabase"])
 def backend(request: pytest.FixtureRequest, database_url: str, supabase_project: Project) -> Iterator[Backend]:
     """Each backend in turn, on an empty queue."""
-    backend: Backend = (
-        PostgresBackend(database_url)
-        if request.param == "postgres"
-        else SupabaseBackend(supabase_project.url_of(database_url), key_of("service_role"))
-    )
-    yield backend
-    backend.close()
+    with open_either(request.param, database_url, supabase_project, declared=False) as backend:
+        yield backend
 
 
 @pytest.fixture

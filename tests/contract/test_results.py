@@ -10,26 +10,15 @@ import pytest
 from jobs.results.linking import Linker
 from standalone.closing.matches import read_closed
 from store.backend import Backend
-from store.postgres import PostgresBackend
-from store.supabase import SupabaseBackend
 from tests.support.cycles import LEAGUE, House, kickoff, listing
-from tests.support.postgres import DECLARED
-from tests.support.postgrest import Project, key_of
+from tests.support.postgrest import Project, open_either
 
 
 @pytest.fixture(params=["postgres", "supabase"])
 def backend(request: pytest.FixtureRequest, database_url: str, supabase_project: Project) -> Iterator[Backend]:
     """Each backend in turn, on a database of its own."""
-    backend: Backend = (
-        PostgresBackend(database_url)
-        if request.param == "postgres"
-        else SupabaseBackend(supabase_project.url_of(database_url), key_of("service_role"))
-    )
-    backend.call(
-        "register_declarations", {"p_bookmakers": DECLARED["bookmakers"], "p_leagues": DECLARED["leagues"]}
-    )
-    yield backend
-    backend.close()
+    with open_either(request.param, database_url, supabase_project) as backend:
+        yield backend
 
 
 def test_a_result_from_the_site_to_the_report(backend: Backend) -> None:

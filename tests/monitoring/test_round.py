@@ -19,10 +19,7 @@ from monitoring.alerts.round import Watch
 from monitoring.alerts.rules import RuleBook
 from scrapers.errors import StateConflictError, StoreUnavailableError
 from store.backend import Backend
-from store.postgres import PostgresBackend
-from store.supabase import SupabaseBackend
-from tests.support.postgres import DECLARED
-from tests.support.postgrest import Project, key_of
+from tests.support.postgrest import Project, open_either
 
 TARGET = "webhook-1"
 BOOK = RuleBook.model_validate(
@@ -107,16 +104,8 @@ class Station:
 @pytest.fixture(params=["postgres", "supabase"])
 def backend(request: pytest.FixtureRequest, database_url: str, supabase_project: Project) -> Iterator[Backend]:
     """Each backend in turn, on a fresh database with the bookmakers of DECLARED."""
-    backend: Backend = (
-        PostgresBackend(database_url)
-        if request.param == "postgres"
-        else SupabaseBackend(supabase_project.url_of(database_url), key_of("service_role"))
-    )
-    backend.call(
-        "register_declarations", {"p_bookmakers": DECLARED["bookmakers"], "p_leagues": DECLARED["leagues"]}
-    )
-    yield backend
-    backend.close()
+    with open_either(request.param, database_url, supabase_project) as backend:
+        yield backend
 
 
 @pytest.fixture

@@ -27,8 +27,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from store.backend import Backend
+from store.postgres import PostgresBackend
 from store.supabase import SupabaseBackend
-from tests.support.postgres import TestServer
+from tests.support.postgres import DECLARED, TestServer
 
 SECRET = "a secret of at least thirty-two bytes, for tests"
 ROLES = ("anon", "authenticated", "service_role")
@@ -42,6 +44,22 @@ STATUS_OF_SQLSTATE = {"08": 503, "53": 503, "57P01": 503, "23503": 409, "23505":
 def key_of(role: str) -> str:
     """An API key of that role."""
     return jwt.encode({"role": role, "iss": "tests"}, SECRET, algorithm="HS256")
+
+
+@contextmanager
+def open_either(kind: str, database_url: str, project: Project, *, declared: bool = True) -> Iterator[Backend]:
+    """The backend "postgres" or "supabase" on a database, with the bookmakers of DECLARED unless told otherwise."""
+    backend: Backend = (
+        PostgresBackend(database_url)
+        if kind == "postgres"
+        else SupabaseBackend(project.url_of(database_url), key_of("service_role"))
+    )
+    if declared:
+        backend.call(
+            "register_declarations", {"p_bookmakers": DECLARED["bookmakers"], "p_leagues": DECLARED["leagues"]}
+        )
+    yield backend
+    backend.close()
 
 
 @dataclass(slots=True)

@@ -11,9 +11,7 @@ import pytest
 
 from scrapers.errors import StoreError
 from store.backend import Backend
-from store.postgres import PostgresBackend
-from store.supabase import SupabaseBackend
-from tests.support.postgrest import Project, key_of
+from tests.support.postgrest import Project, open_either
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 
@@ -21,13 +19,8 @@ Rows = Callable[[str], list[tuple[Any, ...]]]
 @pytest.fixture(params=["postgres", "supabase"])
 def either(request: pytest.FixtureRequest, database_url: str, supabase_project: Project) -> Iterator[Backend]:
     """Each backend in turn."""
-    backend: Backend = (
-        PostgresBackend(database_url)
-        if request.param == "postgres"
-        else SupabaseBackend(supabase_project.url_of(database_url), key_of("service_role"))
-    )
-    yield backend
-    backend.close()
+    with open_either(request.param, database_url, supabase_project, declared=False) as backend:
+        yield backend
 
 
 def test_plain_sql_needs_few_arguments(rows: Rows) -> None:
