@@ -123,7 +123,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                       where r.source = p_source and coalesce(g.into_match_id, r.match_id) = m.match_id)
   ), partly as (
     select league_key, played_on as day from results
-    where source = p_source and state = 'partial' and played_on > current_date - p_days
+    where source = p_source and state = 'partial' and played_on > current_date - 14   -- as known_results
       and (missing = 'page' or read_at < now() - interval '6 hours')
       and league_key in (select jsonb_array_elements_text(p_leagues))
   ), due as (
@@ -161,7 +161,8 @@ $$;
 -- --- taking in ----------------------------------------------------------------------------------------------------
 
 -- One match, with its statistics, in one transaction. p_result has the columns of `results` as fields, and "statistics"
--- [{"name", "home", "away"}]. Repeating it changes nothing; a complete one is not made partial again.
+-- [{"name", "home", "away"}]. Repeating it changes nothing; a complete one is not made partial again, and a page that
+-- failed takes nothing from what it told before.
 -- Answers {"written": "new", "changed" or "same"}.
 create or replace function public.record_result(p_result jsonb) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -174,6 +175,8 @@ begin
   given.venue := coalesce(given.venue, '');
   given.referee := coalesce(given.referee, '');
   given.missing := coalesce(given.missing, '');
+  delete from result_rejects
+  where reference = given.source || ':match:' || given.page_id and given.missing <> 'page';
   select * into held from results where (source, page_id) = (given.source, given.page_id) for update;
   if found then
     select (held.league_key, held.edition, held.round, held.home_name, held.away_name, held.played_on, held.starts_at,
@@ -191,13 +194,16 @@ begin
       and not exists (
         (select name, home, away from jsonb_to_recordset(told) as t (name text, home real, away real))
         except (select name, home, away from result_statistics where (source, page_id) = (given.source, given.page_id)))
-      or (held.state = 'complete' and given.state = 'partial') into same;
+      or (held.state = 'complete' and given.state = 'partial')
+      or (given.missing = 'page' and held.missing <> 'page'
+          and (held.home_score, held.away_score) is not distinct from (given.home_score, given.away_score)) into same;
     if same then
-      if held.state = 'partial' then
+      if held.state = 'partial' and (given.missing <> 'page' or held.missing = 'page') then
         update results set read_at = now() where (source, page_id) = (given.source, given.page_id);
       end if;
       return jsonb_build_object('written', 'same');
     end if;
+    perform fleet_untell_match(held) where (held.home_score, held.away_score) <> (given.home_score, given.away_score);
   end if;
   insert into results as r (
     source, page_id, league_key, edition, round, home_name, away_name, played_on, starts_at, home_score, away_score,
@@ -221,8 +227,6 @@ begin
   insert into result_statistics (source, page_id, name, home, away)
   select given.source, given.page_id, t.name, t.home, t.away
   from jsonb_to_recordset(told) as t (name text, home real, away real);
-  delete from result_rejects
-  where reference = given.source || ':match:' || given.page_id and given.missing <> 'page';
   perform fleet_tell_match(given.source, given.page_id);
   return jsonb_build_object('written', case when held.page_id is null then 'new' else 'changed' end);
 end
@@ -238,6 +242,18 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
   from results r left join merged_matches g on g.match_id = r.match_id
   where (r.source, r.page_id) = (p_source, p_page_id) and m.match_id = coalesce(g.into_match_id, r.match_id)
     and (m.home_score is null or coalesce(m.state, '') in ('', 'scheduled', 'live'))
+$$;
+
+-- A score that the site corrects goes from its match, where it stands by this result's word alone.
+create or replace function public.fleet_untell_match(p_held public.results) returns void
+language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+  update matches m set home_score = null, away_score = null
+  from (select p_held.match_id) h left join merged_matches g using (match_id)
+  where m.match_id = coalesce(g.into_match_id, h.match_id)
+    and (m.home_score, m.away_score) = (
+      case when p_held.swapped <> coalesce(g.swapped, false) then p_held.away_score else p_held.home_score end,
+      case when p_held.swapped <> coalesce(g.swapped, false) then p_held.home_score else p_held.away_score end)
+    and not exists (select from fixtures f where f.match_id in (m.match_id, h.match_id) and f.home_score is not null)
 $$;
 
 -- How reading a round ended: {"source", "league_key", "edition", "round", "listed", "finished", "complete", "first_day",
@@ -478,5 +494,6 @@ select public.fleet_guard_function(f) from unnest(array[
 select public.fleet_for_roles(array['public', 'anon', 'authenticated'], format('revoke all on function %s from %%I', f))
 from unnest(array[
   'public.fleet_forget_results()'::regprocedure,
-  'public.fleet_tell_match(text, bigint)'::regprocedure
+  'public.fleet_tell_match(text, bigint)'::regprocedure,
+  'public.fleet_untell_match(public.results)'::regprocedure
 ]) as f;

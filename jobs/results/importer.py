@@ -37,10 +37,13 @@ MOST_BACK = 5
 
 
 class _Seen(NamedTuple):
-    """A round that was looked at: its number, and the day of its first match (None: it lists none)."""
+    """A round that was looked at: its number, and the last day a match of it ended on (None: none has).
+
+    The first day says nothing: a match may be played weeks before its round.
+    """
 
     number: int
-    first_day: date | None
+    last_played: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ class Importer:
         """The round that the site shows, and those before it, back to the first day of which a match is missing."""
         seen = await self._round(league_key, None)
         for _ in range(MOST_BACK):
-            if seen is None or seen.number <= 1 or (seen.first_day is not None and seen.first_day < oldest):
+            if seen is None or seen.number <= 1 or (seen.last_played is not None and seen.last_played < oldest):
                 return
             seen = await self._round(league_key, seen.number - 1)
 
@@ -153,7 +156,7 @@ class Importer:
             if known is not None and known["holds"]:
                 self.report.whole += 1
                 self.report.skipped += known["listed"]
-                return _Seen(number, date.fromisoformat(known["first_day"]))
+                return _Seen(number, date.fromisoformat(known["last_day"]))
         name = f"{league_key}:{number or 'current'}"
         self.report.rounds += 1
         self._watch.plan(1)
@@ -174,7 +177,8 @@ class Importer:
                 if self._answering.is_away(error):
                     raise
                 return None
-        return _Seen(page.round, min((match.played_on for match in page.matches), default=None))
+        played = (match.played_on for match in page.matches if match.score is not None)
+        return _Seen(page.round, max(played, default=None))
 
     async def _failed(self, name: str, league_key: str, number: int | None, reason: str) -> None:
         self.report.failed_rounds += 1

@@ -90,6 +90,32 @@ def test_a_result_is_written_once_and_a_whole_one_stays_whole(
     ).fetchall() == [{"state": "complete", "away": 6}]
 
 
+def test_a_page_that_fails_takes_nothing_from_what_it_told_before(
+    backend: Backend, database: psycopg.Connection[dict[str, Any]]
+) -> None:
+    row = {**result(1, "A", "B", kickoff(-3), (1, 0)), "state": "partial", "missing": "goals"}
+    assert record(backend, row) == "new"
+    told = database.execute("select * from results").fetchone()
+    assert told is not None
+    failed = {"starts_at": None, "goals": None, "home_half": None, "away_half": None, "statistics": []}
+    assert record(backend, {**row, **failed, "missing": "page"}) == "same"
+    assert database.execute("select * from results").fetchone() == told, "and when it was read stays"
+
+
+def test_a_score_that_the_site_corrects_is_corrected_in_its_match(
+    backend: Backend, database: psycopg.Connection[dict[str, Any]]
+) -> None:
+    at = kickoff(-5)
+    match_id = offered(backend, at)
+    row = {**result(1, "CR Flamengo", "Santos FC", at, (1, 1)), "state": "partial", "missing": "statistics"}
+    record(backend, row)
+    assert link(backend) == (1, 0)
+    score = "select home_score, away_score from matches where match_id = %s"
+    assert database.execute(score, (match_id,)).fetchone() == {"home_score": 1, "away_score": 1}
+    record(backend, result(1, "CR Flamengo", "Santos FC", at, (2, 1)))
+    assert database.execute(score, (match_id,)).fetchone() == {"home_score": 2, "away_score": 1}
+
+
 @pytest.mark.parametrize(
     "wrong", [{"home_half": 3}, {"home_regular": 4}, {"away_half": None}, {"home_score": 100}, {"state": "whole"}]
 )
