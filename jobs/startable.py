@@ -57,13 +57,13 @@ class StartableKind:
 
     queue   whose workers run it
     args    what it takes
-    unique  of jobs of equal key only one is unfinished at a time; {fields} are those of the arguments
+    unique  arguments that tell jobs apart: of those with equal ones only one is unfinished at a time
     """
 
     name: str
     queue: str
     args: type[Args]
-    unique: str
+    unique: tuple[str, ...] = ()
 
     def checked(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as they are enqueued, defaults filled in. Raises InvalidArgsError."""
@@ -73,15 +73,15 @@ class StartableKind:
             raise InvalidArgsError(faults_of(error, "args")) from None
 
     def unique_key(self, args: Mapping[str, Any]) -> str:
-        """The key of a job with these checked arguments."""
-        return self.unique.format(**args)
+        """The key of a job with these checked arguments; without any it is the kind's name, as a schedule's."""
+        return ":".join([self.name, *(str(args[name]) for name in self.unique if args[name] is not None)])
 
 
 STARTABLE: Mapping[str, StartableKind] = {
     kind.name: kind
     for kind in (
-        StartableKind("import_fixtures", "default", ImportFixturesArgs, unique="import_fixtures"),
-        StartableKind("import_round", "default", ImportRoundArgs, unique="import_round:{league}:{round}"),
+        StartableKind("import_fixtures", "default", ImportFixturesArgs),
+        StartableKind("import_round", "default", ImportRoundArgs, unique=("league", "round")),
     )
 }
 """Name -> kind."""

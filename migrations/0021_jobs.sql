@@ -1198,6 +1198,8 @@ declare
   meant bigint[] := fleet_dead_meant(p_ids, p_fingerprint);
   chosen bigint[];
 begin
+  -- Whoever requeues the same ones at this moment is waited for: a job that a worker has by then is none of these.
+  perform from procrastinate.procrastinate_jobs where id = any(meant) order by id for update;
   select coalesce(array_agg(id order by id), '{}') into chosen from (
     select distinct on (coalesce(queueing_lock, id::text || ' has none')) id
     from procrastinate.procrastinate_jobs j

@@ -3,7 +3,7 @@
 -- waits in the worker's own queue (`http@...`), because session, connection and committed state are there.
 --
 --   cycle_heartbeat(p_worker jsonb, p_wanted jsonb, p_dead_after_s double precision, p_late_after_s double precision)
---   hand_back_cycles(p_worker jsonb, p_bookmakers jsonb) · leave_cycles(p_worker jsonb) · withdraw_cycles()
+--   hand_back_cycles(p_worker jsonb, p_bookmakers jsonb) · leave_cycles(p_worker jsonb) · withdraw_cycles(p_dead_after_s double precision)
 --   hand_over_lease(p_scraper text, p_lease_token bigint)
 --
 -- Nobody's death has to be certain: a worker that is taken for dead and lives is refused by the lease's token (OF001)
@@ -151,6 +151,8 @@ language plpgsql security definer set search_path = pg_catalog, public, pg_temp 
 declare
   me cycle_workers;
 begin
+  -- Of two that leave together the second has to see that the first is gone.
+  perform pg_advisory_xact_lock(hashtext('leave_cycles:' || (p_worker ->> 'kind')));
   select * into me from cycle_workers where queue = p_worker ->> 'queue' and number = (p_worker ->> 'number')::bigint
   for update;
   if not found then

@@ -160,6 +160,10 @@ class JobLostError(StoreError):
     nothing more for it."""
 
 
+class BusyError(FleetError):
+    """Another process of this machine does the same work now; it may be tried later."""
+
+
 class OtherSourceError(StoreError):
     """The database holds odds of another source (simulator, live, replay); the two must not mix."""
 

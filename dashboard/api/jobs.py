@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.requests import Request
@@ -21,7 +21,6 @@ from jobs.startable import STARTABLE, Text
 
 PATH = "/api/jobs"
 Status = Literal["waiting", "running", "done", "dead", "cancelled"]
-STATUSES: tuple[Status, ...] = get_args(Status)
 ROWS_MAX = 200
 FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """Between these lies every instant that a job may be put off to."""

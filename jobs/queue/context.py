@@ -53,10 +53,6 @@ class JobContext:
         """`backend.call` without holding up the other jobs. Raises what that raises."""
         return await asyncio.to_thread(self.backend.call, function, args)
 
-    async def still_mine(self) -> None:
-        """Raises JobLostError when this attempt is over: its worker was thought dead, and another has the job."""
-        await self.call("hold_job", self.fence)
-
     def then(self, *jobs: Mapping[str, Any]) -> None:
         """Enqueue jobs (as `enqueue_jobs` takes them) in the transaction that ends this attempt as done."""
         self.following.extend(jobs)

@@ -141,11 +141,12 @@ class QueueManager(JobManager):
 
     async def _beat(self) -> None:
         number = self._number
-        beat = await self._calls.beat(number, self._held)
+        held = set(self._held)
+        beat = await self._calls.beat(number, held)
         if not beat.known:
             await self._join_again(number)
             return
-        await self._give_up({key for key in self._held if key[0] in beat.lost})
+        await self._give_up({key for key in held & self._held.keys() if key[0] in beat.lost})
         for job_id in beat.cancel:
             await self.waker.stop_job(job_id)
         for due in beat.due:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from scrapers.errors import (
     BlockedError,
+    BusyError,
     DeclarationError,
     FetchError,
     MissingSecretError,
@@ -51,6 +52,7 @@ POLICY: tuple[tuple[type[BaseException], Retry], ...] = (
     (NoProxyError, Retry(300, 3600)),
     (FetchError, Retry(5, 900)),
     (JobTimeoutError, Retry(30, 900)),
+    (BusyError, Retry(60, 900)),
     (PayloadShapeError, Retry(60, 60, retries=1)),
     (BaseException, Retry(10, 10, retries=1)),
 )

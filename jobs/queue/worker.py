@@ -138,6 +138,8 @@ class JobWorker:
                 working.cancel()  # the database has never been there
             with contextlib.suppress(asyncio.CancelledError):
                 await working
+            if not self._stopping.is_set():
+                raise RuntimeError("the worker's loop ended by itself; the log says why")
         finally:
             for task in (working, stopping, *beside):
                 task.cancel()

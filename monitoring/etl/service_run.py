@@ -164,14 +164,19 @@ class ServiceRun(Recorder):
         except StoreError as error:
             # It would be refused again; what was said stands in the process's log.
             logger.error("a part of what this process did is not recorded: {}", error)
-        self._unsent = None
+        self._sent(key)
+
+    def _sent(self, key: str) -> None:
+        # Another thread may have come to the next batch by now.
+        if self._unsent is not None and self._unsent[0] == key:
+            self._unsent = None
 
     def _keep(self) -> None:
         try:
             journal = open_journal(self._journals, self.component)
             while (sent := self._next()) is not None:
                 journal.append(sent[1], key=sent[0])
-                self._unsent = None
+                self._sent(sent[0])
             journal.close()
         except OSError as error:
             logger.error("the end of this process is not recorded: {}", error)

@@ -161,7 +161,7 @@ class CycleWorker:
             due = self._places.due(now)
             left = [slug for slug, due_at in self._left.items() if due_at <= now]
             own = min(slots, len(due) + len(left))
-            free = min(slots - own, self._room) if now >= self._look_at else 0
+            free = max(0, min(slots - own, self._room)) if now >= self._look_at else 0
             if own + free <= 0:
                 return
             if free:
@@ -211,14 +211,15 @@ class CycleWorker:
                 done = [places.told(ended) for ended in telling]
                 await self._line.ask(lambda: self._queue.end(done))
                 del places.ended[: len(telling)]
-                gone = {ended.job.slug for ended in telling if ended.free} & places.by_slug.keys()
+                # One whose next cycle began meanwhile goes with the heartbeat after it.
+                gone = {ended.job.slug for ended in telling if ended.free} & {slug for slug, _ in places.idle()}
                 await places.drop(gone, "a process outside the queue collects it", within_s=self._heartbeat_s)
         except StoreError as error:
             self._line.note_away(error)
 
     def _until_next(self) -> float:
         """Seconds until there may be something to start."""
-        if len(self._places.running()) >= self._slots:
+        if self._places.too_heavy or len(self._places.running()) >= self._slots:
             return LOOK_EVERY_S
         now = time.monotonic()
         return max(0.0, min([LOOK_EVERY_S, *(place.due - now for _, place in self._places.idle())]))
@@ -238,6 +239,7 @@ class CycleWorker:
     async def _close(self) -> None:
         """Give up the cycles under way and free every place; after too much memory they wait for this worker."""
         places = self._places
+        places.read_reports()  # what ended just now has committed
         running = places.running()
         for task in running:
             task.cancel()

@@ -7,6 +7,7 @@ from typing import Any
 
 from jobs.queue.context import JobContext
 from jobs.queue.kinds import JobKind
+from scrapers.errors import BusyError
 from standalone.process import FileLock
 from standalone.settings import Settings
 from standalone.shared_resources import SharedResources
@@ -28,7 +29,7 @@ def fixtures_kind(resources: SharedResources) -> JobKind:
 
         with FileLock(resources.settings.data_dir / "locks" / f"{NAME}.lock") as lock:
             if not lock.acquire():
-                return {"skipped": "another import is at work on this machine"}
+                raise BusyError("another import is at work on this machine")
             try:
                 return await _import(resources, context, args.get("max_chunks"))
             finally:

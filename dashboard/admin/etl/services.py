@@ -34,7 +34,8 @@ async def _build(request: Request) -> Content:
         "chips": CHIPS,
     }
     failure = health.failure or page.failure
-    return Content(context, [services, page.value], failure, max(health.age_s, page.age_s))
+    version = [{**row, "elapsed_seconds": None} for row in (*services, *page.value)]  # ages apart
+    return Content(context, version, failure, max(health.age_s, page.age_s))
 
 
 services_page = LivePage(SERVICES, "etl/services", 5, _build)

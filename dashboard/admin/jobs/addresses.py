@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 
@@ -13,9 +12,9 @@ JOB = f"{PATH}/job"
 CAUSE = f"{PATH}/cause"
 DEAD = f"{PATH}/dead"
 
-STATUSES = ("waiting", "running", "done", "dead", "cancelled")
 CHIPS = {"waiting": "plain", "running": "plain", "done": "ok", "dead": "error", "cancelled": "offline"}
 """The database's word for a state -> the colour of its chip."""
+STATUSES = tuple(CHIPS)
 
 DIGITS = 17
 """Of the largest number that is taken from an address; the database's end at 19."""
@@ -32,16 +31,6 @@ def number_of(text: str) -> int | None:
 def text_of(params: Mapping[str, str], name: str) -> str | None:
     """What an address says under a name; None: nothing. Postgres knows no NUL."""
     return params.get(name, "").replace("\0", "").strip()[:TEXT_MAX] or None
-
-
-def job_address(job_id: int) -> str:
-    """The page of a job."""
-    return f"{JOB}?id={job_id}"
-
-
-def cause_address(fingerprint: str) -> str:
-    """The page of a cause."""
-    return f"{CAUSE}?{urlencode({'fingerprint': fingerprint})}"
 
 
 def pretty(value: Any) -> str:

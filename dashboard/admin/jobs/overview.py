@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.requests import Request
 
 from dashboard.admin.jobs.addresses import CHIPS, PATH, STATUSES, brief, number_of, text_of
@@ -13,6 +15,7 @@ from monitoring.queues import WORKER_SILENT_S, living, queue_states
 
 SHOWN = 40
 RUNNING = 100
+AGES = frozenset({"oldest_s", "seconds_since_heartbeat"})
 DONE = ("started", "existing", "cancelled", "stopping", "over", "requeued", "discarded")
 """What came of a form, as the address says it."""
 
@@ -50,7 +53,13 @@ async def _build(request: Request) -> Content:
         "about": number_of(params.get("about", "")),
     }
     failure = found.failure or running.failure or listed.failure
-    return Content(context, [overview, running.value, listed.value], failure, found.age_s)
+    version = [_without(AGES, overview[name]) for name in sorted(overview)]
+    return Content(context, [version, context["alive"], running.value, listed.value], failure, found.age_s)
+
+
+def _without(ages: frozenset[str], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows without what grows by itself."""
+    return [{name: value for name, value in row.items() if name not in ages} for row in rows]
 
 
 def _list(
